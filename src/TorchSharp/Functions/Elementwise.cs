@@ -1,0 +1,57 @@
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public static Tensor add(Tensor left, Tensor right) => left.add(right);
+    public static Tensor add(Tensor left, Scalar right) => left.add(right);
+    public static Tensor sub(Tensor left, Tensor right) => left.sub(right);
+    public static Tensor sub(Tensor left, Scalar right) => left.sub(right);
+    public static Tensor mul(Tensor left, Tensor right) => left.mul(right);
+    public static Tensor mul(Tensor left, Scalar right) => left.mul(right);
+    public static Tensor div(Tensor left, Tensor target) => left.div(target);
+    public static Tensor div(Tensor left, Scalar target) => left.div(target);
+    public static Tensor pow(Tensor input, Tensor exponent) => input.pow(exponent);
+    public static Tensor pow(Tensor input, Scalar exponent) => input.pow(exponent);
+    public static Tensor maximum(Tensor input, Tensor other) => input.maximum(other);
+    public static Tensor minimum(Tensor input, Tensor other) => input.minimum(other);
+    public static Tensor eq(Tensor left, Tensor right) => left.eq(right);
+    public static Tensor ne(Tensor left, Tensor right) => left.ne(right);
+    public static Tensor lt(Tensor left, Tensor right) => left.lt(right);
+    public static Tensor le(Tensor left, Tensor right) => left.le(right);
+    public static Tensor gt(Tensor left, Tensor right) => left.gt(right);
+    public static Tensor ge(Tensor left, Tensor right) => left.ge(right);
+    public static Tensor logical_and(Tensor input, Tensor other) => input.logical_and(other);
+    public static Tensor logical_or(Tensor input, Tensor other) => input.logical_or(other);
+    public static Tensor logical_xor(Tensor input, Tensor other) => input.logical_xor(other);
+    public static Tensor abs(Tensor input) => input.abs();
+    public static Tensor neg(Tensor input) => input.neg();
+    public static Tensor exp(Tensor input) => input.exp();
+    public static Tensor exp2(Tensor input) => input.exp2();
+    public static Tensor expm1(Tensor input) => input.expm1();
+    public static Tensor log(Tensor input) => input.log();
+    public static Tensor log2(Tensor input) => input.log2();
+    public static Tensor log10(Tensor input) => input.log10();
+    public static Tensor log1p(Tensor input) => input.log1p();
+    public static Tensor sqrt(Tensor input) => input.sqrt();
+    public static Tensor rsqrt(Tensor input) => input.rsqrt();
+    public static Tensor reciprocal(Tensor input) => input.reciprocal();
+    public static Tensor square(Tensor input) => input.square();
+    public static Tensor sign(Tensor input) => input.sign();
+    public static Tensor sin(Tensor input) => input.sin();
+    public static Tensor cos(Tensor input) => input.cos();
+    public static Tensor tan(Tensor input) => input.tan();
+    public static Tensor tanh(Tensor input) => input.tanh();
+    public static Tensor floor(Tensor input) => input.floor();
+    public static Tensor ceil(Tensor input) => input.ceil();
+    public static Tensor trunc(Tensor input) => input.trunc();
+    public static Tensor sigmoid(Tensor input) => input.sigmoid();
+    public static Tensor erf(Tensor input) => input.erf();
+    public static Tensor relu(Tensor input) => input.relu();
+    public static Tensor logical_not(Tensor input) => input.logical_not();
+    public static Tensor isfinite(Tensor input) => input.isfinite();
+    public static Tensor isnan(Tensor input) => input.isnan();
+    public static Tensor isinf(Tensor input) => input.isinf();
+    public static Tensor round(Tensor input, long decimals = 0) => input.round(decimals);
+    public static Tensor clamp(Tensor input, Scalar? min = null, Scalar? max = null) => input.clamp(min, max);
+    public static Tensor softmax(Tensor input, int dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
+}
