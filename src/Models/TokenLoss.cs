@@ -1,0 +1,54 @@
+// B = batch, T = positions, D = model width, V = vocabulary, N = target tokens, M = prompt tokens.
+using static TorchSharp.torch;
+
+namespace Harness.Models;
+
+/// <summary>
+/// Negative log-likelihood (nats) of a batch's tokens, from the residual stream after the last layer. The head runs at the labelled
+/// positions only.
+/// </summary>
+public static class TokenLoss
+{
+    /// <summary>Mean over all target tokens of the batch, a scalar with gradients.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="hidden_BTD">[B, T, D] float32, after the last layer.</param>
+    /// <param name="batch">The batch whose tokens gave the hidden states.</param>
+    public static Tensor Mean(Transformer model, Tensor hidden_BTD, TokenBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        return Losses(model, hidden_BTD, batch.TargetRows_N, batch.TargetLabels_N).mean().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One loss per target token, [N] float32 with gradients, in the order of <see cref="TokenBatch.TargetLabels_N"/>.</summary>
+    public static Tensor PerTarget(Transformer model, Tensor hidden_BTD, TokenBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        return Losses(model, hidden_BTD, batch.TargetRows_N, batch.TargetLabels_N).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Mean over the target tokens + <paramref name="promptWeight"/> × mean over the prompt tokens.</summary>
+    /// <returns>The sum, a scalar with gradients, and the targets' part without.</returns>
+    public static (Tensor Loss, Tensor TargetLoss) WithPrompt(Transformer model, Tensor hidden_BTD, TokenBatch batch, double promptWeight)
+    {
+        using var scope = NewDisposeScope();
+        var (targets, prompts) = (batch.TargetLabels_N.shape[0], batch.PromptLabels_M.shape[0]);
+        if (promptWeight == 0 || prompts == 0)
+        {
+            var mean = Mean(model, hidden_BTD, batch);
+            return (mean.MoveToOuterDisposeScope(), mean.detach().MoveToOuterDisposeScope());
+        }
+
+        // One pass through the head for both.
+        var rows = cat([batch.TargetRows_N, batch.PromptRows_M]);
+        var losses = Losses(model, hidden_BTD, rows, cat([batch.TargetLabels_N, batch.PromptLabels_M]));
+        var target = losses.narrow(0, 0, targets).mean();
+        var loss = target + (losses.narrow(0, targets, prompts).mean() * promptWeight);
+        return (loss.MoveToOuterDisposeScope(), target.detach().MoveToOuterDisposeScope());
+    }
+
+    private static Tensor Losses(Transformer model, Tensor hidden_BTD, Tensor rows_N, Tensor labels_N)
+    {
+        var logits_NV = model.Head(TokenBatch.Select(hidden_BTD, rows_N));
+        return nn.functional.cross_entropy(logits_NV, labels_N, reduction: nn.Reduction.None);
+    }
+}

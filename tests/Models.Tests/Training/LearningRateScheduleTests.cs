@@ -1,0 +1,22 @@
+using Harness.Models.Training;
+
+namespace Harness.Tests.Training;
+
+public class LearningRateScheduleTests
+{
+    private static readonly TrainingOptions Options = new() { LearningRate = 2, WarmupSteps = 4, MinLearningRateShare = 0.1 };
+
+    [Fact]
+    public void Rises_linearly_then_falls_as_half_a_cosine()
+    {
+        var schedule = new LearningRateSchedule(Options, steps: 104);
+        Assert.Equal([0.5, 1.0, 1.5, 2.0], Enumerable.Range(0, 4).Select(schedule.At));
+        Assert.Equal(2.0, schedule.At(4), 1e-12);
+        Assert.Equal(2 * (0.1 + (0.9 / 2)), schedule.At(54), 1e-12);
+        Assert.Equal(0.2, schedule.At(104), 1e-12);
+    }
+
+    [Fact]
+    public void Warm_up_takes_a_tenth_of_a_short_run_at_most() =>
+        Assert.Equal(2.0, new LearningRateSchedule(Options, steps: 20).At(1), 1e-12);
+}
