@@ -1,0 +1,37 @@
+using Harness.Editing.Pipelines;
+using Harness.Models;
+using Harness.Models.Generation;
+
+namespace Harness.Editing.Arithmetic;
+
+/// <summary>K_old: the edit prompts with what the model said before.</summary>
+internal static class OldAnswers
+{
+    /// <summary>The samples, in the order of the requests; a prompt that the model does not answer at all is left out.</summary>
+    public static IReadOnlyList<Sequence> Collect(EditSession session, IReadOnlyList<EditRequest> requests, DftOptions options) =>
+        options.OldKnowledge == OldKnowledge.DataSet
+            ? TrainingSamples.Old(session, requests, options.AppendEos)
+            : Generated(session, requests, options);
+
+    private static List<Sequence> Generated(EditSession session, IReadOnlyList<EditRequest> requests, DftOptions options)
+    {
+        var end = session.Tokenizer.EosId;
+        List<IReadOnlyList<int>> prompts =
+            [.. requests.Select(request => (int[])[session.Tokenizer.BosId, .. session.Tokenizer.EncodeToIds(request.Prompt)])];
+        var answers = GreedyDecoder.Decode(session.Model, prompts, options.GeneratedTokens, ids => ids[^1] == end);
+        List<Sequence> samples = [];
+        foreach (var (prompt, answer) in prompts.Zip(answers))
+        {
+            // Ids are used as they were generated: decoding and encoding again could change them.
+            List<int> target = [.. answer.TakeWhile(id => id != end)];
+            if (options.AppendEos)
+                target.Add(end);
+            if (target.Count > 0)
+                samples.Add(new Sequence([.. prompt, .. target], prompt.Count));
+        }
+
+        return samples.Count > 0
+            ? samples
+            : throw new InputException("DFT: the model answers no edit prompt, so it has no old knowledge; set old-knowledge: data-set.");
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using Harness.Models;
+using Harness.Models.Checkpoints;
+using TorchSharp;
+
+namespace Harness.Editing;
+
+/// <summary>
+/// What an editor made: changes of weights, and a few figures about how it went. It is data; <see cref="ApplyTo"/> puts it on a model for
+/// a while.
+/// </summary>
+/// <param name="deltas">At most one for each parameter; owned by the edit from now on.</param>
+/// <param name="figures">By name: rounds, final loss, …</param>
+public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<string, double> figures) : IDisposable
+{
+    private const string Format = "harness-edit-1";
+    private const string FigurePrefix = "figure.";
+
+    /// <summary>Changes in the order of the model's parameters.</summary>
+    public IReadOnlyList<WeightDelta> Deltas { get; } =
+        deltas.GroupBy(delta => delta.Parameter).FirstOrDefault(group => group.Count() > 1) is { } twice
+            ? throw new ArgumentException($"{twice.Key} is changed twice in one edit.", nameof(deltas))
+            : deltas;
+
+    /// <summary>Figures about the run, by name.</summary>
+    public IReadOnlyDictionary<string, double> Figures { get; } =
+        new SortedDictionary<string, double>(figures.ToDictionary(), StringComparer.Ordinal);
+
+    /// <summary>
+    /// Writes a safetensors file: "{parameter}.delta", or "{parameter}.left" and "{parameter}.right"; figures are in its metadata.
+    /// The same edit always gives the same bytes.
+    /// </summary>
+    public void Save(string file)
+    {
+        var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["format"] = Format };
+        foreach (var (name, value) in Figures)
+            metadata[FigurePrefix + name] = value.ToString("R", CultureInfo.InvariantCulture);
+
+        SafetensorsFile.Write(file, [.. Deltas.SelectMany(Tensors)], metadata);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InputException">The file is no edit, or is damaged.</exception>
+    public static Edit Load(string file)
+    {
+        using var stored = SafetensorsFile.Open(file);
+        if (stored.Metadata.GetValueOrDefault("format") is var format && format != Format)
+            throw new InputException($"{file}: format '{format ?? "none"}' where '{Format}' was expected: this is not a stored edit.");
+
+        using var scope = torch.NewDisposeScope();
+        var deltas = new List<WeightDelta>();
+        foreach (var name in stored.Names)
+        {
+            if (name.EndsWith(".delta", StringComparison.Ordinal))
+                deltas.Add(WeightDelta.Dense(name[..^".delta".Length], stored.Read(name)));
+            else if (name.EndsWith(".left", StringComparison.Ordinal))
+                deltas.Add(LowRank(stored, name[..^".left".Length]));
+            else if (!name.EndsWith(".right", StringComparison.Ordinal))
+                throw new InputException($"{file}: tensor '{name}' ends in none of .delta, .left, .right: this is not a stored edit.");
+        }
+
+        return new Edit(deltas, stored.Metadata.Where(pair => pair.Key.StartsWith(FigurePrefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[FigurePrefix.Length..], pair => double.Parse(pair.Value, CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>
+    /// Adds every change to the model's weights. Disposing the result restores the weights bit for bit; several edits are undone in
+    /// reverse order.
+    /// </summary>
+    /// <exception cref="InputException">A parameter is missing in the model or has another shape; the model is then unchanged.</exception>
+    public IDisposable ApplyTo(Transformer model)
+    {
+        foreach (var delta in Deltas)
+        {
+            if (!model.ParameterNames.Contains(delta.Parameter))
+            {
+                throw new InputException($"The edit changes '{delta.Parameter}', which the model lacks. Apply it to its own model.");
+            }
+
+            var shape = model.Parameter(delta.Parameter).shape;
+            if (!shape.SequenceEqual(delta.Shape))
+            {
+                throw new InputException($"The edit changes '{delta.Parameter}' of shape [{string.Join(", ", delta.Shape)}], "
+                    + $"but the model's has shape [{string.Join(", ", shape)}]. Apply it to its own model.");
+            }
+        }
+
+        var snapshot = new WeightSnapshot(model, [.. Deltas.Select(delta => delta.Parameter)]);
+        try
+        {
+            foreach (var delta in Deltas)
+                delta.AddTo(model.Parameter(delta.Parameter));
+        }
+        catch
+        {
+            snapshot.Dispose();
+            throw;
+        }
+
+        return snapshot;
+    }
+
+    /// <summary>Frees the changes.</summary>
+    public void Dispose()
+    {
+        foreach (var delta in Deltas)
+            delta.Dispose();
+    }
+
+    private static WeightDelta LowRank(SafetensorsFile stored, string parameter) =>
+        WeightDelta.LowRank(parameter, stored.Read(parameter + ".left"), stored.Read(parameter + ".right"));
+
+    private static IEnumerable<(string Name, torch.Tensor Value)> Tensors(WeightDelta delta) => delta.IsLowRank
+        ? [(delta.Parameter + ".left", delta.Left_OR!), (delta.Parameter + ".right", delta.Right_RI!)]
+        : [(delta.Parameter + ".delta", delta.Whole_OI!)];
+}

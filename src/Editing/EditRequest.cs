@@ -1,0 +1,9 @@
+namespace Harness.Editing;
+
+/// <summary>One fact to change: after the edit, <see cref="Prompt"/> is to be continued with <see cref="TargetNew"/>.</summary>
+/// <param name="Id">Number of the case in its data set.</param>
+/// <param name="Subject">The entity that the fact is about; occurs in <paramref name="Prompt"/>.</param>
+/// <param name="Prompt">The bare prompt, without trailing space.</param>
+/// <param name="TargetNew">The wanted answer, without leading space.</param>
+/// <param name="TargetOld">The answer before the edit, without leading space.</param>
+public sealed record EditRequest(int Id, string Subject, string Prompt, string TargetNew, string TargetOld);

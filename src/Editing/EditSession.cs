@@ -1,0 +1,30 @@
+using Harness.Models;
+using Harness.Models.Tokenizers;
+
+namespace Harness.Editing;
+
+/// <summary>What an editor works on. It belongs to one run: editors keep no state anywhere else.</summary>
+public sealed record EditSession
+{
+    /// <summary>
+    /// The model to edit. Editors change its weights while they work and restore them bit for bit before they return or throw.
+    /// </summary>
+    public required Transformer Model { get; init; }
+
+    /// <summary>The model's tokenizer.</summary>
+    public required BpeTokenizer Tokenizer { get; init; }
+
+    /// <summary>Seed of all randomness: shuffling, sampled contexts, adapters' first values, dropout.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>
+    /// Second moments of keys, for the editors that need them (see <see cref="EditorDescriptor.StatisticsLayers"/>); otherwise null.
+    /// </summary>
+    public IKeyStatistics? Statistics { get; init; }
+
+    /// <summary>Receives one line now and then, for people: "edit 12/100 loss 0.03".</summary>
+    public IProgress<string>? Progress { get; init; }
+
+    /// <summary>Looked at before every optimisation step.</summary>
+    public CancellationToken Cancellation { get; init; }
+}

@@ -1,0 +1,27 @@
+namespace Harness.Editing;
+
+/// <summary>An entry of the registry: everything that the harness needs to know about a method before it runs.</summary>
+/// <param name="Name">The paper's name, in lower case.</param>
+/// <param name="OptionsType">Type of the options record, an <see cref="IEditorOptions"/>.</param>
+/// <param name="Create">Makes the editor from a value of <paramref name="OptionsType"/>; throws <see cref="InputException"/> naming every
+/// violation.</param>
+/// <param name="StatisticsLayers">Layers whose key statistics the editor reads under the given options; often empty.</param>
+public sealed record EditorDescriptor(
+    string Name, Type OptionsType, Func<object, IEditor> Create, Func<object, IReadOnlyList<int>> StatisticsLayers)
+{
+    /// <summary>An entry with typed functions. Options are validated before the editor is made, requests before it runs.</summary>
+    internal static EditorDescriptor Of<TOptions>(
+        string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>>? statisticsLayers = null)
+        where TOptions : class, IEditorOptions
+    {
+        return new(name, typeof(TOptions), Make, options => statisticsLayers?.Invoke((TOptions)options) ?? []);
+
+        IEditor Make(object options)
+        {
+            var violations = ((TOptions)options).Validate();
+            return violations.Count == 0
+                ? new CheckedEditor(name, create((TOptions)options))
+                : throw new InputException($"Options of editor '{name}': {string.Join("; ", violations)}.");
+        }
+    }
+}

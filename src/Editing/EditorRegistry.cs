@@ -1,0 +1,37 @@
+using Harness.Editing.Editors.DftFt;
+using Harness.Editing.Editors.DftLora;
+using Harness.Editing.Editors.FtC;
+using Harness.Editing.Editors.FullFt;
+using Harness.Editing.Editors.Lora;
+using Harness.Editing.Editors.Memit;
+using Harness.Editing.Editors.Rome;
+
+namespace Harness.Editing;
+
+/// <summary>All editors, by the papers' names. A new one is a folder below Editors/ and one line here.</summary>
+public static class EditorRegistry
+{
+    /// <summary>The editors, in the order of the documentation.</summary>
+    public static IReadOnlyList<EditorDescriptor> All { get; } =
+    [
+        EditorDescriptor.Of<FullFtOptions>("full-ft", options => new FullFtEditor(options)),
+        EditorDescriptor.Of<FtCOptions>("ft-c", options => new FtCEditor(options)),
+        EditorDescriptor.Of<LoraOptions>("lora", options => new LoraEditor(options)),
+        EditorDescriptor.Of<RomeOptions>("rome", options => new RomeEditor(options), options => [options.Layer]),
+        EditorDescriptor.Of<MemitOptions>("memit", options => new MemitEditor(options), options => options.Layers),
+        EditorDescriptor.Of<DftFtOptions>("dft-ft", options => new DftFtEditor(options)),
+        EditorDescriptor.Of<DftLoraOptions>("dft-lora", options => new DftLoraEditor(options)),
+    ];
+
+    /// <summary>The editor of that name.</summary>
+    /// <exception cref="InputException">There is none; the message names the nearest and all.</exception>
+    public static EditorDescriptor Find(string name)
+    {
+        if (All.FirstOrDefault(editor => editor.Name == name) is { } found)
+            return found;
+
+        var names = All.Select(editor => editor.Name).ToList();
+        var end = Nearest.Suggestion(name, names) is { Length: > 0 } suggestion ? suggestion : ".";
+        throw new InputException($"unknown editor '{name}'{end} Known editors: {string.Join(", ", names)}.");
+    }
+}

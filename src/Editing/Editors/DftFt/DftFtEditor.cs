@@ -1,0 +1,14 @@
+using Harness.Editing.Arithmetic;
+
+namespace Harness.Editing.Editors.DftFt;
+
+/// <summary>DFT whose two changes come from fine-tuning all weights.</summary>
+internal sealed class DftFtEditor(DftFtOptions options) : IEditor
+{
+    /// <inheritdoc/>
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
+    {
+        using var tuning = new FullTuning(session, options);
+        return DftRounds.Run(session, requests, options, tuning);
+    }
+}

@@ -1,0 +1,16 @@
+using Harness.Editing.Arithmetic;
+
+namespace Harness.Editing.Editors.DftLora;
+
+/// <summary>
+/// DFT whose two changes are merged low-rank products; the mask makes the result dense on the query and value projections.
+/// </summary>
+internal sealed class DftLoraEditor(DftLoraOptions options) : IEditor
+{
+    /// <inheritdoc/>
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
+    {
+        using var tuning = new LowRankTuning(session, options);
+        return DftRounds.Run(session, requests, options, tuning);
+    }
+}

@@ -1,0 +1,19 @@
+using Harness.Editing.Pipelines;
+using Harness.Models;
+
+namespace Harness.Editing.Editors.FullFt;
+
+/// <summary>Full-FT: the common loss on the new answers, all weights.</summary>
+internal sealed class FullFtEditor(FullFtOptions options) : IEditor
+{
+    /// <inheritdoc/>
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
+    {
+        var names = session.Model.ParameterNames
+            .Where(name => !(options.FreezeEmbeddings && name == Sites.Embedding) && !(options.FreezeHead && name == Sites.Head)).ToList();
+        using var original = new WeightSnapshot(session.Model, names);
+        using var trained = new TrainedWeights(session.Model, names);
+        var result = new FineTuner(session, options.Tuning).Run(TrainingSamples.New(session, requests, options.Tuning.AppendEos), trained);
+        return new Edit(original.Deltas(), result.Figures);
+    }
+}

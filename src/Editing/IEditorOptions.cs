@@ -1,0 +1,12 @@
+namespace Harness.Editing;
+
+/// <summary>Options of an editor: a sealed record whose every number has a default, a unit, a range and a source.</summary>
+public interface IEditorOptions
+{
+    /// <summary>
+    /// Every violation that can be seen without a model, each as "name: found …, expected …"; empty where all is well. What depends on
+    /// the model,
+    /// such as a layer's range, is checked when editing.
+    /// </summary>
+    IReadOnlyList<string> Validate();
+}

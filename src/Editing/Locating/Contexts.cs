@@ -1,0 +1,63 @@
+// B = sequences, T = positions, D = model width, V = vocabulary.
+using Harness.Models;
+using static TorchSharp.torch;
+
+namespace Harness.Editing.Locating;
+
+/// <summary>Contexts of prompts: "" and sampled beginnings, each ending in ". ".</summary>
+internal static class Contexts
+{
+    /// <summary>
+    /// Samples the beginnings from the session's model as it is now. Editors ask once per call, before they change anything: every
+    /// request of one edit
+    /// has the same contexts, and nothing is remembered from one edit to the next.
+    /// </summary>
+    /// <returns>"", then the beginnings, by length.</returns>
+    public static IReadOnlyList<string> Sample(EditSession session, ContextOptions options)
+    {
+        using var guard = no_grad();
+        var texts = new List<string> { "" };
+        foreach (var length in options.Lengths)
+        {
+            for (var i = 0; i < options.PerLength; i++)
+                texts.Add(Beginning(session, options, options.Seeds[i % options.Seeds.Count], length, i) + ". ");
+        }
+
+        return texts;
+    }
+
+    private static string Beginning(EditSession session, ContextOptions options, string seed, int length, int number)
+    {
+        var random = new SeededRandom(session.Seed, $"contexts/{length}/{number}");
+        var ids = session.Tokenizer.EncodeToIds(seed).ToList();
+        while (ids.Count < length)
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            ids.Add(Next(session, ids, options, random));
+        }
+
+        return session.Tokenizer.Decode(ids);
+    }
+
+    private static int Next(EditSession session, List<int> ids, ContextOptions options, SeededRandom random)
+    {
+        using var scope = NewDisposeScope();
+        long[] input = [session.Tokenizer.BosId, .. ids];
+        var hidden_BTD = session.Model.Run(session.Model.Embed(tensor(input, [1, input.Length])), 0, session.Model.Config.Layers);
+        var logits = session.Model.Head(hidden_BTD.select(1, input.Length - 1)).data<float>().ToArray();
+
+        // Beginnings are running text: they hold no specials. Ties go to the lower id.
+        var likeliest = Enumerable.Range(0, logits.Length).Where(id => id != session.Tokenizer.BosId && id != session.Tokenizer.EosId)
+            .OrderByDescending(id => logits[id]).ThenBy(id => id).Take(options.TopK).ToArray();
+        var weights = likeliest.Select(id => Math.Exp((logits[id] - (double)logits[likeliest[0]]) / options.Temperature)).ToArray();
+        var draw = random.NextDouble() * weights.Sum();
+        for (var i = 0; i < weights.Length; i++)
+        {
+            draw -= weights[i];
+            if (draw < 0)
+                return likeliest[i];
+        }
+
+        return likeliest[^1];
+    }
+}

@@ -1,0 +1,67 @@
+// N = prompts, T = positions, D = model width, I = MLP width.
+using Harness.Models;
+using static TorchSharp.torch;
+
+namespace Harness.Editing.Locating;
+
+/// <summary>
+/// Ids of a prompt up to its subject's last token; BOS comes first. Attention is causal: what follows does not change what is read there.
+/// </summary>
+internal sealed record SubjectPrompt(int[] Ids)
+{
+    private const int RowsPerPass = 128;
+
+    /// <summary>The beginning of a request's prompt behind a context.</summary>
+    public static SubjectPrompt Of(EditSession session, EditRequest request, string context)
+    {
+        var last = SubjectPosition.Find(session.Tokenizer, request, context);
+        return new([session.Tokenizer.BosId, .. session.Tokenizer.EncodeToIds(context + request.Prompt).Take(last)]);
+    }
+
+    /// <summary>Inputs of a layer's down-projection at the subjects' last tokens.</summary>
+    /// <returns>[N, I] float32, in the order of <paramref name="prompts"/>; the caller's dispose scope owns it.</returns>
+    public static Tensor Keys(Transformer model, IReadOnlyList<SubjectPrompt> prompts, int layer)
+    {
+        return Read(prompts, model.Config.MlpWidth, tokens_NT =>
+        {
+            var reader = new LastKey(layer);
+            model.Run(model.Run(model.Embed(tokens_NT), 0, layer), layer, layer + 1, reader);
+            return reader.Key_NI!;
+        });
+    }
+
+    /// <summary>The residual stream behind a layer at the subjects' last tokens.</summary>
+    /// <returns>[N, D] float32, in the order of <paramref name="prompts"/>; the caller's dispose scope owns it.</returns>
+    public static Tensor Outputs(Transformer model, IReadOnlyList<SubjectPrompt> prompts, int layer) =>
+        Read(prompts, model.Config.Width, tokens_NT => model.Run(model.Embed(tokens_NT), 0, layer + 1).select(1, tokens_NT.shape[1] - 1));
+
+    private static Tensor Read(IReadOnlyList<SubjectPrompt> prompts, int width, Func<Tensor, Tensor> read)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var all = empty(prompts.Count, width);
+        foreach (var sameLength in Enumerable.Range(0, prompts.Count).GroupBy(i => prompts[i].Ids.Length).OrderBy(group => group.Key))
+        {
+            foreach (var chunk in sameLength.Chunk(RowsPerPass))
+            {
+                using var inner = NewDisposeScope();
+                var ids = chunk.SelectMany(i => prompts[i].Ids).Select(id => (long)id).ToArray();
+                all.index_copy_(0, tensor(Array.ConvertAll(chunk, i => (long)i)), read(tensor(ids, [chunk.Length, sameLength.Key])));
+            }
+        }
+
+        return all.MoveToOuterDisposeScope();
+    }
+
+    private sealed class LastKey(int wanted) : IActivationHook
+    {
+        public Tensor? Key_NI { get; private set; }
+
+        public Tensor DownProjectionInput(int layer, Tensor key_BTI)
+        {
+            if (layer == wanted)
+                Key_NI = key_BTI.select(1, key_BTI.shape[1] - 1).clone();
+            return key_BTI;
+        }
+    }
+}

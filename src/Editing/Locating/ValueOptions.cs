@@ -1,0 +1,55 @@
+using Harness.Editing.Pipelines;
+
+namespace Harness.Editing.Locating;
+
+/// <summary>
+/// How the wanted value of a subject's last token is searched for (ROME, §3.1, eq. 4). Defaults are those published for LLaMA-2-7B.
+/// </summary>
+public sealed record ValueOptions
+{
+    /// <summary>Adam's learning rate, above 0. Default 0.5 (ROME; MEMIT on llama3-8b: 0.1).</summary>
+    public double LearningRate { get; init; } = 0.5;
+
+    /// <summary>Adam's constants.</summary>
+    public AdamOptions Adam { get; init; } = new();
+
+    /// <summary>Times that the loss is looked at, at least 1; one update fewer at most. Default 25 (gpt2 and gpt-j: 20).</summary>
+    public int Steps { get; init; } = 25;
+
+    /// <summary>Factor of ‖δ‖ / ‖v‖² in the loss, at least 0. Default 1e-3 (gpt2 and gpt-j: 0.5).</summary>
+    public double WeightDecay { get; init; } = 1e-3;
+
+    /// <summary>Longest δ as a multiple of ‖v‖, above 0. Default 4 (gpt2-medium: 3; MEMIT on gpt2-xl and gpt-j: 0.75).</summary>
+    public double Clamp { get; init; } = 4;
+
+    /// <summary>
+    /// Factor of the KL divergence between the edited and the unedited prediction at the subject, at least 0. Default 0.0625 (ROME's
+    /// code).
+    /// </summary>
+    public double KlFactor { get; init; } = 0.0625;
+
+    /// <summary>Prompt of the KL term; {} is the subject. Default "{} is a" (ROME's code).</summary>
+    public string KlPrompt { get; init; } = "{} is a";
+
+    /// <summary>A request's search ends when its whole loss, in nats, is below; at least 0. Default 0.05 (ROME's code).</summary>
+    public double StopLoss { get; init; } = 0.05;
+
+    /// <summary>Whether the end-of-sequence token is the target's last token. Default false (ROME's and MEMIT's code).</summary>
+    public bool AppendEos { get; init; }
+
+    /// <summary>Requests searched for in one pass, at least 1: bounds memory. Default 32. Changes results by rounding only.</summary>
+    public int RequestsPerPass { get; init; } = 32;
+
+    /// <summary>Every violation, as in <see cref="IEditorOptions.Validate"/>.</summary>
+    public IReadOnlyList<string> Validate() => new OptionChecks()
+        .Positive("learning-rate", LearningRate)
+        .Nested("adam", Adam.Validate())
+        .AtLeast("steps", Steps, 1)
+        .NotNegative("weight-decay", WeightDecay)
+        .Positive("clamp", Clamp)
+        .NotNegative("kl-factor", KlFactor)
+        .Check(KlPrompt.Split("{}").Length == 2, "kl-prompt", $"'{KlPrompt}'", "a text with {} in it once")
+        .NotNegative("stop-loss", StopLoss)
+        .AtLeast("requests-per-pass", RequestsPerPass, 1)
+        .Violations;
+}

@@ -1,0 +1,155 @@
+using Harness.Models;
+using static TorchSharp.torch;
+
+namespace Harness.Editing.Pipelines;
+
+/// <summary>What a run of the <see cref="FineTuner"/> came to.</summary>
+/// <param name="Steps">Updates made.</param>
+/// <param name="Loss">Breadth-first: the last epoch's mean loss; depth-first: the mean over edits of each one's last loss. In nats.</param>
+internal sealed record FineTuningResult(int Steps, double Loss)
+{
+    /// <summary>The same under the names that an <see cref="Edit"/> stores.</summary>
+    public IReadOnlyDictionary<string, double> Figures => new Dictionary<string, double> { ["steps"] = Steps, ["loss"] = Loss };
+}
+
+/// <summary>
+/// Trains any parameters of a model on prompts with wanted answers: cross entropy on the answer's tokens, teacher forced, under either
+/// pipeline.
+/// </summary>
+/// <param name="session">The model; its layers below the trained ones are computed once for each sample.</param>
+/// <param name="options">Validated options.</param>
+/// <param name="purpose">Separates the random streams of several runs in one edit; shown in progress lines.</param>
+internal sealed class FineTuner(EditSession session, FineTuningOptions options, string purpose = "")
+{
+    /// <summary>Trains <paramref name="trained"/> in place.</summary>
+    /// <param name="samples">What to learn, in data-set order.</param>
+    /// <param name="trained">What to train.</param>
+    /// <param name="afterStep">Called after every update, for instance to project the weights.</param>
+    /// <param name="kept">An optimiser over the same parameters that outlives the run; null makes one (depth-first: one for each
+    /// batch).</param>
+    public FineTuningResult Run(
+        IReadOnlyList<Sequence> samples, TrainedWeights trained, Action? afterStep = null, optim.Optimizer? kept = null)
+    {
+        using var forward = new TrainingForward(session.Model, samples, trained.FirstLayer, options.LossAverage);
+        var order = Order(samples.Count);
+        return options.Pipeline == Pipeline.DepthFirst
+            ? DepthFirst(forward, order, trained, afterStep, kept)
+            : BreadthFirst(forward, order, trained, afterStep, kept);
+    }
+
+    /// <summary>A new optimiser, as the options say; the caller disposes it.</summary>
+    public optim.Optimizer NewOptimiser(TrainedWeights trained) => options.Optimiser switch
+    {
+        OptimiserKind.Sgd => optim.SGD(trained.Parameters, options.LearningRate, weight_decay: options.WeightDecay),
+        OptimiserKind.AdamW => optim.AdamW(
+            trained.Parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon, options.WeightDecay),
+        _ => optim.Adam(
+            trained.Parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon, options.WeightDecay),
+    };
+
+    private FineTuningResult DepthFirst(
+        TrainingForward forward, int[] order, TrainedWeights trained, Action? afterStep, optim.Optimizer? kept)
+    {
+        var (steps, losses, done) = (0, 0.0, 0);
+        foreach (var batch in order.Chunk(options.EffectiveBatchSize))
+        {
+            using var own = kept is null ? NewOptimiser(trained) : null;
+            var optimiser = kept ?? own!;
+            var last = double.NaN;
+            for (var step = 0; step < options.Steps; step++)
+            {
+                optimiser.zero_grad();
+                last = Accumulate(forward, batch, 1);
+                if (last < options.StopLoss)
+                    break;
+
+                Update(optimiser, afterStep);
+                steps++;
+            }
+
+            losses += last * batch.Length;
+            done += batch.Length;
+            Report($"edit {done}/{order.Length} loss {last:0.000}");
+        }
+
+        return new(steps, losses / order.Length);
+    }
+
+    private FineTuningResult BreadthFirst(
+        TrainingForward forward, int[] order, TrainedWeights trained, Action? afterStep, optim.Optimizer? kept)
+    {
+        using var own = kept is null ? NewOptimiser(trained) : null;
+        var optimiser = kept ?? own!;
+        var random = new SeededRandom(session.Seed, $"fine-tuning/shuffle/{purpose}");
+        var (steps, mean) = (0, double.NaN);
+        for (var epoch = 1; epoch <= options.Epochs; epoch++)
+        {
+            if (options.Shuffle)
+                random.Shuffle(order);
+
+            var sum = 0.0;
+            foreach (var group in order.Chunk(options.EffectiveBatchSize).Chunk(options.GradientAccumulation))
+            {
+                optimiser.zero_grad();
+                var learns = false;
+                foreach (var batch in group)
+                {
+                    var loss = Accumulate(forward, batch, group.Length);
+                    sum += loss * batch.Length;
+                    learns |= loss >= options.StopLoss;
+                }
+
+                if (!learns)
+                    continue;
+
+                Update(optimiser, afterStep);
+                steps++;
+            }
+
+            mean = sum / order.Length;
+            Report($"epoch {epoch}/{options.Epochs} loss {mean:0.000}");
+            if (mean < options.StopLoss)
+                break;
+        }
+
+        return new(steps, mean);
+    }
+
+    // Adds the gradient of one batch, unless its loss is already low; returns the loss.
+    private double Accumulate(TrainingForward forward, int[] batch, int batches)
+    {
+        session.Cancellation.ThrowIfCancellationRequested();
+        using var scope = NewDisposeScope();
+        var loss = forward.Loss(batch);
+        var value = loss.ToDouble();
+        if (!double.IsFinite(value))
+        {
+            throw new InputException(FormattableString.Invariant(
+                $"fine-tuning: the loss became {value}; expected a finite number; lower the learning rate ({options.LearningRate})."));
+        }
+
+        if (value >= options.StopLoss)
+            (batches == 1 ? loss : loss / batches).backward();
+        return value;
+    }
+
+    private static void Update(optim.Optimizer optimiser, Action? afterStep)
+    {
+        using var scope = NewDisposeScope();
+        optimiser.step();
+        afterStep?.Invoke();
+    }
+
+    private int[] Order(int count)
+    {
+        int[] order = [.. Enumerable.Range(0, count)];
+        if (options.Order == EditOrder.Reversed)
+            Array.Reverse(order);
+        else if (options.Order == EditOrder.Shuffled)
+            new SeededRandom(session.Seed, "fine-tuning/order").Shuffle(order);
+        return order;
+    }
+
+    private void Report(FormattableString line) =>
+        session.Progress?.Report((purpose.Length == 0 ? "" : purpose + ": ") + FormattableString.Invariant(line));
+}

@@ -1,0 +1,105 @@
+// R = rank, I = inputs, O = outputs of a projection.
+using Harness.Models;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Harness.Editing.Pipelines;
+
+/// <summary>First values of LoRA's A.</summary>
+public enum LowRankStart
+{
+    /// <summary>Uniform in ±1/√inputs (Kaiming with a = √5: PEFT's default, and that of the LoRA paper's code).</summary>
+    Kaiming,
+
+    /// <summary>Normal with mean 0 and standard deviation 1/r (PEFT's "gaussian"; the LoRA paper leaves it open).</summary>
+    Gaussian,
+}
+
+/// <summary>Shape and start of low-rank adapters; the public options say what each number means.</summary>
+internal sealed record LowRankSettings(int Rank, double Alpha, double Dropout, LowRankStart Start)
+{
+    /// <summary>Every violation, as in <see cref="IEditorOptions.Validate"/>.</summary>
+    public IReadOnlyList<string> Validate() =>
+        new OptionChecks().AtLeast("rank", Rank, 1).Positive("alpha", Alpha).BelowOne("dropout", Dropout).Violations;
+}
+
+/// <summary>
+/// Adapters on query and value of every layer, attached to the session's model until disposed; B = 0, so that they change nothing at
+/// first.
+/// </summary>
+internal sealed class LowRankAdapters : IDisposable
+{
+    private readonly List<(string Parameter, Parameter A_RI, Parameter B_OR)> adapters = [];
+    private readonly List<IDisposable> attachments = [];
+    private readonly Generator dropout;
+    private readonly double scale;
+
+    /// <summary>Draws and attaches the adapters.</summary>
+    /// <param name="session">Model and seed.</param>
+    /// <param name="settings">Validated settings.</param>
+    /// <param name="purpose">Separates the random streams of several sets of adapters in one edit.</param>
+    public LowRankAdapters(EditSession session, LowRankSettings settings, string purpose = "")
+    {
+        scale = settings.Alpha / settings.Rank;
+        dropout = Random(session.Seed, $"adapters/dropout/{purpose}");
+        using var start = Random(session.Seed, $"adapters/start/{purpose}");
+        var model = session.Model;
+        foreach (var name in Enumerable.Range(0, model.Config.Layers).SelectMany(layer => new[] { Sites.Query(layer), Sites.Value(layer) }))
+        {
+            var shape = model.Parameter(name).shape;
+            var (a_RI, b_OR) = (Own(Start(settings, shape[1], start)), Own(zeros(shape[0], settings.Rank)));
+            adapters.Add((name, a_RI, b_OR));
+            attachments.Add(model.Adapt(name, new LowRankAdapter(a_RI, b_OR, scale, settings.Dropout) { Random = dropout }));
+        }
+    }
+
+    /// <summary>All A and B, to be trained.</summary>
+    public IReadOnlyList<Parameter> Parameters => [.. adapters.SelectMany(adapter => new[] { adapter.A_RI, adapter.B_OR })];
+
+    /// <summary>The change of each projection, (α/r) B A, as a product.</summary>
+    public IReadOnlyList<WeightDelta> Deltas()
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        return [.. adapters.Select(adapter => WeightDelta.LowRank(adapter.Parameter, adapter.B_OR * scale, adapter.A_RI))];
+    }
+
+    /// <summary>
+    /// The change of each projection, multiplied out, [O, I] float32, in the same order; owned by the caller's dispose scope.
+    /// </summary>
+    public IReadOnlyList<Tensor> Dense()
+    {
+        using var guard = no_grad();
+        return [.. adapters.Select(adapter =>
+        {
+            using var left_OR = adapter.B_OR * scale;
+            return left_OR.matmul(adapter.A_RI);
+        })];
+    }
+
+    /// <summary>Takes the adapters off the model and frees them.</summary>
+    public void Dispose()
+    {
+        attachments.ForEach(attachment => attachment.Dispose());
+        foreach (var (_, a_RI, b_OR) in adapters)
+        {
+            a_RI.Dispose();
+            b_OR.Dispose();
+        }
+
+        dropout.Dispose();
+    }
+
+    private static Generator Random(long seed, string purpose) => new(unchecked((ulong)SeededRandom.Derive(seed, purpose)));
+
+    private static Tensor Start(LowRankSettings settings, long inputs, Generator random) => settings.Start == LowRankStart.Gaussian
+        ? randn([settings.Rank, inputs], generator: random).div_(settings.Rank)
+        : rand([settings.Rank, inputs], generator: random).mul_(2).sub_(1).div_(Math.Sqrt(inputs));
+
+    private static Parameter Own(Tensor value)
+    {
+        var parameter = new Parameter(value, true);
+        parameter.DetachFromDisposeScope();
+        return parameter;
+    }
+}

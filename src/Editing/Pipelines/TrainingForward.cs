@@ -1,0 +1,91 @@
+// B = batch, T = positions, D = model width, N = target tokens of a batch, P = positions of all samples.
+using Harness.Models;
+using static TorchSharp.torch;
+
+namespace Harness.Editing.Pipelines;
+
+/// <summary>
+/// The loss of batches of samples. What lies below the first trained layer does not change while training: it is computed once for each
+/// sample,
+/// and each batch starts from the stored hidden states. The head runs at target positions only.
+/// </summary>
+internal sealed class TrainingForward : IDisposable
+{
+    // Rows of a prefix pass; equal lengths only, so that it changes memory and never a number.
+    private const int PrefixRows = 128;
+    private readonly Transformer model;
+    private readonly IReadOnlyList<Sequence> samples;
+    private readonly LossAverage average;
+    private readonly int firstLayer;
+    private readonly int[] offsets;
+    private readonly Tensor? prefixes_PD;
+
+    /// <summary>Computes the frozen part of every sample.</summary>
+    /// <param name="model">The model, in the state from which training starts.</param>
+    /// <param name="samples">Prompts with answers; the last token of each is predicted only.</param>
+    /// <param name="firstLayer">First trained layer, or <see cref="TrainedWeights.BeforeLayers"/>.</param>
+    /// <param name="average">What a batch's loss is the mean of.</param>
+    public TrainingForward(Transformer model, IReadOnlyList<Sequence> samples, int firstLayer, LossAverage average)
+    {
+        (this.model, this.samples, this.firstLayer, this.average) = (model, samples, firstLayer, average);
+        offsets = new int[samples.Count + 1];
+        for (var i = 0; i < samples.Count; i++)
+            offsets[i + 1] = offsets[i] + Inputs(i);
+        prefixes_PD = firstLayer == TrainedWeights.BeforeLayers ? null : Prefixes();
+    }
+
+    /// <summary>The loss of one batch in nats, a scalar with a graph to the trained parameters.</summary>
+    /// <param name="numbers">Numbers of its samples.</param>
+    public Tensor Loss(int[] numbers)
+    {
+        using var scope = NewDisposeScope();
+        var batch = new TokenBatch([.. numbers.Select(number => samples[number])]);
+        var hidden_BTD = prefixes_PD is null ? model.Embed(batch.Tokens_BT) : Stored(numbers, batch.Tokens_BT.shape[1]);
+        var last_BTD = model.Run(hidden_BTD, Math.Max(firstLayer, 0), model.Config.Layers);
+        var losses_N = TokenLoss.PerTarget(model, last_BTD, batch);
+        if (average == LossAverage.Token)
+            return losses_N.mean().MoveToOuterDisposeScope();
+
+        var shares_N = batch.Sequences
+            .SelectMany(one => Enumerable.Repeat(1f / (numbers.Length * one.TargetLength), one.TargetLength)).ToArray();
+        return losses_N.mul(tensor(shares_N)).sum().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Frees the stored hidden states.</summary>
+    public void Dispose() => prefixes_PD?.Dispose();
+
+    private int Inputs(int sample) => samples[sample].Ids.Length - 1;
+
+    private Tensor Stored(int[] numbers, long length)
+    {
+        // Padding takes any stored row: attention is causal and targets lie before it.
+        var rows = new long[numbers.Length * length];
+        for (var row = 0; row < numbers.Length; row++)
+        {
+            for (var position = 0; position < Inputs(numbers[row]); position++)
+                rows[row * length + position] = offsets[numbers[row]] + position;
+        }
+
+        return prefixes_PD!.index_select(0, tensor(rows)).view(numbers.Length, length, model.Config.Width);
+    }
+
+    private Tensor Prefixes()
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var all_PD = empty(offsets[^1], model.Config.Width);
+        foreach (var sameLength in Enumerable.Range(0, samples.Count).GroupBy(Inputs).OrderBy(group => group.Key))
+        {
+            foreach (var chunk in sameLength.Chunk(PrefixRows))
+            {
+                using var inner = NewDisposeScope();
+                var ids = chunk.SelectMany(sample => samples[sample].Ids.Take(sameLength.Key)).Select(id => (long)id).ToArray();
+                var hidden_BTD = model.Run(model.Embed(tensor(ids).view(chunk.Length, sameLength.Key)), 0, firstLayer);
+                for (var row = 0; row < chunk.Length; row++)
+                    all_PD.narrow(0, offsets[chunk[row]], sameLength.Key).copy_(hidden_BTD[row]);
+            }
+        }
+
+        return all_PD.DetachFromDisposeScope();
+    }
+}

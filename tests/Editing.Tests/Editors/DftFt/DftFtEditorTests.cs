@@ -1,0 +1,42 @@
+using Harness.Editing;
+using Harness.Editing.Arithmetic;
+using Harness.Editing.Editors.DftFt;
+
+namespace Harness.Tests.Editors.DftFt;
+
+public sealed class DftFtEditorTests
+{
+    [Theory]
+    [InlineData(OldKnowledge.DataSet)]
+    [InlineData(OldKnowledge.Model)]
+    public void Repeats_until_every_request_is_answered(OldKnowledge oldKnowledge)
+    {
+        using var tiny = new TinySession();
+        var options = new DftFtOptions
+        {
+            InnerLearningRate = 3e-3,
+            MaxRounds = 60,
+            BatchSize = 1,
+            GradientAccumulation = 1,
+            OldKnowledge = oldKnowledge,
+        };
+        using var edit = EditorRegistry.Find("dft-ft").Create(options).Edit(tiny.Session, TinySession.All);
+        using var applied = edit.ApplyTo(tiny.Model);
+        Assert.InRange(edit.Figures["rounds"], 1, 59);
+        Assert.Equal(1, edit.Figures["answered"]);
+        Assert.All(TinySession.All, request => Assert.True(tiny.Answers(request)));
+    }
+
+    [Fact]
+    public void Changes_no_more_than_the_top_share_in_one_round()
+    {
+        using var tiny = new TinySession();
+        var options = new DftFtOptions { InnerLearningRate = 1e-3, MaxRounds = 1, TopShare = 0.05 };
+        using var edit = EditorRegistry.Find("dft-ft").Create(options).Edit(tiny.Session, TinySession.All);
+        Assert.All(edit.Deltas, delta =>
+        {
+            var changes = Numbers.Of(delta.Whole_OI!);
+            Assert.InRange(changes.Count(change => change != 0), 0, (int)Math.Ceiling(changes.Length * 0.05));
+        });
+    }
+}

@@ -1,0 +1,146 @@
+using Harness.Editing;
+using Harness.Editing.Arithmetic;
+using Harness.Editing.Editors.DftFt;
+using Harness.Editing.Editors.DftLora;
+using Harness.Editing.Editors.FtC;
+using Harness.Editing.Editors.FullFt;
+using Harness.Editing.Editors.Lora;
+using Harness.Editing.Editors.Memit;
+using Harness.Editing.Editors.Rome;
+using Harness.Editing.Locating;
+using Harness.Editing.Pipelines;
+using static TorchSharp.torch;
+
+namespace Harness.Tests;
+
+/// <summary>What holds for each editor in the registry.</summary>
+public sealed class EveryEditorTests
+{
+    private static readonly FineTuningOptions Tuning = new() { BatchSize = 2, Epochs = 2, LearningRate = 1e-3 };
+    private static readonly ValueOptions Value = new() { Steps = 3 };
+    private static readonly ContextOptions Contexts = new() { Lengths = [4], PerLength = 2 };
+
+    private static readonly Dictionary<string, object> Options = new()
+    {
+        ["full-ft"] = new FullFtOptions { Tuning = Tuning },
+        ["ft-c"] = new FtCOptions { Layer = 1, Tuning = Tuning },
+        ["lora"] = new LoraOptions { Tuning = Tuning },
+        ["rome"] = new RomeOptions { Layer = 1, Value = Value, Contexts = Contexts },
+        ["memit"] = new MemitOptions { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2 },
+        ["dft-ft"] = new DftFtOptions
+        {
+            MaxRounds = 2,
+            InnerLearningRate = 1e-3,
+            KeepOptimiserState = true,
+            OldKnowledge = OldKnowledge.Model,
+        },
+        ["dft-lora"] = new DftLoraOptions { MaxRounds = 2, InnerLearningRate = 1e-3, Ranking = Ranking.WholeModel },
+    };
+
+    public static TheoryData<string> Names => [.. EditorRegistry.All.Select(editor => editor.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Leaves_the_model_as_it_was(string name)
+    {
+        using var tiny = new TinySession();
+        var before = tiny.WeightHash();
+        using var edit = Run(name, tiny.Session);
+        Assert.Equal(before, tiny.WeightHash());
+        Assert.All(tiny.Model.ParameterNames, parameter => Assert.False(tiny.Model.Parameter(parameter).requires_grad));
+        Assert.NotEmpty(edit.Deltas);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Leaks_no_tensor(string name)
+    {
+        using var tiny = new TinySession();
+        Run(name, tiny.Session).Dispose();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        var before = Tensor.TotalCount;
+        Run(name, tiny.Session).Dispose();
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Gives_the_same_bytes_for_the_same_seed(string name)
+    {
+        Assert.Equal(Bytes(name), Bytes(name));
+
+        static byte[] Bytes(string name)
+        {
+            using var tiny = new TinySession();
+            using var edit = Run(name, tiny.Session);
+            var file = Path.GetTempFileName();
+            edit.Save(file);
+            var bytes = File.ReadAllBytes(file);
+            File.Delete(file);
+            return bytes;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Puts_the_weights_back_when_it_is_cancelled(string name)
+    {
+        using var stop = new CancellationTokenSource();
+        using var tiny = new TinySession(progress: new Callback(_ => stop.Cancel()), cancellation: stop.Token);
+        var before = tiny.WeightHash();
+        Assert.Throws<OperationCanceledException>(() => Run(name, tiny.Session));
+        Assert.Equal(before, tiny.WeightHash());
+    }
+
+    [Theory]
+    [InlineData("ft-c")]
+    [InlineData("rome")]
+    [InlineData("memit")]
+    public void Names_a_layer_that_the_model_lacks(string name)
+    {
+        using var tiny = new TinySession();
+        object options = name switch
+        {
+            "ft-c" => new FtCOptions { Layer = 3 },
+            "rome" => new RomeOptions { Layer = 3 },
+            _ => new MemitOptions { Layers = [1, 3] },
+        };
+        var editor = EditorRegistry.Find(name).Create(options);
+        var error = Assert.Throws<InputException>(() => editor.Edit(tiny.Session, TinySession.All));
+        Assert.Equal($"Editor '{name}': found layer 3, expected 0 to 2: the model has 3 layers.", error.Message);
+    }
+
+    [Theory]
+    [InlineData("rome")]
+    [InlineData("memit")]
+    public void Names_a_subject_that_its_prompt_lacks(string name)
+    {
+        using var tiny = new TinySession();
+        var request = TinySession.Ada with { Id = 12, Subject = "Ada Lovelace" };
+        var error = Assert.Throws<InputException>(() => EditorRegistry.Find(name).Create(Options[name]).Edit(tiny.Session, [request]));
+        Assert.Equal(
+            "case 12: subject 'Ada Lovelace' does not occur in prompt 'Ada Byron was born in'; "
+            + "expected its exact spelling; correct the record or leave it out.", error.Message);
+    }
+
+    [Theory]
+    [InlineData("rome")]
+    [InlineData("memit")]
+    public void Asks_for_the_statistics_that_it_reads(string name)
+    {
+        using var tiny = new TinySession();
+        Assert.NotEmpty(EditorRegistry.Find(name).StatisticsLayers(Options[name]));
+        var editor = EditorRegistry.Find(name).Create(Options[name]);
+        var error = Assert.Throws<InputException>(() => editor.Edit(tiny.Session with { Statistics = null }, TinySession.All));
+        Assert.StartsWith($"Editor '{name}' needs key statistics of layer ", error.Message, StringComparison.Ordinal);
+    }
+
+    private static Edit Run(string name, EditSession session) =>
+        EditorRegistry.Find(name).Create(Options[name]).Edit(session, TinySession.All);
+
+    private sealed class Callback(Action<string> action) : IProgress<string>
+    {
+        public void Report(string value) => action(value);
+    }
+}

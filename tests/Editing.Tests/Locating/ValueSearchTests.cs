@@ -1,0 +1,92 @@
+// N = requests, D = model width, V = vocabulary.
+using Harness.Editing;
+using Harness.Editing.Locating;
+using Harness.Models;
+using static TorchSharp.torch;
+
+namespace Harness.Tests.Locating;
+
+public sealed class ValueSearchTests
+{
+    private static readonly string[] Contexts = ["", "The old I. ", "You know. "];
+
+    [Fact]
+    public void Finds_the_same_for_several_requests_as_for_each_alone()
+    {
+        using var tiny = new TinySession();
+        using var scope = NewDisposeScope();
+        var values_ND = Outputs(tiny);
+        var options = new ValueOptions { StopLoss = 1.5 };
+        var (together_ND, losses) = new ValueSearch(tiny.Session, options, Contexts).Run(TinySession.All, 1, values_ND);
+        var inParts = options with { RequestsPerPass = 2 };
+        var (parted_ND, _) = new ValueSearch(tiny.Session, inParts, Contexts).Run(TinySession.All, 1, values_ND);
+        for (var i = 0; i < 3; i++)
+        {
+            var (alone_ND, loss) = new ValueSearch(tiny.Session, options, Contexts).Run([TinySession.All[i]], 1, values_ND.narrow(0, i, 1));
+            Assert.Equal(loss[0], losses[i], 1e-3);
+            Assert.InRange(Numbers.Distance(together_ND[i], alone_ND[0]), 0, 2e-3);
+            Assert.InRange(Numbers.Distance(parted_ND[i], alone_ND[0]), 0, 2e-3);
+        }
+    }
+
+    [Fact]
+    public void Loss_is_that_of_adding_the_change_to_the_MLP_s_output()
+    {
+        using var tiny = new TinySession();
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var options = new ValueOptions { Steps = 4, KlFactor = 0.5, WeightDecay = 0.5 };
+        var value_1D = Outputs(tiny).narrow(0, 0, 1);
+        var (delta_1D, losses) = new ValueSearch(tiny.Session, options, Contexts).Run([TinySession.Ada], 1, value_1D);
+
+        var nll = 0.0;
+        foreach (var context in Contexts)
+        {
+            var prompt = context + TinySession.Ada.Prompt;
+            var sequence = TargetEncoding.Encode(tiny.Session.Tokenizer, prompt, TinySession.Ada.TargetNew, false);
+            var hook = new Adding(1, SubjectPosition.Find(tiny.Session.Tokenizer, TinySession.Ada, context), delta_1D);
+            var logits_NV = Logits(tiny, sequence.Ids, hook).narrow(0, sequence.TargetStart - 1, sequence.TargetLength);
+            var labels_N = tensor(sequence.Ids[sequence.TargetStart..].Select(id => (long)id).ToArray());
+            nll += nn.functional.cross_entropy(logits_NV, labels_N).ToDouble() / Contexts.Length;
+        }
+
+        int[] ids = [tiny.Session.Tokenizer.BosId, .. tiny.Session.Tokenizer.EncodeToIds("Ada Byron is a")];
+        var subject = SubjectPosition.Find(tiny.Session.Tokenizer, "Ada Byron is a", "Ada Byron".Length);
+        var now_V = nn.functional.log_softmax(Logits(tiny, ids, new Adding(1, subject, delta_1D))[subject], -1);
+        var before_V = nn.functional.log_softmax(Logits(tiny, ids, null)[subject], -1);
+        var kl = (now_V.exp() * (now_V - before_V)).sum().ToDouble();
+        var decay = 0.5 * delta_1D.norm(2f).ToDouble() / Math.Pow(value_1D.norm(2f).ToDouble(), 2);
+        Assert.True(kl > 1e-3 && decay > 1e-3);
+        Assert.Equal(nll + 0.5 * kl + decay, losses[0], 1e-4);
+    }
+
+    [Fact]
+    public void Keeps_the_change_within_its_clamp()
+    {
+        using var tiny = new TinySession();
+        using var scope = NewDisposeScope();
+        var values_ND = Outputs(tiny);
+        var (delta_ND, _) = new ValueSearch(tiny.Session, new ValueOptions { Clamp = 0.1 }, Contexts).Run(TinySession.All, 1, values_ND);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(0.1, delta_ND[i].norm(2f).ToDouble() / values_ND[i].norm(2f).ToDouble(), 1e-4);
+    }
+
+    private static Tensor Outputs(TinySession tiny) =>
+        SubjectPrompt.Outputs(tiny.Model, [.. TinySession.All.Select(request => SubjectPrompt.Of(tiny.Session, request, ""))], 1);
+
+    private static Tensor Logits(TinySession tiny, int[] ids, IActivationHook? hook) =>
+        tiny.Model.Logits(tensor(Array.ConvertAll(ids, id => (long)id), [1, ids.Length]), hook)[0];
+
+    private sealed class Adding(int wanted, int position, Tensor delta_1D) : IActivationHook
+    {
+        public Tensor MlpOutput(int layer, Tensor value_BTD)
+        {
+            if (layer != wanted)
+                return value_BTD;
+
+            var changed_BTD = value_BTD.clone();
+            changed_BTD.select(1, position).add_(delta_1D);
+            return changed_BTD;
+        }
+    }
+}
