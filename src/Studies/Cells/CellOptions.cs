@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using Harness.Models;
+using Harness.Models.Training;
+using Harness.Studies.Metrics;
+using Harness.Studies.Worlds;
+
+namespace Harness.Studies.Cells;
+
+// World cells take Harness.Studies.Worlds.WorldOptions as they are.
+
+/// <summary>Options of a Dataset cell. Input: <c>world</c> for the synthetic schemas, none for a file.</summary>
+public sealed record DatasetOptions
+{
+    /// <summary>Record schema: <c>zsre</c> or <c>counterfact</c>.</summary>
+    public required string Schema { get; init; }
+
+    /// <summary>Number of edit cases.</summary>
+    public required int Edits { get; init; }
+
+    /// <summary>The real file, or null for a synthetic world.</summary>
+    public DataFile? File { get; init; }
+
+    /// <summary>Running text for the original model, or null.</summary>
+    public DataFile? Text { get; init; }
+
+    /// <summary>Number of texts taken from <see cref="Text"/>. Default 0.</summary>
+    public int TextCount { get; init; }
+
+    /// <summary>Share of the rephrasings that the original model is trained on, real files only. Default 0.8 (the small scale's design).</summary>
+    public double TrainedRephrases { get; init; } = 0.8;
+}
+
+/// <summary>A published file: where it comes from and what its bytes must be.</summary>
+/// <param name="Address">Canonical https address.</param>
+/// <param name="Mirror">Path below <c>HARNESS_MIRROR</c>.</param>
+/// <param name="Sha256">Lower-case hexadecimal SHA-256 of the file.</param>
+public sealed record DataFile(string Address, string Mirror, string Sha256);
+
+/// <summary>Options of a Tokenizer cell. Input: <c>dataset</c>.</summary>
+public sealed record TokenizerOptions
+{
+    /// <summary>Largest number of ids, special tokens included.</summary>
+    public required int VocabularySize { get; init; }
+}
+
+/// <summary>Options of a Model cell trained here. Inputs: <c>dataset</c>, <c>tokenizer</c>.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>Shape; its vocabulary size is replaced by the tokenizer's.</summary>
+    public required TransformerConfig Shape { get; init; }
+
+    /// <summary>How it is trained.</summary>
+    public required TrainingOptions Training { get; init; }
+}
+
+/// <summary>Options of a Statistics cell. Inputs: <c>dataset</c>, <c>model</c>.</summary>
+public sealed record StatisticsOptions
+{
+    /// <summary>Layers, ascending.</summary>
+    public required IReadOnlyList<int> Layers { get; init; }
+
+    /// <summary>Number of tokens whose keys are averaged, at least.</summary>
+    public required int Tokens { get; init; }
+}
+
+/// <summary>Options of an Edit cell. Inputs: <c>dataset</c>, <c>model</c>, and <c>statistics</c> where the editor needs them.</summary>
+public sealed record EditOptions
+{
+    /// <summary>Name in the editor registry.</summary>
+    public required string Editor { get; init; }
+
+    /// <summary>The editor's options record, resolved, as canonical JSON.</summary>
+    public required JsonObject Options { get; init; }
+}
+
+/// <summary>Options of a Score cell. Inputs: <c>dataset</c>, <c>model</c>, and <c>edit</c> unless the unedited model is scored.</summary>
+public sealed record ScoreOptions
+{
+    /// <summary>Protocol of reliability and generality.</summary>
+    public required Protocol Protocol { get; init; }
+
+    /// <summary>Definition of locality. Default <c>same-argmax</c>.</summary>
+    public LocalityDefinition Locality { get; init; } = LocalityDefinition.SameArgmax;
+}

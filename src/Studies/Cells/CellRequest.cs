@@ -1,0 +1,47 @@
+using System.Text.Json.Nodes;
+
+namespace Harness.Studies.Cells;
+
+/// <summary>What a cell makes.</summary>
+public enum CellKind
+{
+    /// <summary>A synthetic world of facts (world.json).</summary>
+    World,
+
+    /// <summary>Edit cases and the original model's knowledge (cases.jsonl, knowledge.jsonl, recall.jsonl, texts.jsonl).</summary>
+    Dataset,
+
+    /// <summary>tokenizer.json, trained on a data set's knowledge and texts.</summary>
+    Tokenizer,
+
+    /// <summary>A Hugging Face folder and recall.json.</summary>
+    Model,
+
+    /// <summary>Second moments of down-projection inputs of some layers (statistics.safetensors).</summary>
+    Statistics,
+
+    /// <summary>Weight deltas (edit.safetensors, edit.json).</summary>
+    Edit,
+
+    /// <summary>One line per case (cases.jsonl) and their means (summary.json).</summary>
+    Score,
+}
+
+/// <summary>Everything that a cell's body may depend on. The body writes into <see cref="OutputFolder"/> only; the store does the rest.</summary>
+public sealed record CellRequest
+{
+    /// <summary>What to make.</summary>
+    public required CellKind Kind { get; init; }
+
+    /// <summary>The kind's options record (<c>WorldOptions</c>, <c>DatasetOptions</c> …) as canonical JSON.</summary>
+    public required JsonObject Options { get; init; }
+
+    /// <summary>Seed of all randomness in the cell.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Folders of finished input cells by role: world, dataset, tokenizer, model, statistics, edit.</summary>
+    public required IReadOnlyDictionary<string, string> Inputs { get; init; }
+
+    /// <summary>An existing empty folder for what the cell makes.</summary>
+    public required string OutputFolder { get; init; }
+}

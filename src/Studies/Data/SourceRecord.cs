@@ -1,0 +1,68 @@
+using System.Text.Json;
+
+namespace Harness.Studies.Data;
+
+/// <summary>One object of a published file, read strictly: what is missing, of another type or empty is an error that names it.</summary>
+/// <param name="file">File, for errors.</param>
+/// <param name="number">Number of the record, from 1, for errors.</param>
+/// <param name="path">Name of the enclosing field with its dot, or nothing.</param>
+/// <param name="json">The object.</param>
+internal sealed class SourceRecord(string file, int number, string path, JsonElement json)
+{
+    /// <summary>Whether the field is there, of whatever type.</summary>
+    public bool Has(string field) => json.TryGetProperty(field, out _);
+
+    /// <summary>A text without its outer white space, of which something must be left.</summary>
+    public string Text(string field) => Text(field, Field(field, "text"));
+
+    /// <summary>A list of such texts, at least one.</summary>
+    public IReadOnlyList<string> Texts(string field)
+    {
+        var list = Field(field, "a list of texts");
+        if (list.ValueKind != JsonValueKind.Array) throw Error(field, Name(list), "a list of texts");
+        if (list.GetArrayLength() == 0) throw Error(field, "an empty list", "at least one text");
+        return [.. list.EnumerateArray().Select((item, i) => Text($"{field}[{i}]", item))];
+    }
+
+    /// <summary>An enclosed object.</summary>
+    public SourceRecord Child(string field)
+    {
+        var child = Field(field, "an object");
+        if (child.ValueKind != JsonValueKind.Object) throw Error(field, Name(child), "an object");
+        return new(file, number, $"{path}{field}.", child);
+    }
+
+    /// <summary>An error about one field of this record.</summary>
+    public InputException Error(string field, string found, string expected) => new(
+        $"{file}: record {number}, field '{path}{field}': found {found}, expected {expected}; " +
+        "correct the record or fetch the published file again");
+
+    /// <summary>What a JSON value is, in words.</summary>
+    public static string Name(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Array => "a list",
+        JsonValueKind.Object => "an object",
+        JsonValueKind.String => "text",
+        JsonValueKind.Number => $"the number {json.GetRawText()}",
+        _ => json.GetRawText(),
+    };
+
+    private JsonElement Field(string field, string expected) =>
+        json.TryGetProperty(field, out var value) ? value : throw Error(field, "nothing", expected);
+
+    private string Text(string field, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String) throw Error(field, Name(value), "text");
+        string text;
+        try
+        {
+            text = value.GetString()!.Trim();
+        }
+        catch (InvalidOperationException)
+        {
+            throw Error(field, "bytes that are no text", "valid UTF-8 and whole surrogate pairs");
+        }
+
+        return text.Length > 0 ? text : throw Error(field, "no characters but white space", "a text that is not empty");
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json.Serialization;
+
+namespace Harness.Studies.Metrics;
+
+/// <summary>How an answer is taken and scored (see the README's table of protocols). No number leaves the harness without one.</summary>
+public enum Protocol
+{
+    /// <summary>Bare prompt, teacher forced: the fraction of target tokens that are the argmax (EasyEdit, F-Learning, DFT).</summary>
+    [JsonStringEnumMemberName("tf-token")]
+    TfToken,
+
+    /// <summary>Bare prompt, teacher forced: 1 when every target token is the argmax.</summary>
+    [JsonStringEnumMemberName("tf-all")]
+    TfAll,
+
+    /// <summary>Bare prompt, greedy, at most 32 new tokens, stop at ".", newline or EOS; normalised exact match (LocFT).</summary>
+    [JsonStringEnumMemberName("wild-em")]
+    WildEm,
+}
+
+/// <summary>What "unchanged" means for a locality question.</summary>
+public enum LocalityDefinition
+{
+    /// <summary>Fraction of the answer's positions whose teacher-forced argmax is the same as before the edit, right or wrong (EasyEdit, DFT).</summary>
+    [JsonStringEnumMemberName("same-argmax")]
+    SameArgmax,
+}
