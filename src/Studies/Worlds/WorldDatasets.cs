@@ -4,8 +4,8 @@ namespace Harness.Studies.Worlds;
 
 /// <summary>Data sets drawn from a world, in the form of zsRE (questions) and of CounterFact (statements).</summary>
 /// <remarks>
-/// The original model is trained on every fact in the first <see cref="WorldOptions.Phrasings"/> phrasings of the form, with the world's
-/// answers, rephrasings included: edits are to change what is known in every phrasing.
+/// The original model is trained on every fact in the first <see cref="WorldOptions.Phrasings"/> phrasings of the form, and in some of the other
+/// form, with the world's answers, rephrasings included: edits are to change what is known in every phrasing.
 /// </remarks>
 public static class WorldDatasets
 {
@@ -15,7 +15,7 @@ public static class WorldDatasets
     /// <param name="seed">Draws facts, new answers, rephrasings and locality.</param>
     /// <exception cref="InputException">The world is too small.</exception>
     public static FactData ToZsre(World world, int edits, long seed) =>
-        Make(world, edits, new SeededRandom(seed, "world/zsre"), relation => relation.Questions, neighbours: 0,
+        Make(world, edits, new SeededRandom(seed, "world/zsre"), relation => relation.Questions, relation => relation.Statements, neighbours: 0,
             (fact, other) => other.Subject != fact.Subject && other.Relation != fact.Relation);
 
     /// <summary>CounterFact: statements; locality is the neighbourhood: other subjects with the same object in the same relation.</summary>
@@ -24,7 +24,7 @@ public static class WorldDatasets
     /// <param name="seed">Draws facts, new answers, rephrasings and locality.</param>
     /// <exception cref="InputException">The world is too small, or too few subjects share an object.</exception>
     public static FactData ToCounterFact(World world, int edits, long seed) =>
-        Make(world, edits, new SeededRandom(seed, "world/counterfact"), relation => relation.Statements, world.Options.LocalityQuestions,
+        Make(world, edits, new SeededRandom(seed, "world/counterfact"), relation => relation.Statements, relation => relation.Questions, world.Options.LocalityQuestions,
             (fact, other) => other.Subject != fact.Subject && other.Relation == fact.Relation && other.Object == fact.Object);
 
     private static FactData Make(
@@ -32,6 +32,7 @@ public static class WorldDatasets
         int edits,
         SeededRandom random,
         Func<Relation, IReadOnlyList<string>> form,
+        Func<Relation, IReadOnlyList<string>> otherForm,
         int neighbours,
         Func<Fact, Fact, bool> isLocal)
     {
@@ -39,6 +40,7 @@ public static class WorldDatasets
         var relations = world.Relations.ToDictionary(relation => relation.Name);
         string Ask(Fact fact, int phrasing) => form(relations[fact.Relation])[phrasing].Replace("{}", fact.Subject);
         Question Known(Fact fact, int phrasing) => new(Ask(fact, phrasing), fact.Object);
+        Question KnownOtherwise(Fact fact, string phrasing) => new(phrasing.Replace("{}", fact.Subject), fact.Object);
 
         var edited = Draw(world, edits, random, neighbours);
         var untouched = world.Facts.Except(edited).ToList();
@@ -55,7 +57,11 @@ public static class WorldDatasets
         return new FactData
         {
             Cases = [.. cases],
-            Knowledge = [.. world.Facts.SelectMany(fact => Enumerable.Range(0, options.Phrasings).Select(p => Known(fact, p)))],
+            Knowledge =
+            [
+                .. world.Facts.SelectMany(fact => Enumerable.Range(0, options.Phrasings).Select(p => Known(fact, p))
+                    .Concat(otherForm(relations[fact.Relation]).Take(options.OtherFormPhrasings).Select(phrasing => KnownOtherwise(fact, phrasing)))),
+            ],
             Recall = [.. world.Facts.Select(fact => Known(fact, 0))],
             Texts = [],
         };

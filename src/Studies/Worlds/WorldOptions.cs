@@ -33,6 +33,13 @@ public sealed record WorldOptions
     /// </summary>
     public int Phrasings { get; init; } = 5;
 
+    /// <summary>
+    /// Phrasings of the other form (statements where the edits are questions, and the other way round) in which the original model learns every
+    /// fact too. Default 2; 0 to 6. Without them a model that only meets questions joins first name, last name and relation at the question
+    /// mark, and nothing is stored at the subject for locate-and-edit methods to locate.
+    /// </summary>
+    public int OtherFormPhrasings { get; init; } = 2;
+
     /// <summary>Rephrasings per edit case, drawn from the other phrasings. Default 2; at least 1.</summary>
     public int Rephrases { get; init; } = 2;
 
@@ -62,6 +69,7 @@ public sealed record WorldOptions
         if (!(MultiWordShare is >= 0 and <= 1)) violations.Add($"'multi-word-share' is {MultiWordShare}, expected 0 to 1");
         Range("rephrases", Rephrases, 1, RelationCatalog.PhrasingsPerForm - 1);
         Range("phrasings", Phrasings, Rephrases + 1, RelationCatalog.PhrasingsPerForm, " (the edit prompt and its rephrasings)");
+        Range("other-form-phrasings", OtherFormPhrasings, 0, RelationCatalog.PhrasingsPerForm);
         Range("locality-questions", LocalityQuestions, 1, 100);
         if (violations.Count == 0) return;
         throw new InputException($"world options: {string.Join("; ", violations)}; correct the experiment's world");

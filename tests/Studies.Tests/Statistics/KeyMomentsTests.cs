@@ -49,8 +49,8 @@ public class KeyMomentsTests
         moments.Save(file);
         using var read = KeyMoments.Load(file);
         using var scope = NewDisposeScope();
-        Assert.True(moments.Covariance(0).equal(read.Covariance(0)));
-        Assert.True(moments.Covariance(1).equal(read.Covariance(1)));
+        Assert.Equal(moments.Covariance(0).data<double>().ToArray(), read.Covariance(0).data<double>().ToArray());
+        Assert.Equal(moments.Covariance(1).data<double>().ToArray(), read.Covariance(1).data<double>().ToArray());
     }
 
     [Fact]

@@ -1,0 +1,64 @@
+// Draws one figure: reads { spec, title, subtitle, plotWidth, columns, values, svg, png } as JSON from standard input, writes both files.
+// The bytes depend on the input, this folder and its locked packages only: fonts come from a package, never from the machine.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Resvg } from '@resvg/resvg-js';
+import * as vega from 'vega';
+import { compile } from 'vega-lite';
+import { widthsOf } from './font.mjs';
+
+const pixelsPerUnit = 1.1; // the PNG's; a full-width figure is then about 1400 pixels wide
+const widestGroup = 110; // units; few groups make a narrow figure rather than fat bars
+const fontFile = name => fileURLToPath(new URL(`./node_modules/dejavu-fonts-ttf/ttf/${name}.ttf`, import.meta.url));
+const regular = fontFile('DejaVuSans');
+const bold = fontFile('DejaVuSans-Bold');
+
+const widths = { regular: widthsOf(regular), bold: widthsOf(bold) };
+const isBold = weight => weight === 'bold' || Number(weight) >= 600;
+vega.textMetrics.width = (item, text) => {
+  const line = `${text ?? item.text ?? ''}`.trim();
+  return (item.fontSize ?? 11) * (isBold(item.fontWeight) ? widths.bold : widths.regular)(line);
+};
+
+const groupsOf = ({ spec, values }) => [...new Set(values.map(value => value[spec.spec.encoding.x.field]))];
+
+/** A facet's width: the plot's share for each column of facets, less the gaps between them. */
+function facetWidth(figure) {
+  const gap = figure.spec.config?.facet?.spacing ?? 20;
+  const share = (figure.plotWidth - gap * (figure.columns - 1)) / figure.columns;
+  return Math.floor(Math.min(share, widestGroup * groupsOf(figure).length));
+}
+
+/** Group names stand upright where each fits its share of the axis, and lean where one does not. */
+function labelAngle(figure, width) {
+  const names = groupsOf(figure);
+  const widest = Math.max(...names.map(name => widths.regular(name) * (figure.spec.config?.axis?.labelFontSize ?? 10)));
+  return widest + 6 <= width / names.length ? {} : { labelAngle: -40, labelAlign: 'right', labelBaseline: 'middle' };
+}
+
+const warnings = [];
+const logger = { level: () => logger, info: () => logger, debug: () => logger, warn: collect, error: collect };
+function collect(...text) {
+  warnings.push(text.join(' '));
+  return logger;
+}
+
+async function draw(figure) {
+  const spec = structuredClone(figure.spec);
+  spec.data = { values: figure.values };
+  spec.title = { ...spec.title, text: figure.title, subtitle: figure.subtitle };
+  spec.spec.width = facetWidth(figure);
+  spec.spec.encoding.x.axis = { ...spec.spec.encoding.x.axis, ...labelAngle(figure, spec.spec.width) };
+  const view = new vega.View(vega.parse(compile(spec, { logger }).spec), { renderer: 'none', logger });
+  const svg = await view.toSVG();
+  if (warnings.length > 0) throw new Error(warnings.join('; '));
+
+  const png = new Resvg(svg, {
+    fitTo: { mode: 'zoom', value: pixelsPerUnit },
+    font: { loadSystemFonts: false, fontFiles: [regular, bold], defaultFontFamily: 'DejaVu Sans' },
+  }).render().asPng();
+  writeFileSync(figure.svg, svg + '\n');
+  writeFileSync(figure.png, png);
+}
+
+await draw(JSON.parse(readFileSync(0, 'utf8')));

@@ -1,0 +1,108 @@
+using Harness.Studies.Cells;
+using Harness.Studies.Metrics;
+using Harness.Studies.Worlds;
+
+namespace Harness.Experiments.Declarations;
+
+/// <summary>One table or figure of a paper, resolved for one scale: everything is validated before anything loads.</summary>
+public sealed record Experiment
+{
+    /// <summary>Cake target, for example <c>Table1</c>.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Paper folder below experiments/ and results/, for example <c>dft</c>.</summary>
+    public required string Paper { get; init; }
+
+    /// <summary>File name below the paper folder, without extension, for example <c>table1</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One line for <c>--description</c> and headings.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The paper and the table that this regenerates.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Scale that this instance is resolved for: embedded, small …</summary>
+    public required string Scale { get; init; }
+
+    /// <summary>Seed of the world, the models and the edits.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Protocol of every number in the table.</summary>
+    public required Protocol Protocol { get; init; }
+
+    /// <summary>Definition of locality.</summary>
+    public required LocalityDefinition Locality { get; init; }
+
+    /// <summary>Metrics shown, in column order.</summary>
+    public required IReadOnlyList<string> Metrics { get; init; }
+
+    /// <summary>Data sets in table order; <see cref="DatasetEntry.Name"/> is the paper's name for it.</summary>
+    public required IReadOnlyList<DatasetEntry> Datasets { get; init; }
+
+    /// <summary>Models in table order; <see cref="ModelEntry.Name"/> is the paper's name for it.</summary>
+    public required IReadOnlyList<ModelEntry> Models { get; init; }
+
+    /// <summary>Editors in table order; <c>original</c> is the unedited model.</summary>
+    public required IReadOnlyList<EditorEntry> Editors { get; init; }
+
+    /// <summary>What the paper claims, to be judged.</summary>
+    public required IReadOnlyList<ClaimEntry> Claims { get; init; }
+
+    /// <summary>The paper's numbers: data set → model → editor → metric → percent. Empty where the paper gives none.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>>>> Published { get; init; }
+
+    /// <summary>
+    /// Editor options that differ from <see cref="Editors"/> for a data set or a model; read through <see cref="OptionsFor"/>.
+    /// </summary>
+    public IReadOnlyList<SpecificOptions> Specific { get; init; } = [];
+
+    /// <summary>The options record of an editor for one data set and model of the table; null for <c>original</c>.</summary>
+    /// <exception cref="InputException">The experiment has no such editor.</exception>
+    public object? OptionsFor(string dataset, string model, string editor)
+    {
+        if (Specific.FirstOrDefault(entry => entry.Dataset == dataset && entry.Model == model && entry.Editor == editor) is { } specific)
+            return specific.Options;
+        var entry = Editors.FirstOrDefault(entry => entry.Name == editor);
+        return entry is not null
+            ? entry.Options
+            : throw new InputException($"{Target}: no editor '{editor}'{Nearest.Suggestion(editor, Editors.Select(known => known.Name))}");
+    }
+}
+
+/// <summary>An editor's options for one data set and model of the table.</summary>
+/// <param name="Dataset">The paper's name of the data set.</param>
+/// <param name="Model">The paper's name of the model.</param>
+/// <param name="Editor">Editor.</param>
+/// <param name="Options">Its whole options record.</param>
+public sealed record SpecificOptions(string Dataset, string Model, string Editor, object Options);
+
+/// <summary>A data set of the table and what stands for it at this scale.</summary>
+/// <param name="Name">The paper's name, for example <c>zsre</c>.</param>
+/// <param name="StandIn">Its name in datasets.yaml, for example <c>world-zsre</c>.</param>
+/// <param name="World">Options of the synthetic world, or null for a real file.</param>
+/// <param name="Options">Options of the Dataset cell.</param>
+public sealed record DatasetEntry(string Name, string StandIn, WorldOptions? World, DatasetOptions Options)
+{
+    /// <summary>The world's name in datasets.yaml, or null for a real file.</summary>
+    public string? WorldName { get; init; }
+}
+
+/// <summary>A model of the table and what stands for it at this scale.</summary>
+/// <param name="Name">The paper's name, for example <c>llama2-7b</c>.</param>
+/// <param name="StandIn">Its name in models.yaml, for example <c>tiny-llama2</c>.</param>
+/// <param name="Tokenizer">Options of its Tokenizer cell.</param>
+/// <param name="Options">Options of the Model cell.</param>
+/// <param name="StatisticsTokens">Tokens averaged by its Statistics cells.</param>
+public sealed record ModelEntry(string Name, string StandIn, TokenizerOptions Tokenizer, ModelOptions Options, int StatisticsTokens);
+
+/// <summary>An editor's row.</summary>
+/// <param name="Name">Name in the editor registry, or <c>original</c>.</param>
+/// <param name="Options">Its options record, resolved and typed; null for <c>original</c>.</param>
+public sealed record EditorEntry(string Name, object? Options);
+
+/// <summary>A claim of the paper.</summary>
+/// <param name="That">Comparison, for example <c>dft-ft.reliability > full-ft.reliability</c>.</param>
+/// <param name="On">Where it is said to hold: <c>every dataset and model</c>, or a data set or model by name.</param>
+/// <param name="Source">Where the paper says it.</param>
+public sealed record ClaimEntry(string That, string On, string Source);

@@ -1,0 +1,174 @@
+using System.Text.RegularExpressions;
+using Harness.Editing;
+using Harness.Experiments.Declarations.Yaml;
+using Harness.Experiments.Reports;
+
+namespace Harness.Experiments.Declarations;
+
+/// <summary>An experiment's file once read.</summary>
+/// <param name="Target">Its target.</param>
+/// <param name="Title">Its title.</param>
+/// <param name="Scales">Its scales.</param>
+/// <param name="Editors">Its editors at the asked scale, before <c>--editors</c>.</param>
+/// <param name="Resolved">It at the asked scale, or null where it lacks it (or after an error).</param>
+internal sealed record DeclaredExperiment(
+    YamlScalar Target, string Title, IReadOnlyList<string> Scales, IReadOnlyList<string> Editors, Experiment? Resolved);
+
+/// <summary>
+/// Resolves one experiment's file at every one of its scales, so that a mistake shows at once and not when the scale is asked for.
+/// </summary>
+internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnlyList<EditorDescriptor> registry, DeclarationErrors errors)
+{
+    private readonly YamlBinder binder = new(errors);
+
+    /// <summary>Reads it; null after an error that leaves nothing to go on with.</summary>
+    public DeclaredExperiment? Read(string paper, string name, YamlMap map, string scale, ExperimentOverrides overrides, YamlMap set)
+    {
+        if (binder.Bind<ExperimentFile>(map, "experiment") is not { } file)
+            return null;
+        CheckNames(file);
+        var resolved = new List<Experiment>();
+        foreach (var entry in file.Scales.Entries)
+        {
+            if (binder.Bind<ScaleFile>(entry.Value, $"scale '{entry.Key}'") is not { } block)
+                continue;
+            var resolver = new EditorOptions(registry, entry.Key == scale ? set : set with { Entries = [] }, errors);
+            resolved.Add(
+                Resolve(file, entry, block, resolver) with { Paper = paper, Name = name, Scale = entry.Key });
+        }
+
+        CheckClaims(file, resolved);
+        var asked = resolved.Find(experiment => experiment.Scale == scale);
+        IReadOnlyList<string> editors = file.Scales.Find(scale) is YamlMap found && found.Find("editors") is YamlMap declared
+            ? [.. declared.Keys]
+            : [];
+        return new DeclaredExperiment(
+            file.Target, file.Title, [.. file.Scales.Keys], editors, asked is null ? null : Override(asked, overrides));
+    }
+
+    /// <summary>
+    /// Applies seed and editors of the command line. A claim about an editor that is then neither measured nor published cannot be judged.
+    /// </summary>
+    private static Experiment Override(Experiment experiment, ExperimentOverrides overrides)
+    {
+        var kept = experiment with
+        {
+            Seed = overrides.Seed ?? experiment.Seed,
+            Editors = [.. experiment.Editors.Where(editor => overrides.Editors?.Contains(editor.Name) ?? true)],
+            Specific = [.. experiment.Specific.Where(specific => overrides.Editors?.Contains(specific.Editor) ?? true)],
+        };
+        return kept with { Claims = [.. kept.Claims.Where(claim => MistakeIn(claim, kept) is null)] };
+    }
+
+    private Experiment Resolve(ExperimentFile file, YamlEntry entry, ScaleFile block, EditorOptions resolver)
+    {
+        List<string> datasetNames = [.. file.Datasets.Select(dataset => dataset.Text)];
+        List<string> modelNames = [.. file.Models.Select(model => model.Text)];
+        var datasets = StandInsOf("data set", datasetNames, block.Datasets)
+            .Select(pair => folder.StandIns.Dataset(pair.Name, pair.StandIn, block.Edits));
+        var models = StandInsOf("model", modelNames, block.Models)
+            .Select(pair => folder.StandIns.Model(pair.Name, pair.StandIn)).OfType<ModelEntry>().ToList();
+        if (block.Edits < 1)
+        {
+            var place = ((YamlMap)entry.Value).Find("edits")!.Place;
+            errors.Add(place, $"'edits' of scale '{entry.Key}': found '{block.Edits}', expected at least 1.");
+        }
+
+        var experiment = new Experiment
+        {
+            Target = file.Target.Text,
+            Paper = "",
+            Name = "",
+            Title = file.Title,
+            Source = file.Source,
+            Scale = "",
+            Seed = block.Seed,
+            Protocol = file.Protocol,
+            Locality = file.Locality,
+            Metrics = [.. file.Metrics.Select(metric => metric.Text)],
+            Datasets = [.. datasets.OfType<DatasetEntry>()],
+            Models = models,
+            Editors = resolver.Read(block.Editors),
+            Specific = resolver.ReadSpecific(block, datasetNames, modelNames),
+            Claims = [.. file.Claims.Select(claim => new ClaimEntry(claim.That.Text, claim.On, claim.Source ?? file.Source))],
+            Published = folder.Published.Read(file.Published),
+        };
+        CheckLayers(experiment, block, resolver);
+        return experiment;
+    }
+
+    /// <summary>Pairs the paper's names with what stands for them; both lists must hold the same names.</summary>
+    private List<(string Name, YamlEntry StandIn)> StandInsOf(string what, IReadOnlyList<string> names, YamlMap standIns)
+    {
+        foreach (var stray in standIns.Entries.Where(entry => !names.Contains(entry.Key)))
+            errors.AddUnknown(stray.Place, $"{what} of the table", stray.Key, [.. names]);
+        var pairs = new List<(string, YamlEntry)>();
+        foreach (var name in names)
+        {
+            if (standIns.Entries.FirstOrDefault(entry => entry.Key == name) is { } standIn)
+                pairs.Add((name, standIn));
+            else
+                errors.Add(standIns.Place, $"missing key '{name}': nothing stands for this {what} of the table at this scale.");
+        }
+
+        return pairs;
+    }
+
+    private void CheckNames(ExperimentFile file)
+    {
+        if (!TargetName().IsMatch(file.Target.Text))
+            errors.Add(file.Target.Place,
+                $"'target': found '{file.Target.Text}', expected a name of letters and digits, for example Table1.");
+        foreach (var metric in file.Metrics.Where(metric => !Metric.Known.Contains(metric.Text)))
+            errors.AddUnknown(metric.Place, "metric", metric.Text, Metric.Known);
+        foreach (var list in (IReadOnlyList<YamlScalar>[])[file.Metrics, file.Datasets, file.Models])
+        {
+            foreach (var twice in list.GroupBy(item => item.Text).Where(group => group.Count() > 1))
+                errors.Add(twice.Last().Place, $"'{twice.Key}' stands twice in the list.");
+        }
+    }
+
+    /// <summary>
+    /// Checks that claims parse and name what the experiment has, at whichever scale. A mistake elsewhere would show here again, so there
+    /// must be none.
+    /// </summary>
+    private void CheckClaims(ExperimentFile file, List<Experiment> scales)
+    {
+        if (errors.Count > 0 || scales.Count == 0)
+            return;
+        var whole = scales[0] with { Editors = [.. scales.SelectMany(experiment => experiment.Editors).DistinctBy(editor => editor.Name)] };
+        foreach (var (declared, claim) in file.Claims.Zip(whole.Claims))
+        {
+            if (MistakeIn(claim, whole) is { } mistake)
+                errors.Add(declared.That.Place, mistake);
+        }
+    }
+
+    private static string? MistakeIn(ClaimEntry claim, Experiment experiment)
+    {
+        try
+        {
+            Claim.Parse(claim, experiment);
+            return null;
+        }
+        catch (InputException mistake)
+        {
+            return mistake.Message;
+        }
+    }
+
+    private static void CheckLayers(Experiment experiment, ScaleFile block, EditorOptions resolver)
+    {
+        foreach (var model in experiment.Models)
+        {
+            foreach (var entry in block.Editors.Entries.Where(entry => experiment.Editors.Any(editor => editor.Name == entry.Key)))
+            {
+                foreach (var dataset in experiment.Datasets)
+                    resolver.CheckLayers(entry.Key, experiment.OptionsFor(dataset.Name, model.Name, entry.Key), model, entry.Place);
+            }
+        }
+    }
+
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9-]*$")]
+    private static partial Regex TargetName();
+}

@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using Harness.Studies.Cells;
+
+namespace Harness.Experiments.Planning;
+
+/// <summary>
+/// One node of a plan: what to make, from what, and the key under which the store keeps it. Two cells of the same key are the same.
+/// </summary>
+public sealed class PlannedCell
+{
+    /// <summary>Key: 64 lower-case hexadecimal digits, the SHA-256 of <see cref="KeyParts"/>.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Everything that can change the cell's content, and nothing else.</summary>
+    public required JsonObject KeyParts { get; init; }
+
+    /// <summary>What it makes.</summary>
+    public required CellKind Kind { get; init; }
+
+    /// <summary>For people: <c>edit zsre/llama2-7b/rome</c>. No part of the key.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The kind's options record as canonical JSON.</summary>
+    public required JsonObject Options { get; init; }
+
+    /// <summary>Seed of all randomness in the cell.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Input cells by role: world, dataset, tokenizer, model, statistics, edit.</summary>
+    public required IReadOnlyDictionary<string, PlannedCell> Inputs { get; init; }
+
+    /// <summary>The paper's name of its data set, or nothing.</summary>
+    public string Dataset { get; init; } = "";
+
+    /// <summary>The paper's name of its model, or nothing.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>Its editor, <c>original</c>, or nothing.</summary>
+    public string Editor { get; init; } = "";
+
+    /// <inheritdoc />
+    public override string ToString() => Name;
+}
+
+/// <summary>A row of a table and the cell that holds its scores.</summary>
+/// <param name="Dataset">The paper's name of the data set.</param>
+/// <param name="Model">The paper's name of the model.</param>
+/// <param name="Editor">Editor, or <c>original</c>.</param>
+/// <param name="Score">Its Score cell.</param>
+public sealed record PlannedRow(string Dataset, string Model, string Editor, PlannedCell Score);

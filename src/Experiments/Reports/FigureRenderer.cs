@@ -1,0 +1,100 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Harness.Experiments.Reports;
+
+/// <summary>Draws figures with Vega-Lite under Node.js: the same bytes from the same input on every machine.</summary>
+/// <param name="folder">Folder of <c>render.mjs</c>, its specifications and its packages.</param>
+public sealed class FigureRenderer(string folder)
+{
+    // Width of all facets together, in the units of the specification; the PNG is 1.1 pixels to the unit.
+    private const int PlotWidth = 1180;
+
+    /// <summary>Draws one figure.</summary>
+    /// <param name="specification">File name of the Vega-Lite specification in the renderer's folder.</param>
+    /// <param name="figure">Titles and values.</param>
+    /// <param name="svg">File to write.</param>
+    /// <param name="png">File to write.</param>
+    /// <exception cref="InputException">Node.js, the packages or the specification are missing, or the drawing failed.</exception>
+    public void Render(string specification, Figure figure, string svg, string png)
+    {
+        var file = Path.Combine(folder, specification);
+        if (!File.Exists(file)) throw new InputException($"{file}: no such figure specification.");
+        if (!Directory.Exists(Path.Combine(folder, "node_modules")))
+            throw new InputException($"{folder}: the packages that draw figures are not installed; run 'npm ci' in that folder.");
+        var input = new JsonObject
+        {
+            ["spec"] = ReadSpecification(file),
+            ["title"] = figure.Title,
+            ["subtitle"] = new JsonArray([.. figure.Subtitle.Select(line => (JsonNode)line)]),
+            ["plotWidth"] = PlotWidth,
+            ["columns"] = figure.Columns,
+            ["values"] = new JsonArray([.. figure.Values.Select(value => value.DeepClone())]),
+            ["svg"] = Path.GetFullPath(svg),
+            ["png"] = Path.GetFullPath(png),
+        };
+        var (code, errors) = Run(input.ToJsonString());
+        if (code != 0)
+            throw new InputException($"{file}: drawing failed: {Shorten(errors)} If packages are missing, run 'npm ci' in {folder}.");
+    }
+
+    private static JsonNode ReadSpecification(string file)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(file))
+                ?? throw new InputException($"{file}: expected a Vega-Lite specification, found null.");
+        }
+        catch (JsonException error)
+        {
+            throw new InputException($"{file}: not valid JSON: {error.Message}", error);
+        }
+    }
+
+    private (int Code, string Errors) Run(string input)
+    {
+        var start = new ProcessStartInfo("node", ["render.mjs"])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+        };
+        try
+        {
+            using var process = Process.Start(start)!;
+            var errors = process.StandardError.ReadToEndAsync();
+            Feed(process.StandardInput, input);
+            process.WaitForExit();
+            return (process.ExitCode, errors.GetAwaiter().GetResult());
+        }
+        catch (Win32Exception error)
+        {
+            throw new InputException(
+                $"'node' was not found on the PATH: figures need Node.js 18 or newer; install it, then run 'npm ci' in {folder}.", error);
+        }
+    }
+
+    private static void Feed(StreamWriter writer, string input)
+    {
+        try
+        {
+            writer.Write(input);
+            writer.Close();
+        }
+        catch (IOException)
+        {
+            // The program ended before it had read everything; its exit code and its own words say why.
+        }
+    }
+
+    /// <summary>The line that names the error, out of what Node.js prints.</summary>
+    private static string Shorten(string errors)
+    {
+        var lines = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var text = lines.FirstOrDefault(line => line.Contains("Error", StringComparison.Ordinal)) ?? lines.FirstOrDefault() ?? "no message";
+        return text.EndsWith('.') ? text : text + ".";
+    }
+}

@@ -1,0 +1,119 @@
+using Spectre.Console;
+
+namespace Harness.Experiments.Reports;
+
+/// <summary>Shows a report in the terminal: a table for each data set (and model, where the terminal is narrow), then the claims.</summary>
+public static class ReportConsole
+{
+    // Columns that tables may take where the output is a file or a pipe, which have no width of their own.
+    private const int PlainWidth = 120;
+
+    // Where the text of a claim starts, behind its verdict.
+    private const int Indent = 15;
+
+    /// <summary>Writes tables and claims; plain text without borders or colours where the output is no terminal.</summary>
+    public static void Write(Report report, IAnsiConsole console)
+    {
+        var plain = !console.Profile.Out.IsTerminal;
+        if (plain) console.Profile.Width = Math.Max(console.Profile.Width, PlainWidth);
+        var experiment = report.Experiment;
+        console.MarkupLineInterpolated($"[bold]{experiment.Title}[/]");
+        console.WriteLine($"{experiment.Scale} scale, seed {experiment.Seed}, protocol {Digits.Id(experiment.Protocol)}; "
+            + $"percent: measured ± half the {ReportText.Confidence(report)} interval{(report.HasPublished ? " / published" : "")}");
+        foreach (var dataset in experiment.Datasets)
+        {
+            console.WriteLine();
+            string[] models = [.. experiment.Models.Select(m => m.Name)];
+            var title = $"{dataset.Name} ({report.CasesOf(dataset.Name)} cases)";
+            if (Width(report, models) <= console.Profile.Width)
+            {
+                console.MarkupLineInterpolated($"[bold]{title}[/]");
+                console.Write(Tabulate(report, dataset.Name, models, plain));
+                continue;
+            }
+
+            foreach (var model in models)
+            {
+                console.MarkupLineInterpolated($"[bold]{title}, {model}[/]");
+                console.Write(Tabulate(report, dataset.Name, [model], plain));
+            }
+        }
+
+        if (report.Verdicts.Count > 0) console.WriteLine();
+        foreach (var verdict in report.Verdicts) Write(verdict, console);
+    }
+
+    private static void Write(Verdict verdict, IAnsiConsole console)
+    {
+        console.Write(new Paragraph()
+            .Append(Verdict.Words(verdict.Measured.Outcome).PadRight(Indent - 1), Colour(verdict.Measured.Outcome))
+            .Append($" {verdict.Claim.Entry.That}", new Style(decoration: Decoration.Bold))
+            .Append($" on {verdict.Claim.Entry.On}"));
+        console.WriteLine();
+        foreach (var line in Wrap($"measured:  {verdict.Measured.Summary}", console.Profile.Width - Indent - 1)
+            .Concat(Wrap($"published: {verdict.Published.Summary}", console.Profile.Width - Indent - 1)))
+        {
+            console.WriteLine(new string(' ', Indent) + line);
+        }
+    }
+
+    /// <summary>Lines broken at spaces.</summary>
+    private static IEnumerable<string> Wrap(string text, int width)
+    {
+        while (text.Length > width && text.LastIndexOf(' ', width) is > 0 and var space)
+        {
+            yield return text[..space];
+            text = text[(space + 1)..];
+        }
+
+        yield return text;
+    }
+
+    private static Table Tabulate(Report report, string dataset, string[] models, bool plain)
+    {
+        var experiment = report.Experiment;
+        var table = new Table().AddColumn("editor");
+        if (plain) table.Border(TableBorder.None);
+        else table.RoundedBorder();
+        foreach (var model in models)
+        {
+            foreach (var metric in experiment.Metrics)
+                table.AddColumn(new TableColumn(Markup.Escape(models.Length > 1 ? $"{model}\n{metric}" : metric)).RightAligned().NoWrap());
+        }
+
+        foreach (var editor in experiment.Editors)
+        {
+            table.AddRow([Markup.Escape(editor.Name), .. models.SelectMany(model => experiment.Metrics.Select(metric =>
+                Markup.Escape(Cell(report, report.Find(dataset, model, editor.Name), metric))))]);
+        }
+
+        return table;
+    }
+
+    private static string Cell(Report report, ReportRow? row, string metric)
+    {
+        var cell = row?.Cells.First(cell => cell.Metric == metric);
+        if (cell is null or { Mean: null, Published: null }) return Digits.None;
+        var measured = cell.PercentInterval is { } interval
+            ? $"{Digits.Short(cell.Percent)} ±{Digits.Whole((interval.High - interval.Low) / 2)}"
+            : Digits.None;
+        return report.HasPublished ? $"{measured} / {Digits.Short(cell.Published)}" : measured;
+    }
+
+    /// <summary>Characters that a bordered table over these models takes.</summary>
+    private static int Width(Report report, string[] models)
+    {
+        var experiment = report.Experiment;
+        int Cells(string model, string metric) => report.Rows.Where(row => row.Model == model)
+            .Select(row => Cell(report, row, metric).Length).Append(metric.Length).Append(model.Length).Max();
+        var editors = experiment.Editors.Select(e => e.Name.Length).Append("editor".Length).Max();
+        return 1 + (editors + 3) + models.Sum(model => experiment.Metrics.Sum(metric => Cells(model, metric) + 3));
+    }
+
+    private static Style Colour(Outcome outcome) => new(outcome switch
+    {
+        Outcome.Holds => Color.Green,
+        Outcome.DoesNotHold => Color.Red,
+        _ => Color.Yellow,
+    });
+}

@@ -1,0 +1,49 @@
+using Harness.Studies.Metrics;
+
+namespace Harness.Experiments.Reports;
+
+/// <summary>What tables, figures and the terminal say in words.</summary>
+internal static class ReportText
+{
+    /// <summary>The command that makes the same bytes again.</summary>
+    public static string Command(Report report) =>
+        $"./build.sh --target={report.Experiment.Target} --scale={report.Experiment.Scale} --seed={report.Experiment.Seed}";
+
+    /// <summary>How answers were taken.</summary>
+    public static string Protocol(Protocol protocol) => protocol switch
+    {
+        Studies.Metrics.Protocol.TfToken => "bare prompt, teacher forced, share of target tokens that are the argmax",
+        Studies.Metrics.Protocol.TfAll => "bare prompt, teacher forced, 1 when every target token is the argmax",
+        Studies.Metrics.Protocol.WildEm => "bare prompt, greedy answer of at most 32 tokens, normalised exact match",
+        _ => throw new ArgumentOutOfRangeException(nameof(protocol)),
+    };
+
+    /// <summary>What locality means.</summary>
+    public static string Locality(LocalityDefinition locality) => locality switch
+    {
+        LocalityDefinition.SameArgmax => "share of answer positions whose argmax the edit left as it was, right or wrong",
+        _ => throw new ArgumentOutOfRangeException(nameof(locality)),
+    };
+
+    /// <summary>Confidence as in <c>95 %</c>.</summary>
+    public static string Confidence(Report report) => $"{Digits.Full(Digits.Percent(report.Bootstrap.Confidence))} %";
+
+    /// <summary>What stands for the paper's data sets and models, or empty where they are used as they are.</summary>
+    public static string StandIns(Report report)
+    {
+        var pairs = report.Experiment.Datasets.Select(d => (d.Name, d.StandIn))
+            .Concat(report.Experiment.Models.Select(m => (m.Name, m.StandIn)));
+        return string.Join(", ", pairs.Where(pair => pair.Name != pair.StandIn).Select(pair => $"{pair.StandIn} for {pair.Name}"));
+    }
+
+    /// <summary>Number of cases of each data set.</summary>
+    public static string Cases(Report report) =>
+        string.Join(", ", report.Experiment.Datasets.Select(d => $"{report.CasesOf(d.Name)} of {d.Name}"));
+
+    /// <summary>
+    /// The best editors of each column, by measured mean: those within a column that share the highest. <c>original</c> does not compete.
+    /// </summary>
+    public static bool IsBest(Report report, ReportRow row, ReportCell cell) => row.Editor != Metric.Original && cell.Mean is { } mean
+        && report.Rows.Where(r => r.Dataset == row.Dataset && r.Model == row.Model && r.Editor != Metric.Original)
+            .All(r => (r.Cells.First(c => c.Metric == cell.Metric).Mean ?? 0) <= mean);
+}

@@ -1,0 +1,143 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Harness.Experiments.Reports;
+
+/// <summary>What a comparison with the committed files found.</summary>
+/// <param name="Exact">Whether every digit was compared; across numerics classes numbers may differ by <see
+/// cref="Snapshot.Tolerance"/>.</param>
+/// <param name="Differences">One line each, ready to print; empty where all is as committed.</param>
+public sealed record SnapshotResult(bool Exact, IReadOnlyList<string> Differences)
+{
+    /// <summary>Whether nothing differs.</summary>
+    public bool Matches => Differences.Count == 0;
+}
+
+/// <summary>
+/// Committed results in Verify's convention: <c>table1.verified.json</c> is what a run must give, <c>table1.received.json</c> what one gave
+/// instead.
+/// </summary>
+public static class Snapshot
+{
+    /// <summary>
+    /// Percentage points by which means and interval ends may differ on machines of another numerics class; twice that for differences of
+    /// two means.
+    /// Within a class nothing may differ. Default 2: at the embedded scale a case is half a point or more, and training amplifies the last
+    /// bit.
+    /// </summary>
+    public const double Tolerance = 2;
+
+    /// <summary>
+    /// Compares a report with the committed snapshot, and with the other committed result files where the numerics class is theirs.
+    /// </summary>
+    /// <param name="report">What was computed now.</param>
+    /// <param name="numericsClass">This machine's numerics class.</param>
+    /// <param name="committed">Folder of the committed files.</param>
+    /// <param name="regenerated">Folder where <see cref="ReportWriter"/> wrote this report's files, or null to compare the snapshot
+    /// only.</param>
+    /// <param name="root">Repository root: files are named relative to it.</param>
+    /// <remarks>Where the snapshot differs, <c>name.received.json</c> is written beside it; where it matches, an old one is
+    /// removed.</remarks>
+    public static SnapshotResult Compare(Report report, string numericsClass, string committed, string? regenerated, string root)
+    {
+        var name = report.Experiment.Name;
+        var verified = Path.Combine(committed, $"{name}.verified.json");
+        var received = Path.Combine(committed, $"{name}.received.json");
+        var actual = ReportJson.ToText(report, numericsClass);
+        var (exact, differences) = File.Exists(verified)
+            ? CompareTexts(File.ReadAllText(verified), actual)
+            : (true, ["expected a committed snapshot, actual none; run with --accept to make it"]);
+        var label = Label(root, verified);
+        string[] lines = [.. differences.Select(line => $"{label}: {line}")];
+        if (lines is [])
+        {
+            File.Delete(received);
+        }
+        else
+        {
+            Directory.CreateDirectory(committed);
+            File.WriteAllText(received, actual);
+        }
+
+        IEnumerable<string?> others = [];
+        if (exact && regenerated is not null)
+        {
+            others = ReportWriter.Extensions.Select(extension =>
+                CompareFiles(Path.Combine(committed, name + extension), Path.Combine(regenerated, name + extension), root));
+        }
+        else if (!exact && File.Exists(Path.Combine(committed, $"{name}.json")))
+        {
+            others = [CompareFiles(Path.Combine(committed, $"{name}.json"), verified, root)]; // the committed files must still agree
+        }
+
+        return new(exact, [.. lines, .. others.OfType<string>()]);
+    }
+
+    /// <summary>Makes a report the committed snapshot and removes a received one.</summary>
+    public static void Accept(Report report, string numericsClass, string committed)
+    {
+        Directory.CreateDirectory(committed);
+        File.WriteAllText(Path.Combine(committed, $"{report.Experiment.Name}.verified.json"), ReportJson.ToText(report, numericsClass));
+        File.Delete(Path.Combine(committed, $"{report.Experiment.Name}.received.json"));
+    }
+
+    private static (bool Exact, IReadOnlyList<string> Differences) CompareTexts(string expected, string actual)
+    {
+        JsonObject verified;
+        try
+        {
+            verified = JsonNode.Parse(expected, documentOptions: new() { AllowDuplicateProperties = false })?.AsObject()
+                ?? throw new JsonException("null");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return (true, [$"expected a JSON object, actual {error.Message}"]);
+        }
+
+        var received = JsonNode.Parse(actual)!.AsObject();
+        var exact = JsonNode.DeepEquals(verified["numerics-class"], received["numerics-class"]);
+        var differences = new SnapshotDifferences(exact ? 0 : Tolerance).Between(verified, received);
+        return differences.Count == 0 && exact && expected != actual ? (true, [FirstLine(expected, actual)]) : (exact, differences);
+    }
+
+    private static string? CompareFiles(string committed, string regenerated, string root)
+    {
+        var label = Label(root, committed);
+        switch (File.Exists(committed), File.Exists(regenerated))
+        {
+            case (false, false): return null;
+            case (false, true): return $"{label}: expected a committed file, actual none";
+            case (true, false): return $"{label}: committed, but this run wrote no such file";
+        }
+
+        var (expected, actual) = (File.ReadAllBytes(committed), File.ReadAllBytes(regenerated));
+        if (expected.AsSpan().SequenceEqual(actual)) return null;
+        var first = expected.AsSpan().CommonPrefixLength(actual);
+        return Path.GetExtension(committed) == ".png"
+            ? $"{label}: byte {first} differs ({expected.Length} bytes expected, {actual.Length} actual)"
+            : $"{label}: {FirstLine(Encoding.UTF8.GetString(expected), Encoding.UTF8.GetString(actual))}";
+    }
+
+    /// <summary>The first line in which two different texts differ.</summary>
+    private static string FirstLine(string expected, string actual)
+    {
+        var (e, a) = (expected.Split('\n'), actual.Split('\n'));
+        var line = Enumerable.Range(0, Math.Max(e.Length, a.Length)).First(i => i >= e.Length || i >= a.Length || e[i] != a[i]);
+        return $"line {line + 1}: expected {Quote(e, line, a)}, actual {Quote(a, line, e)}";
+    }
+
+    // A line of an SVG may be as long as the file: show what surrounds the first difference.
+    private static string Quote(string[] lines, int line, string[] others)
+    {
+        const int Before = 20, Shown = 60;
+        if (line >= lines.Length) return "no more lines";
+        var text = lines[line];
+        var start = line < others.Length ? Math.Max(0, text.AsSpan().CommonPrefixLength(others[line]) - Before) : 0;
+        if (text.Length <= Shown) return $"'{text}'";
+        var end = Math.Min(text.Length, start + Shown);
+        return $"'{(start > 0 ? "…" : "")}{text[start..end]}{(end < text.Length ? "…" : "")}'";
+    }
+
+    private static string Label(string root, string file) => Path.GetRelativePath(root, file).Replace('\\', '/');
+}

@@ -1,0 +1,94 @@
+using System.Text;
+
+namespace Harness.Experiments.Reports;
+
+/// <summary>
+/// The report as a LaTeX table for booktabs and graphicx: editors as rows, models and metrics as columns, a block for each data set.
+/// </summary>
+internal static class TexTable
+{
+    public static string ToText(Report report)
+    {
+        var experiment = report.Experiment;
+        var metrics = experiment.Metrics.Count;
+        var columns = experiment.Models.Count * metrics;
+        var text = new StringBuilder();
+        void Line(string line) => text.Append(line).Append('\n');
+
+        Line($"% {Comment(experiment.Title)}: {Comment(ReportText.Command(report))}");
+        Line("% needs \\usepackage{booktabs,graphicx}");
+        Line("\\begin{table*}");
+        Line("  \\centering");
+        Line($"  \\caption{{{Escape(Caption(report))}}}");
+        Line($"  \\label{{tab:{experiment.Paper}-{experiment.Name}-{experiment.Scale}}}");
+        Line("  \\resizebox{\\textwidth}{!}{%");
+        Line($"  \\begin{{tabular}}{{l{string.Concat(Enumerable.Repeat($" {new string('r', metrics)}", experiment.Models.Count))}}}");
+        Line("    \\toprule");
+        Line($"    {string.Concat(experiment.Models.Select(m => $" & \\multicolumn{{{metrics}}}{{c}}{{{Escape(m.Name)}}}"))} \\\\");
+        string[] rules = [.. experiment.Models.Select((_, i) => $"\\cmidrule(lr){{{(i * metrics) + 2}-{(i * metrics) + metrics + 1}}}")];
+        Line($"    {string.Join(" ", rules)}");
+        Line($"    editor{string.Concat(experiment.Models.SelectMany(_ => experiment.Metrics).Select(m => $" & {Escape(m)}"))} \\\\");
+        foreach (var dataset in experiment.Datasets)
+        {
+            Line("    \\midrule");
+            Line($"    \\multicolumn{{{columns + 1}}}{{l}}{{\\emph{{{Escape(dataset.Name)}}}}} \\\\");
+            foreach (var editor in experiment.Editors)
+            {
+                var cells = experiment.Models.Select(model => Cells(report, report.Find(dataset.Name, model.Name, editor.Name)));
+                Line($"    {Escape(editor.Name)}{string.Concat(cells)} \\\\");
+            }
+        }
+
+        Line("    \\bottomrule");
+        Line("  \\end{tabular}}");
+        Line("\\end{table*}");
+        return text.ToString();
+    }
+
+    /// <summary>Plain text for LaTeX; straight double quotes open and close in turn.</summary>
+    internal static string Escape(string text)
+    {
+        var escaped = new StringBuilder();
+        var quoted = false;
+        foreach (var character in text)
+        {
+            if (character == '"') quoted = !quoted;
+            escaped.Append(character switch
+            {
+                '"' => quoted ? "``" : "''",
+                '&' or '%' or '$' or '#' or '_' or '{' or '}' => $"\\{character}",
+                '~' => "\\textasciitilde{}",
+                '^' => "\\textasciicircum{}",
+                '\\' => "\\textbackslash{}",
+                '<' => "\\textless{}",
+                '>' => "\\textgreater{}",
+                '–' => "--",
+                '\n' or '\r' => " ",
+                _ => character.ToString(),
+            });
+        }
+
+        return escaped.ToString();
+    }
+
+    private static string Comment(string text) => text.ReplaceLineEndings(" ");
+
+    private static string Caption(Report report) =>
+        $"{report.Experiment.Title} ({report.Experiment.Source}) at the {report.Experiment.Scale} scale. "
+        + $"Percent: measured mean ({ReportText.Confidence(report)} bootstrap interval)"
+        + (report.HasPublished ? " / published" : "")
+        + $". Protocol {Digits.Id(report.Experiment.Protocol)}, locality {Digits.Id(report.Experiment.Locality)}, "
+        + $"seed {report.Experiment.Seed}; cases: {ReportText.Cases(report)}.";
+
+    private static string Cells(Report report, ReportRow? row) => string.Concat(report.Experiment.Metrics.Select(metric =>
+        row?.Cells.First(cell => cell.Metric == metric) is { } cell ? $" & {Cell(report, row, cell)}" : " & --"));
+
+    private static string Cell(Report report, ReportRow row, ReportCell cell)
+    {
+        if (cell.Mean is null && cell.Published is null) return "--";
+        var digits = Escape(Digits.Short(cell.Percent));
+        var percent = ReportText.IsBest(report, row, cell) ? $"\\textbf{{{digits}}}" : digits;
+        var measured = cell.PercentInterval is { } interval ? $"{percent} {{\\scriptsize ({Escape(Digits.Range(interval))})}}" : percent;
+        return report.HasPublished ? $"{measured} / {Escape(Digits.Short(cell.Published))}" : measured;
+    }
+}

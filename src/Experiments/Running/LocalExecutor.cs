@@ -1,0 +1,60 @@
+using Harness.Experiments.Planning;
+using Harness.Experiments.Running.Display;
+using Harness.Experiments.Running.Workers;
+
+namespace Harness.Experiments.Running;
+
+/// <summary>
+/// Runs cells in long-lived worker processes on this machine, each with one thread; a cell starts as soon as its inputs are complete. A
+/// failure stops only what depends on it.
+/// </summary>
+/// <param name="store">Where cells are.</param>
+/// <param name="jobs">Number of workers, at least 1.</param>
+/// <param name="launch">Starts a worker; called as often as workers are needed.</param>
+/// <param name="display">Shows what happens.</param>
+/// <param name="clock">Measures time.</param>
+public sealed class LocalExecutor(CellStore store, int jobs, Func<ICellWorker> launch, IRunDisplay display, TimeProvider clock) : IExecutor
+{
+    /// <summary>An executor whose workers are processes.</summary>
+    public LocalExecutor(CellStore store, int jobs, WorkerCommand command, IRunDisplay display)
+        : this(store, jobs, () => new ProcessWorker(command), display, TimeProvider.System)
+    {
+    }
+
+    /// <inheritdoc />
+    public RunSummary Run(IReadOnlyList<PlannedCell> wanted, CancellationToken cancellation)
+    {
+        if (jobs < 1)
+            throw new InputException($"--jobs: found {jobs}, expected at least 1");
+        return RunAsync(wanted, cancellation).GetAwaiter().GetResult();
+    }
+
+    private async Task<RunSummary> RunAsync(IReadOnlyList<PlannedCell> wanted, CancellationToken cancellation)
+    {
+        var from = clock.GetTimestamp();
+        store.RemoveStaleDrafts();
+        var missing = CellSelection.Missing(wanted, store);
+        var reused = CellSelection.Closure(wanted).Count(cell => store.Contains(cell.Key));
+        display.Begin(missing.Count, reused, Math.Min(jobs, missing.Count));
+        var run = missing.Count > 0
+            ? await new LocalRun(store, jobs, launch, display, clock, missing).RunAsync(cancellation)
+            : LocalRun.Result.Nothing;
+        var summary = new RunSummary(run.Computed, reused + run.MadeElsewhere, clock.GetElapsedTime(from).TotalSeconds);
+        display.End(summary, run.Failures.Count);
+        store.RemoveStaleDrafts();
+        cancellation.ThrowIfCancellationRequested();
+        if (run.Failures.Count > 0)
+            throw Failed(run, missing.Count);
+        return summary;
+    }
+
+    private static Exception Failed(LocalRun.Result run, int total)
+    {
+        var lines = run.Failures.Select(failure => $"  {failure.Cell}: {failure.Message.ReplaceLineEndings("\n    ")}");
+        var head = $"{run.Failures.Count} of {total} cells failed; the {run.Computed} that could be computed are kept:";
+        var message = $"{head}\n{string.Join("\n", lines)}";
+        if (run.GivenUp.Count > 0)
+            message += $"\n  not computed for want of them: {string.Join(", ", run.GivenUp.Select(cell => cell.Name))}";
+        return run.Failures.All(failure => failure.IsInput) ? new InputException(message) : new RunFailedException(message);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+using Harness.Experiments.Planning;
+using Harness.Experiments.Running;
+using Harness.Studies.Cells;
+
+namespace Harness.Experiments.Tests.Running;
+
+/// <summary>Hand-made cells: the key is the name with dashes, so that tests can be read.</summary>
+internal static class SampleCells
+{
+    public static PlannedCell Cell(string name, CellKind kind = CellKind.Edit, params PlannedCell[] inputs) =>
+        CellWith([], name, kind, inputs);
+
+    public static PlannedCell CellWith(JsonObject options, string name, CellKind kind, params PlannedCell[] inputs) => new()
+    {
+        Key = name.Replace('/', '-'),
+        Name = name,
+        Kind = kind,
+        Options = options,
+        KeyParts = new JsonObject
+        {
+            ["assemblies"] = new JsonObject(),
+            ["inputs"] = new JsonObject(inputs.Select(input => KeyValuePair.Create(input.Name, (JsonNode?)input.Key))),
+            ["kind"] = kind.ToString().ToLowerInvariant(),
+            ["options"] = options.DeepClone(),
+            ["seed"] = 1,
+        },
+        Seed = 1,
+        Inputs = inputs.ToDictionary(input => input.Name),
+    };
+
+    public static string Store(CellStore store, PlannedCell cell, string content = "content", double seconds = 1)
+    {
+        using var draft = store.Create(cell.Key);
+        File.WriteAllText(Path.Combine(draft.Output, "data.txt"), content);
+        draft.Commit(cell.Name, cell.KeyParts, new CellTiming(DateTimeOffset.UnixEpoch, seconds));
+        return Path.Combine(store.Folder, cell.Key);
+    }
+}
