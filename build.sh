@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# Checks the machine, builds what changed, and runs the Cake program: ./build.sh --target=Table1
+# LIBTORCH=<a PyTorch's torch folder> takes that libtorch instead of Debian's libtorch-dev.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+root=$PWD
+artifacts=$root/artifacts
+figures=$root/experiments/figures
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+fail() {
+    echo "Error: $*" >&2
+    exit 1
+}
+
+# Runs a step quietly: one line says what it does, its output goes to a log that is shown when it fails.
+step() {
+    local title=$1 log=$artifacts/$2.log
+    shift 2
+    echo "$title (log: ${log#"$root"/}) ..."
+    # Compiler servers outlive the build: they must not inherit its lock (9).
+    if ! "$@" > "$log" 2>&1 9>&-; then
+        tail -n 60 "$log" >&2
+        fail "$title failed; the whole log is in $log"
+    fi
+}
+
+check_processor() {
+    if [ -r /proc/cpuinfo ] && ! { grep -qw avx2 /proc/cpuinfo && grep -qw fma /proc/cpuinfo; }; then
+        fail "this processor lacks AVX2 or FMA; results are pinned to those kernels, so an x86-64 processor with both is needed"
+    fi
+}
+
+check_dotnet() {
+    local wanted found
+    wanted=$(sed -n 's/.*"version": *"\([0-9.]*\)".*/\1/p' global.json)
+    if ! command -v dotnet > /dev/null && [ -x "$HOME/.dotnet/dotnet" ]; then
+        export PATH="$HOME/.dotnet:$PATH"
+    fi
+    command -v dotnet > /dev/null \
+        || fail "the .NET SDK is missing: install version $wanted or a later ${wanted%.*.*} (https://dotnet.microsoft.com/download) and run this again"
+    found=$(dotnet --version 2> /dev/null) \
+        || fail "global.json asks for .NET SDK $wanted or a later ${wanted%.*.*}, found: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ' || true)"
+    sdk=$found
+    DOTNET_ROOT=$(dirname -- "$(readlink -f -- "$(command -v dotnet)")")
+    export DOTNET_ROOT
+}
+
+# Puts the Debian packages that this machine lacks into the array `missing`.
+find_missing_packages() {
+    missing=()
+    command -v g++ > /dev/null || missing+=(g++)
+    if [ -n "${LIBTORCH:-}" ]; then
+        [ -f "$LIBTORCH/lib/libtorch_cpu.so" ] && [ -f "$LIBTORCH/include/ATen/core/Tensor.h" ] \
+            || fail "LIBTORCH=$LIBTORCH has no lib/libtorch_cpu.so or no include/ATen/core/Tensor.h; set it to a PyTorch installation's torch folder" \
+                "(python3 -c 'import torch; print(torch.__path__[0])'), or unset it to use Debian's libtorch-dev"
+    else
+        [ -f /usr/include/ATen/core/Tensor.h ] || missing+=(libtorch-dev)
+        case $(blas) in *openblas*) ;; *) missing+=(libopenblas0-pthread) ;; esac
+    fi
+    command -v node > /dev/null || missing+=(nodejs)
+    command -v npm > /dev/null || missing+=(npm)
+}
+
+# The file that libblas.so.3 resolves to, or nothing.
+blas() {
+    local found
+    found=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2> /dev/null | sed -n 's/.*libblas\.so\.3 .*=> //p' | head -n 1)
+    [ -z "$found" ] || readlink -f -- "$found"
+}
+
+install_packages() {
+    export DEBIAN_FRONTEND=noninteractive
+    local tries=0 log=$artifacts/install.log
+    for command in "apt-get update" "apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends $*"; do
+        # Another apt may hold the lock of the package lists, which apt itself does not wait for.
+        until LC_ALL=C $command > "$log.part" 2>&1; do
+            cat "$log.part"
+            grep -q 'Could not get lock' "$log.part" && [ $((tries += 1)) -le 60 ] || return 1
+            sleep 10
+        done
+        cat "$log.part"
+    done
+    rm -f "$log.part"
+}
+
+check_packages() {
+    find_missing_packages
+    [ ${#missing[@]} -eq 0 ] && return
+    local command="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+    command -v apt-get > /dev/null || fail "this machine lacks: ${missing[*]} (names of Debian's packages); install them and run this again"
+    [ "$(id -u)" -eq 0 ] || fail "this machine lacks: ${missing[*]}; install them with: sudo sh -c '$command'"
+    step "Installing ${missing[*]}" install install_packages "${missing[@]}"
+    find_missing_packages
+    case " ${missing[*]} " in
+        *" libopenblas0-pthread "*)
+            fail "libblas.so.3 is $(blas), which is not OpenBLAS; choose it: update-alternatives --config libblas.so.3-$(uname -m)-linux-gnu" ;;
+        "  ") ;;
+        *) fail "still missing after the installation: ${missing[*]}" ;;
+    esac
+}
+
+check_node() {
+    local version
+    version=$(node --version)
+    [ "${version//[!0-9.]/}" != "" ] && [ "$(cut -d. -f1 <<< "${version#v}")" -ge 18 ] || fail "found Node.js $version, expected 18 or later"
+}
+
+# Whether the stamp file $1 holds the text $2.
+is_stamped() { [ -f "$artifacts/$1.stamp" ] && [ "$(< "$artifacts/$1.stamp")" = "$2" ]; }
+
+install_figure_packages() {
+    local lock
+    lock=$(sha256sum < "$figures/package-lock.json")
+    is_stamped npm "$lock" && [ -d "$figures/node_modules" ] && return
+    check_node
+    step "Fetching the packages that draw figures" npm npm ci --prefix "$figures" --no-progress
+    echo "$lock" > "$artifacts/npm.stamp"
+}
+
+# Hash of everything that a build of the folders "$@" reads.
+fingerprint() {
+    {
+        echo "$sdk ${LIBTORCH:-debian} $root"
+        find "$@" ./*.props ./global.json ./Harness.sln -type f -not -path '*/bin/*' -not -path '*/obj/*' -print0 \
+            | LC_ALL=C sort -z | xargs -0 sha256sum
+    } | sha256sum
+}
+
+# Builds $2 under the stamp $1 where the folders "${@:3}" changed since; no MSBuild otherwise.
+build() {
+    local stamp=$1 project=$2 print
+    print=$(fingerprint "${@:3}")
+    is_stamped "$stamp" "$print" && [ -f "$artifacts/bin/Build/release/Harness.Build.dll" ] && return
+    rm -f "$artifacts/$stamp.stamp"
+    step "Building $project" "$stamp" dotnet build "$project" -c Release -v quiet -nologo -clp:NoSummary
+    echo "$print" > "$artifacts/$stamp.stamp"
+}
+
+# The numerics environment: the same bytes on every x86-64 machine with AVX2. It must be set before a process loads libtorch.
+pin_numerics() {
+    export ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell MKL_CBWR=COMPATIBLE
+    export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_DYNAMIC=FALSE
+    export CUBLAS_WORKSPACE_CONFIG=:4096:8 NVIDIA_TF32_OVERRIDE=0
+}
+
+# Whether the command line asks for the target Test.
+wants_tests() {
+    local previous="" argument
+    for argument in "$@"; do
+        case ${argument,,} in --target=test | -t=test) return 0 ;; test) case $previous in --target | -t) return 0 ;; esac ;; esac
+        previous=$argument
+    done
+    return 1
+}
+
+mkdir -p "$artifacts"
+check_processor
+check_dotnet
+check_packages
+(
+    # One build at a time, should two runs start together.
+    ! command -v flock > /dev/null || flock 9
+    install_figure_packages
+    if wants_tests "$@"; then
+        build tests Harness.sln src build tests
+        fingerprint src build > "$artifacts/build.stamp"
+    else
+        build build build/Build.csproj src build
+    fi
+) 9> "$artifacts/build.lock"
+pin_numerics
+exec dotnet "$artifacts/bin/Build/release/Harness.Build.dll" "$@"

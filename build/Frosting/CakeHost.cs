@@ -1,0 +1,101 @@
+using System.Reflection;
+using Cake.Cli;
+using Cake.Core;
+using Cake.Core.Configuration;
+using Cake.Core.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+
+namespace Cake.Frosting;
+
+/// <summary>Hosts Cake's engine in a console program: finds the tasks, reads the command line, runs the targets, returns the exit code.</summary>
+public sealed class CakeHost
+{
+    private readonly ServiceCollection services = [];
+    private readonly List<Assembly> assemblies = [];
+
+    /// <summary>A host with Cake's own services and the tasks of the entry assembly.</summary>
+    public CakeHost()
+    {
+        services.AddCakeDiagnostics();
+        services.UseCakeDefaultModules();
+        services.AddSingleton(provider =>
+            ConfigurationOf(provider.GetRequiredService<Core.IO.IFileSystem>(), provider.GetRequiredService<ICakeEnvironment>()));
+        services.AddSingleton<ICakeArguments>(provider => new CakeArguments(provider.GetRequiredService<CommandLine>().Arguments));
+        if (Assembly.GetEntryAssembly() is { } entry)
+            assemblies.Add(entry);
+    }
+
+    /// <summary>Also takes the tasks of <paramref name="assembly"/>.</summary>
+    public CakeHost AddAssembly(Assembly assembly)
+    {
+        assemblies.Add(assembly);
+        return this;
+    }
+
+    /// <summary>Adds or replaces services; the last registration of a type wins.</summary>
+    public CakeHost ConfigureServices(Action<IServiceCollection> configureServices)
+    {
+        configureServices(services);
+        return this;
+    }
+
+    /// <summary>Runs what the command line asks for.</summary>
+    /// <returns>0, or the exit code of what failed (1 unless the exception names another). The cause is one line on standard error.</returns>
+    public int Run(IEnumerable<string> args)
+    {
+        services.AddSingleton(_ => CommandLine.Parse(args));
+        foreach (var type in assemblies.Distinct().SelectMany(assembly => assembly.GetExportedTypes()).Where(IsTask))
+            services.AddSingleton(typeof(IFrostingTask), type);
+        using var provider = services.BuildServiceProvider();
+        var errors = new ErrorReport(provider.GetRequiredService<IConsole>());
+        try
+        {
+            var commandLine = provider.GetRequiredService<CommandLine>();
+            errors.StackTraces = commandLine.Verbosity == Verbosity.Diagnostic;
+            RunAsync(provider, commandLine).GetAwaiter().GetResult();
+            return 0;
+        }
+        catch (Exception exception)
+        {
+            return errors.Write(exception);
+        }
+    }
+
+    private static ICakeConfiguration ConfigurationOf(Core.IO.IFileSystem files, ICakeEnvironment environment) =>
+        new CakeConfigurationProvider(files, environment).CreateConfiguration(".", new Dictionary<string, string>());
+
+    private static bool IsTask(Type type) =>
+        type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false } && type.IsAssignableTo(typeof(IFrostingTask));
+
+    private static async Task RunAsync(ServiceProvider provider, CommandLine commandLine)
+    {
+        provider.GetRequiredService<ICakeLog>().Verbosity = commandLine.Verbosity;
+        if ((commandLine.WorkingDirectory ?? provider.GetService<WorkingDirectory>()?.Path) is { } path)
+        {
+            var environment = provider.GetRequiredService<ICakeEnvironment>();
+            environment.WorkingDirectory = new Core.IO.DirectoryPath(path).MakeAbsolute(environment);
+        }
+
+        var engine = provider.GetRequiredService<ICakeEngine>();
+        var context = provider.GetService<IFrostingContext>() ?? new FrostingContext(provider.GetRequiredService<ICakeContext>());
+        TaskRegistration.AddTasks(engine, provider.GetServices<IFrostingTask>());
+        TaskRegistration.AddLifetimes(engine, context, provider);
+
+        var log = provider.GetRequiredService<ICakeLog>();
+        Core.Scripting.IScriptHost host = commandLine.Mode switch
+        {
+            HostMode.Tree => new TreeScriptHost(engine, context, provider.GetRequiredService<IConsole>()),
+            HostMode.Description => new DescriptionScriptHost(engine, context, provider.GetRequiredService<IAnsiConsole>()),
+            HostMode.DryRun => new DryRunScriptHost<IFrostingContext>(engine, context, log),
+            _ => new BuildScriptHost<IFrostingContext>(
+                engine, provider.GetRequiredService<IExecutionStrategy>(), context, provider.GetRequiredService<ICakeReportPrinter>(),
+                provider.GetRequiredService<ICakeConfiguration>(), log),
+        };
+        if (commandLine.Exclusive)
+            host.Settings.UseExclusiveTarget();
+        if (commandLine.Mode is HostMode.Build or HostMode.DryRun)
+            TaskRegistration.CheckTargets(engine, commandLine.Targets);
+        await (commandLine.Targets is [var target] ? host.RunTargetAsync(target) : host.RunTargetsAsync(commandLine.Targets));
+    }
+}

@@ -1,0 +1,32 @@
+using Cake.Core;
+using Cake.Frosting;
+using Harness.Build.Options;
+using Harness.Build.Studies;
+using Harness.Experiments.Declarations;
+
+namespace Harness.Build;
+
+/// <summary>What every task gets. Its constructor turns the experiments' YAML files into tasks.</summary>
+public sealed class HarnessContext : FrostingContext
+{
+    /// <summary>Reads the command line and the declarations, and registers one task per stage of each experiment.</summary>
+    public HarnessContext(ICakeContext context, ICakeEngine engine) : base(context)
+    {
+        Options = HarnessOptions.Read(context.Arguments);
+        var catalog = ExperimentCatalog.Load("experiments", Options.Scale, Options.Overrides);
+        IReadOnlyList<Experiment> verified = Options.Accept ? catalog : [.. ResultFiles.WithSnapshots(catalog, Options)];
+        var tasks = StudyGraph.Build(catalog, catalog.Unavailable, verified);
+        Study = new Study(tasks, Options, Interruption.Token);
+        foreach (var task in tasks)
+            engine.RegisterTask(task.Name).Description(task.Description).IsDependentOn(task.DependsOn).Does(() => Study.Run(task));
+    }
+
+    /// <summary>The command line.</summary>
+    public HarnessOptions Options { get; }
+
+    /// <summary>Ctrl-C and SIGTERM.</summary>
+    public Interruption Interruption { get; } = new();
+
+    /// <summary>Runs the tasks that come from the declarations.</summary>
+    public Study Study { get; }
+}

@@ -1,0 +1,35 @@
+using Cake.Frosting;
+using Harness.Build.Options;
+using Harness.Experiments.Running.Workers;
+
+namespace Harness.Build;
+
+/// <summary>The harness's program: a worker where it is started as one, Cake otherwise.</summary>
+public static class Program
+{
+    private static readonly string[] Views = ["--target", "-t", "--tree", "--description", "--dryrun"];
+
+    /// <summary>Runs what the command line asks for; 0 when all went well.</summary>
+    public static int Main(string[] args)
+    {
+        if (args is ["worker", .. var work])
+            return Worker.Run(work);
+
+        // Cake colours its log by TERM alone, wherever the log goes.
+        if (Console.IsOutputRedirected)
+            Environment.SetEnvironmentVariable("TERM", "dumb");
+        return args.Any(argument => argument is "--help" or "-h" or "-?") || !args.Any(argument => Views.Contains(argument.Split('=')[0]))
+            ? Describe(args)
+            : Host().Run(args);
+    }
+
+    private static CakeHost Host() => new CakeHost().UseContext<HarnessContext>().UseLifetime<Lifetime>();
+
+    private static int Describe(string[] args)
+    {
+        var exitCode = Host().Run([.. args.Where(argument => argument is not ("-h" or "-?")), "--description"]);
+        if (exitCode == 0)
+            Console.WriteLine($"./build.sh --target=NAME [options]{Environment.NewLine}{string.Join(Environment.NewLine, OptionList.Usage())}");
+        return exitCode;
+    }
+}

@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Harness.Build.Options;
+using Harness.Experiments.Declarations;
+using Harness.Experiments.Planning;
+using Harness.Experiments.Reports;
+using Harness.Experiments.Running;
+using Harness.Experiments.Running.Display;
+using Harness.Experiments.Running.Workers;
+using Harness.Studies.Cells;
+using Harness.Studies.Metrics;
+
+namespace Harness.Build.Studies;
+
+/// <summary>
+/// Runs the cells behind the tasks. Cake runs tasks one after another, so the first task of a stage computes, in parallel, the cells of all its
+/// siblings in this run; the others find theirs done.
+/// </summary>
+internal sealed partial class CellStages(HarnessOptions options)
+{
+    private readonly Lazy<CellStore> store = new(() => new CellStore(options.Store));
+    private readonly Dictionary<string, Plan> plans = new(StringComparer.Ordinal);
+    private readonly HashSet<string> computed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> explained = new(StringComparer.Ordinal);
+    private readonly Stopwatch watch = Stopwatch.StartNew();
+    private IReadOnlyList<StageTask> running = [];
+
+    /// <summary>Learns which tasks this run will execute.</summary>
+    public void Prepare(IReadOnlyList<StageTask> tasks) => running = tasks;
+
+    /// <summary>Computes what the store lacks of a task's cells, and of its siblings'.</summary>
+    public void Run(StageTask task, CancellationToken cancellation)
+    {
+        var own = Wanted([task]);
+        if (own.All(cell => store.Value.Contains(cell.Key)))
+        {
+            var words = own.Count switch { 0 => "nothing of it is needed", 1 => "1 cell, done already", _ => $"{own.Count} cells, done already" };
+            Console.WriteLine(words);
+            return;
+        }
+
+        var siblings = running.Where(other => task.Stage is Stage.Data or Stage.Model && other.Stage == task.Stage && other != task);
+        var wanted = Wanted([task, .. siblings]);
+        var missing = Closure(wanted).Where(cell => !store.Value.Contains(cell.Key)).Select(cell => cell.Key).ToList();
+        try
+        {
+            new LocalExecutor(store.Value, options.Jobs, WorkerCommand.ThisProgram(), RunDisplay.ForConsole()).Run(wanted, cancellation);
+        }
+        finally
+        {
+            computed.UnionWith(missing.Where(store.Value.Contains));
+        }
+    }
+
+    /// <summary>Says what a run would do with a task's cells, and why.</summary>
+    public void Explain(StageTask task)
+    {
+        var own = Cells([task]).Select(cell => cell.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var explanation in Active(task).SelectMany(experiment => Explanation.Of(PlanOf(experiment), store.Value)))
+            if (own.Contains(explanation.Cell.Key) && explained.Add(explanation.Cell.Key))
+                Console.WriteLine(explanation);
+    }
+
+    /// <summary>Says how many of its facts an original model knows before editing.</summary>
+    public void WriteRecall(StageTask task)
+    {
+        foreach (var cell in Cells([task]).Where(cell => cell.Kind == CellKind.Model && store.Value.Contains(cell.Key)))
+        {
+            var recall = Recall.Read(store.Value.Open(cell.Key));
+            var standIn = task.Experiments.SelectMany(experiment => experiment.Models).First(model => model.Name == task.Model).StandIn;
+            var percent = (100.0 * recall.Recalled / Math.Max(1, recall.Asked)).ToString("0.0", CultureInfo.InvariantCulture);
+            Console.WriteLine(
+                $"{task.Model} on {task.Dataset} ({standIn}): recalls {recall.Recalled} of {recall.Asked} facts before editing ({percent} %)");
+        }
+    }
+
+    /// <summary>Reads an experiment's scores; each must be in the store.</summary>
+    public MeasuredExperiment Measure(Experiment experiment)
+    {
+        var plan = PlanOf(experiment);
+        return new MeasuredExperiment(
+            experiment,
+            [.. plan.Rows.Select(row => new MeasuredRow(row.Dataset, row.Model, row.Editor, Scores(row)))],
+            plan.Rows.ToDictionary(row => $"{row.Dataset}/{row.Model}/{row.Editor}", row => row.Score.Key));
+
+        IReadOnlyList<CaseScore> Scores(PlannedRow row) => ScoreCell.Read(store.Value.Open(row.Score.Key));
+    }
+
+    /// <summary>How many of an experiment's cells this run computed: <c>12 cells computed, 30 reused in 8.2 s</c>.</summary>
+    public string Count(Experiment experiment)
+    {
+        var cells = PlanOf(experiment).Cells;
+        var made = cells.Count(cell => computed.Contains(cell.Key));
+        return $"{made} cells computed, {cells.Count - made} reused in {Duration.Text(watch.Elapsed.TotalSeconds)}";
+    }
+
+    /// <summary>Deletes the store's folder, if it is one.</summary>
+    public void DeleteStore()
+    {
+        var folder = Path.GetFullPath(options.Store);
+        if (!Directory.Exists(folder))
+        {
+            Console.WriteLine($"{options.Store}: there is no store");
+            return;
+        }
+
+        // A mistyped --store must not cost anybody their files.
+        if (Directory.EnumerateFileSystemEntries(folder).Any(path => File.Exists(path) || !CellFolder().IsMatch(Path.GetFileName(path))))
+            throw new InputException($"--store={options.Store}: {folder} holds more than cells; delete it by hand if it is a store");
+        Directory.Delete(folder, recursive: true);
+        Console.WriteLine($"{options.Store}: deleted");
+    }
+
+    // Named by its key, or half made.
+    [GeneratedRegex("^([0-9a-f]{64}|tmp-.*)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex CellFolder();
+
+    private Plan PlanOf(Experiment experiment) =>
+        plans.TryGetValue(experiment.Target, out var plan) ? plan : plans[experiment.Target] = Plan.Build(experiment);
+
+    // Experiments share data sets and models by name: a run works for those that it goes on with, or for all where it ends there.
+    private List<Experiment> Active(StageTask task)
+    {
+        var goingOn = running.Where(other => other.Stage is Stage.Statistics or Stage.Edits or Stage.Scores or Stage.Report)
+            .SelectMany(other => other.Experiments);
+        return task.Experiments.Intersect(goingOn).ToList() is { Count: > 0 } active ? active : [.. task.Experiments];
+    }
+
+    private List<PlannedCell> Cells(IEnumerable<StageTask> tasks) =>
+        [.. tasks.SelectMany(task => Active(task).SelectMany(experiment => task.CellsOf(PlanOf(experiment)))).DistinctBy(cell => cell.Key)];
+
+    // Without what only cells need that are in the store already.
+    private List<PlannedCell> Wanted(IReadOnlyList<StageTask> tasks)
+    {
+        var needed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var experiment in tasks.SelectMany(Active).Distinct())
+        {
+            var isScored = running.Any(task => task.Stage == Stage.Scores && task.Experiments.Contains(experiment));
+            Need(isScored ? PlanOf(experiment).Scores : PlanOf(experiment).Cells);
+        }
+
+        return [.. Cells(tasks).Where(cell => store.Value.Contains(cell.Key) || needed.Contains(cell.Key))];
+
+        void Need(IEnumerable<PlannedCell> cells)
+        {
+            foreach (var cell in cells)
+                if (!store.Value.Contains(cell.Key) && needed.Add(cell.Key))
+                    Need(cell.Inputs.Values);
+        }
+    }
+
+    private static IEnumerable<PlannedCell> Closure(IEnumerable<PlannedCell> cells) =>
+        cells.SelectMany(cell => Closure(cell.Inputs.Values).Append(cell)).DistinctBy(cell => cell.Key);
+}

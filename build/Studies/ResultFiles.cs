@@ -1,0 +1,84 @@
+using Harness.Build.Options;
+using Harness.Experiments.Declarations;
+using Harness.Experiments.Planning;
+using Harness.Experiments.Reports;
+using Spectre.Console;
+
+namespace Harness.Build.Studies;
+
+/// <summary>An experiment with its scores.</summary>
+/// <param name="Experiment">What was run.</param>
+/// <param name="Rows">The scores.</param>
+/// <param name="CellKeys">Keys of the Score cells by row.</param>
+internal sealed record MeasuredExperiment(Experiment Experiment, IReadOnlyList<MeasuredRow> Rows, IReadOnlyDictionary<string, string> CellKeys);
+
+/// <summary>Tables and figures on the screen, in the results folder, and beside their committed snapshots.</summary>
+internal sealed class ResultFiles(HarnessOptions options)
+{
+    private const string Figures = "experiments/figures";
+    private static readonly string Regenerated = Path.Combine("artifacts", "verify");
+
+    /// <summary>The experiments that have a committed snapshot at this scale.</summary>
+    public static IEnumerable<Experiment> WithSnapshots(IEnumerable<Experiment> experiments, HarnessOptions options) =>
+        experiments.Where(experiment => File.Exists(Path.Combine(FolderOf(experiment, options), $"{experiment.Name}.verified.json")));
+
+    /// <summary>Prints and writes a table; with <c>--accept</c> it becomes the snapshot, otherwise one line tells whether it differs.</summary>
+    public void Show(MeasuredExperiment measured)
+    {
+        var report = Report.Build(measured.Experiment, measured.Rows);
+        var folder = FolderOf(measured.Experiment, options);
+        var files = Write(report, measured, folder);
+        ReportConsole.Write(report, AnsiConsole.Console);
+        Console.WriteLine();
+        var extensions = string.Join(',', files.Select(file => Path.GetFileName(file)[(measured.Experiment.Name.Length + 1)..]));
+        Console.WriteLine($"written: {Path.Combine(folder, measured.Experiment.Name)}.{{{extensions}}}");
+        if (options.Accept)
+            Accept(report, folder);
+        else if (WithSnapshots([measured.Experiment], options).Any() && !Snapshot.Compare(report, Numerics, folder, null, ".").Matches)
+            Console.WriteLine("differs from the committed snapshot: run --target=Verify");
+    }
+
+    /// <summary>
+    /// Compares a table with its snapshot and the committed files, and prints every difference; with <c>--accept</c> it becomes the snapshot.
+    /// </summary>
+    /// <returns>Whether nothing differs.</returns>
+    public bool Verify(MeasuredExperiment measured)
+    {
+        var report = Report.Build(measured.Experiment, measured.Rows);
+        var committed = FolderOf(measured.Experiment, options);
+        var name = $"{measured.Experiment.Paper}/{measured.Experiment.Name}";
+        if (options.Accept)
+        {
+            Write(report, measured, committed);
+            Accept(report, committed);
+            return true;
+        }
+
+        var folder = Path.Combine(Regenerated, options.ResultsName, measured.Experiment.Paper);
+        Write(report, measured, folder);
+        var result = Snapshot.Compare(report, Numerics, committed, folder, ".");
+        foreach (var difference in result.Differences)
+            Console.WriteLine(difference);
+        Console.WriteLine(result switch
+        {
+            { Matches: false } => $"{name}: differs (lines above: {result.Differences.Count}); what this run gave is in {folder}",
+            { Exact: true } => $"{name}: every byte as committed",
+            _ => $"{name}: as committed, to {Snapshot.Tolerance} points (this machine's arithmetic, {Numerics}, is of another class)",
+        });
+        return result.Matches;
+    }
+
+    private static string Numerics => KeyContext.Current.Numerics;
+
+    private static string FolderOf(Experiment experiment, HarnessOptions options) =>
+        Path.Combine(options.Results, options.ResultsName, experiment.Paper);
+
+    private static IReadOnlyList<string> Write(Report report, MeasuredExperiment measured, string folder) =>
+        ReportWriter.Write(report, Provenance.OfThisMachine(KeyContext.Current.Libtorch, Numerics, measured.CellKeys), folder, Figures);
+
+    private static void Accept(Report report, string folder)
+    {
+        Snapshot.Accept(report, Numerics, folder);
+        Console.WriteLine($"accepted: {Path.Combine(folder, report.Experiment.Name)}.verified.json");
+    }
+}

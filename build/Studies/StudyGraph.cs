@@ -1,0 +1,98 @@
+using Harness.Editing;
+using Harness.Experiments.Declarations;
+
+namespace Harness.Build.Studies;
+
+/// <summary>
+/// The tasks of all experiments: Table1 → Table1-Scores → Table1-Edits → Table1-Statistics (where an editor needs any) → Model-model-dataset →
+/// Data-dataset, one target per paper, and <c>Study</c> for everything.
+/// </summary>
+public static class StudyGraph
+{
+    /// <summary>Name of the task that stands for all experiments.</summary>
+    public const string Everything = "Study";
+
+    /// <summary>All tasks: what the user asks for first, then what that depends on.</summary>
+    /// <param name="experiments">The experiments at the asked scale.</param>
+    /// <param name="unavailable">Those that there are not at this scale: asking for one is an error that says why.</param>
+    /// <param name="verified">The experiments that <c>Verify</c> is for.</param>
+    public static IReadOnlyList<StageTask> Build(
+        IReadOnlyList<Experiment> experiments, IReadOnlyList<UnavailableExperiment> unavailable, IReadOnlyList<Experiment> verified) =>
+    [
+        .. experiments.Select(Report),
+        .. experiments.GroupBy(experiment => experiment.Paper).Select(paper => Group(
+            paper.Key.ToUpperInvariant(), $"every experiment of the {paper.Key.ToUpperInvariant()} paper", paper)),
+        Group(Everything, "every experiment", experiments),
+        new("Verify", "regenerates what has committed snapshots and compares; --accept renews them", Stage.Verify, [.. verified.Select(ScoresOf)])
+        {
+            Experiments = verified,
+        },
+        .. unavailable.Select(missing => new StageTask(missing.Target, missing.Reason, Stage.Unavailable, [])),
+        .. experiments.SelectMany(Stages),
+        .. Models(experiments),
+        .. DataSets(experiments),
+    ];
+
+    private static StageTask Group(string name, string description, IEnumerable<Experiment> experiments) =>
+        new(name, description, Stage.Group, [.. experiments.Select(experiment => experiment.Target)]);
+
+    private static StageTask Report(Experiment experiment) =>
+        new(experiment.Target, experiment.Title, Stage.Report, [ScoresOf(experiment)]) { Experiments = [experiment] };
+
+    private static IEnumerable<StageTask> Stages(Experiment experiment)
+    {
+        List<string> models =
+            [.. experiment.Datasets.SelectMany(dataset => experiment.Models.Select(model => ModelOf(model.Name, dataset.Name)))];
+        var needsStatistics = NeedsStatistics(experiment);
+        yield return Of(Stage.Scores, ScoresOf(experiment), "score every edited model", [EditsOf(experiment)]);
+        yield return Of(Stage.Edits, EditsOf(experiment), "run every editor", needsStatistics ? [StatisticsOf(experiment)] : models);
+        if (needsStatistics)
+            yield return Of(Stage.Statistics, StatisticsOf(experiment), "key statistics of the locate-and-edit methods", models);
+
+        StageTask Of(Stage stage, string name, string description, IReadOnlyList<string> dependsOn) =>
+            new(name, $"{experiment.Target}: {description}", stage, dependsOn) { Experiments = [experiment] };
+    }
+
+    private static IEnumerable<StageTask> Models(IReadOnlyList<Experiment> experiments) =>
+        from experiment in experiments
+        from dataset in experiment.Datasets
+        from model in experiment.Models
+        group (experiment, dataset, model) by (dataset: dataset.Name, model: model.Name) into pair
+        let standIns = string.Join(", ", pair.Select(use => use.model.StandIn).Distinct())
+        let description = $"original model {pair.Key.model} ({standIns}) that knows {pair.Key.dataset}"
+        select new StageTask(ModelOf(pair.Key.model, pair.Key.dataset), description, Stage.Model, [DataOf(pair.Key.dataset)])
+        {
+            Experiments = [.. pair.Select(use => use.experiment)],
+            Dataset = pair.Key.dataset,
+            Model = pair.Key.model,
+        };
+
+    private static IEnumerable<StageTask> DataSets(IReadOnlyList<Experiment> experiments) =>
+        from experiment in experiments
+        from dataset in experiment.Datasets
+        group (experiment, dataset) by dataset.Name into uses
+        let standIns = string.Join(", ", uses.Select(use => use.dataset.StandIn).Distinct())
+        select new StageTask(DataOf(uses.Key), $"data set {uses.Key} ({standIns})", Stage.Data, [])
+        {
+            Experiments = [.. uses.Select(use => use.experiment)],
+            Dataset = uses.Key,
+        };
+
+    private static bool NeedsStatistics(Experiment experiment) =>
+        (from editor in experiment.Editors
+         where editor.Options is not null
+         from dataset in experiment.Datasets
+         from model in experiment.Models
+         select EditorRegistry.Find(editor.Name).StatisticsLayers(experiment.OptionsFor(dataset.Name, model.Name, editor.Name)!))
+        .Any(layers => layers.Count > 0);
+
+    private static string ScoresOf(Experiment experiment) => $"{experiment.Target}-Scores";
+
+    private static string EditsOf(Experiment experiment) => $"{experiment.Target}-Edits";
+
+    private static string StatisticsOf(Experiment experiment) => $"{experiment.Target}-Statistics";
+
+    private static string ModelOf(string model, string dataset) => $"Model-{model}-{dataset}";
+
+    private static string DataOf(string dataset) => $"Data-{dataset}";
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Xml.Linq;
+
+namespace Harness.Build.Testing;
+
+/// <summary>What a run of the test projects came to.</summary>
+/// <param name="Passed">Tests that passed.</param>
+/// <param name="Failed">Tests that failed; at least 1 where a test process broke down.</param>
+public sealed record TestRun(int Passed, int Failed)
+{
+    /// <summary>Runs every project of <paramref name="testsFolder"/>, built beside this program, and prints what the runner says.</summary>
+    /// <param name="testsFolder">Folder with one folder per test project.</param>
+    /// <param name="logFolder">Gets the runner's log, tests.trx.</param>
+    public static TestRun Of(string testsFolder, string logFolder)
+    {
+        var assemblies = Directory.GetFiles(testsFolder, "*.csproj", SearchOption.AllDirectories)
+            .Select(project => Path.GetFileNameWithoutExtension(project)).Order(StringComparer.Ordinal).Select(AssemblyOf).ToList();
+        if (assemblies.FirstOrDefault(assembly => !File.Exists(assembly)) is { } missing)
+            throw new InputException($"{missing}: the tests are not built; start them with ./build.sh --target=Test");
+        var log = Path.Combine(logFolder, "tests.trx");
+        Directory.CreateDirectory(logFolder);
+        File.Delete(log);
+        string[] logging = ["--logger", $"trx;LogFileName={Path.GetFullPath(log)}", "--results-directory", logFolder];
+        var start = new ProcessStartInfo("dotnet", ["test", .. assemblies, "--nologo", "--verbosity", "quiet", .. logging]);
+        using var runner = Process.Start(start)!;
+        runner.WaitForExit();
+        return Read(log, runner.ExitCode);
+    }
+
+    /// <summary>Reads a runner's log; one that is missing, or that shows no failure although the runner failed, counts as one failure.</summary>
+    public static TestRun Read(string log, int exitCode)
+    {
+        if (!File.Exists(log))
+            return new TestRun(0, 1);
+        var counters = XDocument.Load(log).Descendants().Single(element => element.Name.LocalName == "Counters");
+        var (passed, failed) = (Count("passed"), Count("failed") + Count("error") + Count("timeout") + Count("aborted"));
+        return new TestRun(passed, failed == 0 && exitCode != 0 ? 1 : failed);
+
+        int Count(string name) => (int?)counters.Attribute(name) ?? 0;
+    }
+
+    // This program lies in artifacts/bin/Build/release, a test project in artifacts/bin/<project>/release.
+    private static string AssemblyOf(string project)
+    {
+        var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+        return Path.GetFullPath(Path.Combine(own, "..", "..", project, Path.GetFileName(own), $"{project}.dll"));
+    }
+}

@@ -1,0 +1,57 @@
+using Cake.Core;
+using Harness.Build.Options;
+
+namespace Harness.Tests.Options;
+
+public sealed class HarnessOptionsTests
+{
+    [Fact]
+    public void Nothing_given_means_the_embedded_scale_on_every_core()
+    {
+        var options = Read();
+        Assert.Equal(("embedded", "embedded", ".store", "results"), (options.Scale, options.ResultsName, options.Store, options.Results));
+        Assert.Equal(Environment.ProcessorCount, options.Jobs);
+        Assert.Equal((null, null, false, false), (options.Overrides.Seed, options.Overrides.Editors, options.Explain, options.Accept));
+    }
+
+    [Fact]
+    public void A_variant_goes_to_a_results_folder_of_its_own()
+    {
+        Assert.Equal("small-custom", Read("scale=small", "seed=21").ResultsName);
+        Assert.Equal("embedded-custom", Read("editors=rome, memit").ResultsName);
+        Assert.Equal("embedded-custom", Read("set=rome.layer=2").ResultsName);
+    }
+
+    [Fact]
+    public void Editors_and_assignments_are_split_at_commas_outside_of_values()
+    {
+        var overrides = Read("editors=rome, memit", "set=memit.layers=[1,2],rome.value.steps=3", "set=full-ft.epochs=1").Overrides;
+        Assert.Equal(["rome", "memit"], overrides.Editors);
+        Assert.Equal(["memit.layers=[1,2]", "rome.value.steps=3", "full-ft.epochs=1"], overrides.Set);
+    }
+
+    [Theory]
+    [InlineData("unknown option '--sclae'; did you mean '--scale'? (--help lists them all)", "sclae=small")]
+    [InlineData("unknown option '--targt'; did you mean '--target'? (--help lists them all)", "targt=Table1")]
+    [InlineData("--scale: found 'smal', expected embedded, small, paper; did you mean 'small'?", "scale=smal")]
+    [InlineData("--jobs: found '0', expected a whole number of at least 1 and at most 1024", "jobs=0")]
+    [InlineData("--seed: found 'x', expected a whole number of at least 0", "seed=x")]
+    [InlineData("--device: 'cuda' is not supported yet; leave it out to run on the CPU", "device=cuda")]
+    [InlineData("--executor: 'slurm' is not supported yet; leave it out to run on this machine", "executor=slurm")]
+    [InlineData("--explain: found 'yes', expected nothing, true or false", "explain=yes")]
+    [InlineData("--store: has no value; write --store=FOLDER", "store=")]
+    [InlineData("--accept: a run with --seed, --editors or --set is a variant; snapshots are of the declared experiments only", "accept=", "seed=3")]
+    public void A_wrong_option_says_what_was_expected(string message, params string[] arguments) =>
+        Assert.Equal(message, Assert.Throws<InputException>(() => Read(arguments)).Message);
+
+    [Fact]
+    public void All_wrong_options_are_told_together()
+    {
+        var message = Assert.Throws<InputException>(() => Read("jobs=many", "sclae=small")).Message;
+        Assert.Contains("--jobs: found 'many'", message);
+        Assert.Contains("unknown option '--sclae'", message);
+    }
+
+    private static HarnessOptions Read(params string[] arguments) =>
+        HarnessOptions.Read(new CakeArguments(arguments.Select(argument => argument.Split('=', 2)).ToLookup(pair => pair[0], pair => pair[1])));
+}

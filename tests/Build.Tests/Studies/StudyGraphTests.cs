@@ -1,0 +1,118 @@
+using Harness.Build.Studies;
+using Harness.Experiments.Declarations;
+
+namespace Harness.Tests.Studies;
+
+public sealed class StudyGraphTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("study-graph-").FullName;
+
+    public StudyGraphTests()
+    {
+        Write("datasets.yaml", """
+            worlds:
+              people: { entities: 60, facts-per-entity: 4 }
+            datasets:
+              world-zsre: { world: people, schema: zsre }
+              world-counterfact: { world: people, schema: counterfact }
+            """);
+        Write("models.yaml", """
+            tiny:
+              tokenizer: { vocabulary-size: 300 }
+              statistics-tokens: 100
+              shape: { family: llama, width: 16, mlp-width: 32, layers: 2, heads: 2, key-value-heads: 2, max-positions: 64, tied-head: true }
+              training: { epochs: 1, batch-size: 8, learning-rate: 1.0e-3 }
+            """);
+        Write("alpha/located.yaml", Experiment("Located", "[zsre, counterfact]", "[llama, llama2]", "{ original: {}, rome: { layer: 0 } }", "embedded"));
+        Write("alpha/plain.yaml", Experiment("Plain", "[zsre]", "[llama]", "{ original: {} }", "embedded"));
+        Write("beta/later.yaml", Experiment("Later", "[zsre]", "[llama]", "{ original: {} }", "small"));
+    }
+
+    [Fact]
+    public void A_table_needs_scores_edits_statistics_models_and_data_in_that_order()
+    {
+        var tasks = Tasks();
+        Assert.Equal(["Located-Scores"], tasks["Located"].DependsOn);
+        Assert.Equal(["Located-Edits"], tasks["Located-Scores"].DependsOn);
+        Assert.Equal(["Located-Statistics"], tasks["Located-Edits"].DependsOn);
+        Assert.Equal(
+            ["Model-llama-zsre", "Model-llama2-zsre", "Model-llama-counterfact", "Model-llama2-counterfact"], tasks["Located-Statistics"].DependsOn);
+        Assert.Equal(["Data-counterfact"], tasks["Model-llama2-counterfact"].DependsOn);
+        Assert.Empty(tasks["Data-counterfact"].DependsOn);
+    }
+
+    [Fact]
+    public void Editors_without_statistics_edit_the_models_directly()
+    {
+        var tasks = Tasks();
+        Assert.Equal(["Model-llama-zsre"], tasks["Plain-Edits"].DependsOn);
+        Assert.DoesNotContain("Plain-Statistics", tasks.Keys);
+    }
+
+    [Fact]
+    public void Experiments_share_the_tasks_of_models_and_data_sets()
+    {
+        var tasks = Tasks();
+        Assert.Equal(["Located", "Plain"], tasks["Model-llama-zsre"].Experiments.Select(experiment => experiment.Target));
+        Assert.Equal(["Located"], tasks["Model-llama2-zsre"].Experiments.Select(experiment => experiment.Target));
+    }
+
+    [Fact]
+    public void A_paper_and_the_study_stand_for_their_experiments()
+    {
+        var tasks = Tasks();
+        Assert.Equal(["Located", "Plain"], tasks["ALPHA"].DependsOn);
+        Assert.Equal(["Located", "Plain"], tasks["Study"].DependsOn);
+    }
+
+    [Fact]
+    public void Verify_needs_the_scores_of_what_has_snapshots_and_writes_no_table()
+    {
+        var verify = Tasks(verified: "Plain")["Verify"];
+        Assert.Equal(["Plain-Scores"], verify.DependsOn);
+        Assert.Equal(["Plain"], verify.Experiments.Select(experiment => experiment.Target));
+    }
+
+    [Fact]
+    public void An_experiment_of_another_scale_is_there_to_say_so()
+    {
+        var later = Tasks()["Later"];
+        Assert.Equal(Stage.Unavailable, later.Stage);
+        Assert.Equal("Later is not declared at scale 'embedded'; it has: small.", later.Description);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private Dictionary<string, StageTask> Tasks(params string[] verified)
+    {
+        var catalog = ExperimentCatalog.Load(folder, "embedded", ExperimentOverrides.None);
+        return StudyGraph.Build(catalog, catalog.Unavailable, [.. catalog.Where(experiment => verified.Contains(experiment.Target))])
+            .ToDictionary(task => task.Name);
+    }
+
+    private void Write(string file, string text)
+    {
+        var path = Path.Combine(folder, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+
+    private static string Experiment(string target, string datasets, string models, string editors, string scale) => $$"""
+        target: {{target}}
+        title: a sample
+        source: "a test"
+        protocol: tf-token
+        metrics: [reliability]
+        datasets: {{datasets}}
+        models: {{models}}
+        scales:
+          {{scale}}:
+            seed: 1
+            edits: 5
+            datasets: { {{Each(datasets, name => $"{name}: world-{name}")}} }
+            models: { {{Each(models, name => $"{name}: tiny")}} }
+            editors: {{editors}}
+        """;
+
+    private static string Each(string list, Func<string, string> entry) => string.Join(", ", list.Trim('[', ']').Split(", ").Select(entry));
+}
