@@ -98,5 +98,9 @@ $env:MKL_NUM_THREADS = '1'
 $env:OMP_DYNAMIC = 'FALSE'
 $env:CUBLAS_WORKSPACE_CONFIG = ':4096:8'
 $env:NVIDIA_TF32_OVERRIDE = '0'
+# Speed only: memory that tensors free is kept for the next ones.
+$env:MALLOC_TRIM_THRESHOLD_ = '1073741824'
+$env:MALLOC_MMAP_THRESHOLD_ = '1073741824'
+$env:MALLOC_TOP_PAD_ = '67108864'
 dotnet (Join-Path $artifacts 'bin/Build/release/Harness.Build.dll') @args
 exit $LASTEXITCODE

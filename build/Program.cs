@@ -1,6 +1,8 @@
+using Cake.Core;
 using Cake.Frosting;
 using Harness.Build.Options;
 using Harness.Experiments.Running.Workers;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Harness.Build;
 
@@ -23,7 +25,10 @@ public static class Program
             : Host().Run(args);
     }
 
-    private static CakeHost Host() => new CakeHost().UseContext<HarnessContext>().UseLifetime<Lifetime>();
+    private static CakeHost Host() => new CakeHost()
+        .ConfigureServices(services => services.AddSingleton<ICakeReportPrinter, StepPrinter>())
+        .UseContext<HarnessContext>()
+        .UseLifetime<Lifetime>();
 
     private static int Describe(string[] args)
     {

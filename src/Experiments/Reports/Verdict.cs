@@ -71,7 +71,10 @@ public sealed record Judgement(IReadOnlyList<Comparison> Comparisons)
         return new[] { Outcome.DoesNotHold, Outcome.NotJudged, Outcome.Undecided }.Where(outcomes.Contains).FirstOrDefault(Outcome.Holds);
     }
 
-    private string Naming(Outcome outcome) => string.Join(", ", Comparisons.Where(c => c.Outcome == outcome).Select(Name));
+    // One comparison a place, the widest; the others are counted.
+    private string Naming(Outcome outcome) => string.Join(", ", Comparisons.Where(c => c.Outcome == outcome)
+        .GroupBy(c => (c.Dataset, c.Model))
+        .Select(place => Name(place.MaxBy(c => Math.Abs(c.Difference ?? 0))!) + (place.Count() > 1 ? $" and {place.Count() - 1} more" : "")));
 
     private static string Name(Comparison c) => $"{c.Dataset}/{c.Model} against {c.Against}{Numbers(c)}";
 
