@@ -7,6 +7,7 @@ $artifacts = Join-Path $root 'artifacts'
 $figures = Join-Path $root 'experiments/figures'
 $env:DOTNET_NOLOGO = '1'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
+$env:DOTNET_SYSTEM_GLOBALIZATION_INVARIANT = '1'
 
 function Stop-Build([string] $message) {
     [Console]::Error.WriteLine("Error: $message")
@@ -45,7 +46,8 @@ function Get-Fingerprint([string[]] $folders) {
 function Invoke-Build([string] $stamp, [string] $project, [string[]] $folders) {
     $print = Get-Fingerprint $folders
     if ((Test-Stamp $stamp $print) -and (Test-Path (Join-Path $artifacts 'bin/Build/release/Harness.Build.dll'))) { return }
-    Remove-Item (Join-Path $artifacts "$stamp.stamp") -ErrorAction SilentlyContinue
+    # Both builds write the same assemblies: no stamp outlives a build of other sources.
+    foreach ($name in 'build', 'tests') { Remove-Item (Join-Path $artifacts "$name.stamp") -ErrorAction SilentlyContinue }
     Invoke-Step "Building $project" $stamp 'dotnet' @('build', $project, '-c', 'Release', '-v', 'quiet', '-nologo', '-clp:NoSummary')
     Set-Content (Join-Path $artifacts "$stamp.stamp") $print
 }

@@ -6,7 +6,8 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 root=$PWD
 artifacts=$root/artifacts
 figures=$root/experiments/figures
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+# Invariant: dotnet does not start without ICU otherwise, which a bare Debian lacks.
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
 fail() {
     echo "Error: $*" >&2
@@ -39,8 +40,9 @@ check_dotnet() {
     fi
     command -v dotnet > /dev/null \
         || fail "the .NET SDK is missing: install version $wanted or a later ${wanted%.*.*} (https://dotnet.microsoft.com/download) and run this again"
-    found=$(dotnet --version 2> /dev/null) \
-        || fail "global.json asks for .NET SDK $wanted or a later ${wanted%.*.*}, found: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ' || true)"
+    found=$(dotnet --version 2> "$artifacts/dotnet.log") \
+        || fail "global.json asks for .NET SDK $wanted or a later ${wanted%.*.*}, found: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ' || true)" \
+            "($(head -n 1 "$artifacts/dotnet.log"))"
     sdk=$found
     DOTNET_ROOT=$(dirname -- "$(readlink -f -- "$(command -v dotnet)")")
     export DOTNET_ROOT
@@ -118,10 +120,11 @@ install_figure_packages() {
     echo "$lock" > "$artifacts/npm.stamp"
 }
 
-# Hash of everything that a build of the folders "$@" reads.
+# Hash of everything that a build of the folders "$@" reads, the installed libtorch included.
 fingerprint() {
     {
         echo "$sdk ${LIBTORCH:-debian} $root"
+        stat -L -c '%n %s %Y' "${LIBTORCH:-/usr}"/lib/{,"$(uname -m)-linux-gnu/"}libtorch_cpu.so 2> /dev/null || true
         find "$@" ./*.props ./global.json ./Harness.sln -type f -not -path '*/bin/*' -not -path '*/obj/*' -print0 \
             | LC_ALL=C sort -z | xargs -0 sha256sum
     } | sha256sum
@@ -132,7 +135,8 @@ build() {
     local stamp=$1 project=$2 print
     print=$(fingerprint "${@:3}")
     is_stamped "$stamp" "$print" && [ -f "$artifacts/bin/Build/release/Harness.Build.dll" ] && return
-    rm -f "$artifacts/$stamp.stamp"
+    # Both builds write the same assemblies: no stamp outlives a build of other sources.
+    rm -f "$artifacts"/{build,tests}.stamp
     step "Building $project" "$stamp" dotnet build "$project" -c Release -v quiet -nologo -clp:NoSummary
     echo "$print" > "$artifacts/$stamp.stamp"
 }
@@ -166,7 +170,6 @@ check_packages
     install_figure_packages
     if wants_tests "$@"; then
         build tests Harness.sln src build tests
-        fingerprint src build > "$artifacts/build.stamp"
     else
         build build build/Build.csproj src build
     fi

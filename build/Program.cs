@@ -1,4 +1,5 @@
 using Cake.Core;
+using Cake.Core.Diagnostics;
 using Cake.Frosting;
 using Harness.Build.Options;
 using Harness.Experiments.Running.Workers;
@@ -26,7 +27,10 @@ public static class Program
     }
 
     private static CakeHost Host() => new CakeHost()
-        .ConfigureServices(services => services.AddSingleton<ICakeReportPrinter, StepPrinter>())
+        .ConfigureServices(services => services
+            .AddSingleton<ICakeReportPrinter, StepPrinter>()
+            .AddSingleton<ICakeEngine>(provider =>
+                new CakeEngine(provider.GetRequiredService<ICakeDataService>(), new EngineLog(provider.GetRequiredService<ICakeLog>()))))
         .UseContext<HarnessContext>()
         .UseLifetime<Lifetime>();
 

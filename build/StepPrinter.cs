@@ -3,7 +3,10 @@ using Cake.Core.Diagnostics;
 
 namespace Harness.Build;
 
-/// <summary>One line a task instead of Cake's banners, so that the last lines of a run are the study's own; the table of durations only with <c>--verbosity=verbose</c>.</summary>
+/// <summary>
+/// One line a task instead of Cake's banners, so that the last lines of a run are the study's own; the table of durations only with
+/// <c>--verbosity=verbose</c>.
+/// </summary>
 internal sealed class StepPrinter(IConsole console, ICakeContext context, ICakeLog log) : ICakeReportPrinter
 {
     private readonly CakeReportPrinter table = new(console, context);

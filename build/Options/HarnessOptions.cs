@@ -41,7 +41,7 @@ public sealed partial record HarnessOptions
         var errors = OptionList.Unknown(arguments.GetArguments().Keys).ToList();
         var options = new HarnessOptions
         {
-            Scale = OneOf(arguments, "scale", ["embedded", "small", "paper"], errors),
+            Scale = OneOf(arguments, "scale", ["embedded", "small"], errors),
             Jobs = (int)(Number(arguments, "jobs", 1, 1024, errors) ?? Environment.ProcessorCount),
             Overrides = new ExperimentOverrides
             {

@@ -5,7 +5,7 @@ public static class OptionList
 {
     private static readonly (string Name, string Value, string Help)[] Own =
     [
-        ("scale", "NAME", "embedded (default), small or paper: size of data and models"),
+        ("scale", "NAME", "embedded (default) or small: size of data and models"),
         ("jobs", "N", "worker processes (default: the number of cores)"),
         ("seed", "N", "another seed for world, models and edits"),
         ("editors", "A,B", "only these editors"),

@@ -27,14 +27,14 @@ public sealed record TestRun(int Passed, int Failed)
         return Read(log, runner.ExitCode);
     }
 
-    /// <summary>Reads a runner's log; one that is missing, or that shows no failure although the runner failed, counts as one failure.</summary>
+    /// <summary>Reads a runner's log; one that is missing, or that shows no failure although the runner failed or ran nothing, counts as one failure.</summary>
     public static TestRun Read(string log, int exitCode)
     {
         if (!File.Exists(log))
             return new TestRun(0, 1);
         var counters = XDocument.Load(log).Descendants().Single(element => element.Name.LocalName == "Counters");
         var (passed, failed) = (Count("passed"), Count("failed") + Count("error") + Count("timeout") + Count("aborted"));
-        return new TestRun(passed, failed == 0 && exitCode != 0 ? 1 : failed);
+        return new TestRun(passed, failed == 0 && (exitCode != 0 || passed == 0) ? 1 : failed);
 
         int Count(string name) => (int?)counters.Attribute(name) ?? 0;
     }

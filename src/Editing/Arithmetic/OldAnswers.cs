@@ -22,9 +22,9 @@ internal static class OldAnswers
         List<Sequence> samples = [];
         foreach (var (prompt, answer) in prompts.Zip(answers))
         {
-            // Ids are used as they were generated: decoding and encoding again could change them.
+            // Ids are used as they were generated: decoding and encoding again could change them. An answer that was cut short has no end.
             List<int> target = [.. answer.TakeWhile(id => id != end)];
-            if (options.AppendEos)
+            if (options.AppendEos && answer.Contains(end))
                 target.Add(end);
             if (target.Count > 0)
                 samples.Add(new Sequence([.. prompt, .. target], prompt.Count));

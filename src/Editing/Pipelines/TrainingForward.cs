@@ -11,7 +11,7 @@ namespace Harness.Editing.Pipelines;
 /// </summary>
 internal sealed class TrainingForward : IDisposable
 {
-    // Rows of a prefix pass; equal lengths only, so that it changes memory and never a number.
+    // Rows of a prefix pass; equal lengths only, so that it bounds memory and changes numbers by rounding only.
     private const int PrefixRows = 128;
     private readonly Transformer model;
     private readonly IReadOnlyList<Sequence> samples;

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Harness.Experiments.Planning;
 
 /// <summary>
-/// The class of machines whose arithmetic gives the same bits. A canary is computed and hashed: a gemm, exp, a layer norm and a few Adam
-/// steps of fixed values. Different BLAS kernels, vector widths or thread counts give different classes; equal classes share cells and
+/// The class of machines whose arithmetic gives the same bits. A canary is computed and hashed: a gemm, exp, a layer norm, a few Adam steps, a
+/// float64 solve, softmax, silu and the C library's functions, all of fixed values. Different BLAS kernels, vector widths or thread counts give different classes; equal classes share cells and
 /// exact snapshots.
 /// </summary>
 public static class NumericsClass
@@ -44,7 +44,28 @@ public static class NumericsClass
         }
 
         Append(hash, weight_MN.detach());
+        AppendDoublePrecision(hash, left_NM);
+        AppendAttention(hash, product_NN);
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
+    }
+
+    // What the closed-form editors use: float64 products and LAPACK's solve; and the C library's functions that managed code calls.
+    private static void AppendDoublePrecision(IncrementalHash hash, Tensor left_NM)
+    {
+        var left64_NM = left_NM.to(ScalarType.Float64);
+        var moment_NN = left64_NM.matmul(left64_NM.t()) + eye(Rows, dtype: ScalarType.Float64);
+        Append(hash, linalg.solve(moment_NN, left64_NM));
+        foreach (var x in Enumerable.Range(1, 50).Select(i => i * 0.37))
+            foreach (var value in (double[])[Math.Sin(x), Math.Cos(x), Math.Exp(-x), Math.Pow(10_000, -x / 20)]) hash.AppendData(BitConverter.GetBytes(value));
+    }
+
+    // What a layer uses beside gemm.
+    private static void AppendAttention(IncrementalHash hash, Tensor product_NN)
+    {
+        var scores_BNN = (product_NN / 64).unsqueeze(0).expand(3, Rows, Rows).contiguous();
+        Append(hash, nn.functional.softmax(scores_BNN, -1).bmm(scores_BNN));
+        Append(hash, nn.functional.silu(scores_BNN));
+        Append(hash, scores_BNN.pow(2).add(1e-5).rsqrt());
     }
 
     // Exact in float32: multiples of 1/64 between -2 and 2, from a fixed linear congruential sequence.

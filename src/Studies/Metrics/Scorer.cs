@@ -42,13 +42,10 @@ public sealed class Scorer(Transformer model, BpeTokenizer tokenizer, Protocol p
     /// <summary>Score in [0, 1] of each question's answer under the protocol.</summary>
     public double[] Answers(IReadOnlyList<Question> questions)
     {
-        var sequences = Encode(questions);
-        var forced = TeacherForcing.Run(model, sequences);
-        var hits = sequences.Select((sequence, i) => Hits(sequence, forced[i].Argmax)).ToArray();
         return protocol switch
         {
-            Protocol.TfToken => [.. hits.Select(hit => hit.Average(correct => correct ? 1.0 : 0.0))],
-            Protocol.TfAll => [.. hits.Select(hit => hit.All(correct => correct) ? 1.0 : 0.0)],
+            Protocol.TfToken => [.. ForcedHits(questions).Select(hit => hit.Average(correct => correct ? 1.0 : 0.0))],
+            Protocol.TfAll => [.. ForcedHits(questions).Select(hit => hit.All(correct => correct) ? 1.0 : 0.0)],
             Protocol.WildEm => WildExactMatch(questions),
             _ => throw new ArgumentOutOfRangeException(nameof(questions), protocol, "unknown protocol"),
         };
@@ -70,7 +67,8 @@ public sealed class Scorer(Transformer model, BpeTokenizer tokenizer, Protocol p
         var open = new List<int>();
         for (var i = 0; i < scores.Length; i++)
         {
-            if (!questions[i].Answer.Contains('.') && !questions[i].Answer.Contains('\n') && Hits(withStop[i], forced[i].Argmax).All(hit => hit)) scores[i] = 1;
+            var canBeDecoded = !questions[i].Answer.AsSpan().ContainsAny('.', '\n') && forced[i].Argmax.Length <= WildTokens;
+            if (canBeDecoded && Hits(withStop[i], forced[i].Argmax).All(hit => hit)) scores[i] = 1;
             else open.Add(i);
         }
 
@@ -79,6 +77,12 @@ public sealed class Scorer(Transformer model, BpeTokenizer tokenizer, Protocol p
         foreach (var (i, ids) in open.Zip(answers))
             scores[i] = AnswerText.Normalise(AnswerText.UpToStop(tokenizer.Decode(ids))) == AnswerText.Normalise(questions[i].Answer) ? 1 : 0;
         return scores;
+    }
+
+    private IEnumerable<bool[]> ForcedHits(IReadOnlyList<Question> questions)
+    {
+        var sequences = Encode(questions);
+        return sequences.Zip(TeacherForcing.Run(model, sequences), (sequence, forced) => Hits(sequence, forced.Argmax));
     }
 
     private bool Stops(IReadOnlyList<int> ids) => ids[^1] == tokenizer.EosId || tokenizer.Decode([ids[^1]]).AsSpan().ContainsAny('.', '\n');

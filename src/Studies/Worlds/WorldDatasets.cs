@@ -9,7 +9,7 @@ namespace Harness.Studies.Worlds;
 /// </remarks>
 public static class WorldDatasets
 {
-    /// <summary>zsRE: questions; locality asks about other subjects and other relations, none of them edited.</summary>
+    /// <summary>zsRE: questions; locality asks about other subjects and other relations; no edit is about these subjects.</summary>
     /// <param name="world">The world; its objects are the old answers.</param>
     /// <param name="edits">Number of cases, at least 1. No fact is edited twice, and no subject before all others have been tried.</param>
     /// <param name="seed">Draws facts, new answers, rephrasings and locality.</param>
@@ -18,7 +18,7 @@ public static class WorldDatasets
         Make(world, edits, new SeededRandom(seed, "world/zsre"), relation => relation.Questions, relation => relation.Statements, neighbours: 0,
             (fact, other) => other.Subject != fact.Subject && other.Relation != fact.Relation);
 
-    /// <summary>CounterFact: statements; locality is the neighbourhood: other subjects with the same object in the same relation.</summary>
+    /// <summary>CounterFact: statements; locality is the neighbourhood: other subjects with the same object in the same relation; no edit is about them.</summary>
     /// <param name="world">The world; its objects are the old answers.</param>
     /// <param name="edits">Number of cases, at least 1. Every case keeps enough neighbours that are not edited.</param>
     /// <param name="seed">Draws facts, new answers, rephrasings and locality.</param>
@@ -43,7 +43,8 @@ public static class WorldDatasets
         Question KnownOtherwise(Fact fact, string phrasing) => new(phrasing.Replace("{}", fact.Subject), fact.Object);
 
         var edited = Draw(world, edits, random, neighbours);
-        var untouched = world.Facts.Except(edited).ToList();
+        var editedSubjects = edited.Select(fact => fact.Subject).ToHashSet();
+        var untouched = world.Facts.Where(fact => !editedSubjects.Contains(fact.Subject)).ToList();
         var cases = edited.Select((fact, id) => new EditCase
         {
             Id = id,
@@ -67,11 +68,13 @@ public static class WorldDatasets
         };
     }
 
-    // Facts to edit: first of subjects that have no edit yet, then of any. Of the facts that share relation and object, so many stay
-    // unedited as neighbours are asked for.
+    // Facts to edit: first of subjects that have no edit yet, then of any. Of the facts that share relation and object with an edited one, so many keep
+    // subjects without any edit as neighbours are asked for.
     private static List<Fact> Draw(World world, int edits, SeededRandom random, int neighbours)
     {
-        var left = world.Facts.GroupBy(fact => (fact.Relation, fact.Object)).ToDictionary(group => group.Key, group => group.Count());
+        var factsOf = world.Facts.ToLookup(fact => fact.Subject);
+        var left = world.Facts.GroupBy(Shared).ToDictionary(group => group.Key, group => group.Count());
+        var guarded = new HashSet<(string, string)>();
         var candidates = Some(world.Facts, world.Facts.Count, random);
         var subjects = new HashSet<string>();
         var edited = new List<Fact>();
@@ -79,9 +82,13 @@ public static class WorldDatasets
         {
             foreach (var fact in candidates.Except(edited).ToList())
             {
-                if (edited.Count == edits || left[(fact.Relation, fact.Object)] <= neighbours) continue;
-                if (!subjects.Add(fact.Subject) && freshSubjects) continue;
-                left[(fact.Relation, fact.Object)]--;
+                var isFresh = !subjects.Contains(fact.Subject);
+                if (edited.Count == edits || (freshSubjects && !isFresh)) continue;
+                List<(string, string)> leaving = isFresh ? [.. factsOf[fact.Subject].Select(Shared)] : [];
+                if (!guarded.Append(Shared(fact)).All(key => left[key] - (leaving.Contains(key) ? 1 : 0) >= neighbours)) continue;
+                subjects.Add(fact.Subject);
+                guarded.Add(Shared(fact));
+                foreach (var key in leaving) left[key]--;
                 edited.Add(fact);
             }
         }
@@ -91,6 +98,8 @@ public static class WorldDatasets
             $"with {neighbours} unedited neighbours each, expected at least 1 edit and no more than there is room for; " +
             "ask for fewer, or raise the world's entities");
     }
+
+    private static (string Relation, string Object) Shared(Fact fact) => (fact.Relation, fact.Object);
 
     private static List<Fact> Locality(
         Fact fact, List<Fact> untouched, int count, Func<Fact, Fact, bool> isLocal, SeededRandom random)

@@ -9,7 +9,7 @@ public sealed record FullFtOptions : IEditorOptions
     public FineTuningOptions Tuning { get; init; } = new();
 
     /// <summary>
-    /// Whether the token embeddings stay as they are (and with them the head, where both share one matrix). Default false (F-Learning,
+    /// Whether the token embeddings stay as they are. Where the head shares their matrix, both must be frozen or neither. Default false (F-Learning,
     /// DFT).
     /// </summary>
     public bool FreezeEmbeddings { get; init; }
