@@ -91,6 +91,10 @@ public sealed class ExperimentCatalogTests : IDisposable
     [InlineData("table: table1", "table: table9", "(4,37): unknown table 'table9'; did you mean 'table1'? Known: table1.")]
     [InlineData("file: dft.yaml", "file: dfft.yaml",
         "(4,20): unknown published file 'dfft.yaml'; did you mean 'dft.yaml'? Known: dft.yaml.")]
+    [InlineData("file: dft.yaml", "file: ../dft/table1.yaml",
+        "(4,20): 'file' of 'published': found '../dft/table1.yaml', expected the name of a file in experiments/published.")]
+    [InlineData("file: dft.yaml", "file: /etc/hosts",
+        "(4,20): 'file' of 'published': found '/etc/hosts', expected the name of a file in experiments/published.")]
     [InlineData("target: Table1", "target: Table 1",
         "(1,9): 'target': found 'Table 1', expected a name of letters and digits, for example Table1.")]
     [InlineData("edits: 100", "edits: 0", "(15,12): 'edits' of scale 'embedded': found '0', expected at least 1.")]

@@ -41,6 +41,7 @@ public sealed class FigureRendererTests : IDisposable
         var error = Assert.Throws<InputException>(() => renderer.Render("package.json", figure, file, file));
         Assert.StartsWith($"{Path.Combine(FigureFactAttribute.Folder!, "package.json")}: drawing failed: ", error.Message);
         Assert.DoesNotContain('\n', error.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
     }
 }
 

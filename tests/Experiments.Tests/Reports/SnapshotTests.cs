@@ -53,14 +53,18 @@ public sealed partial class SnapshotTests : IDisposable
     public void A_changed_digit_anywhere_is_caught()
     {
         var text = File.ReadAllText(Verified);
-        foreach (var digit in Digit().Matches(text).Where(match => match.Index % 7 == 0))
+        var numericsClass = text.IndexOf(Class, StringComparison.Ordinal);
+        foreach (var digit in Digit().Matches(text).Cast<Match>())
         {
             var other = digit.Value == "9" ? "8" : "9";
             File.WriteAllText(Verified, text[..digit.Index] + other + text[(digit.Index + 1)..]);
             var result = Compare();
 
-            // A digit of the numerics class makes it another class; then only the committed files are held against each other.
-            Assert.True(result.Differences.Count > 0 || !result.Exact, $"unnoticed: {text[(digit.Index - 20)..(digit.Index + 1)]}");
+            // A digit of the numerics class makes it another class, with which nothing is wrong.
+            var isOfClass = digit.Index >= numericsClass && digit.Index < numericsClass + Class.Length;
+            Assert.True(isOfClass != result.Exact, $"exact: {result.Exact} at {digit.Index}");
+            Assert.True(isOfClass || result.Differences is not [], $"unnoticed: {text[(digit.Index - 20)..(digit.Index + 1)]}");
+            Assert.All(result.Differences, line => Assert.StartsWith($"{Name}: ", line, StringComparison.Ordinal));
         }
     }
 
@@ -90,14 +94,36 @@ public sealed partial class SnapshotTests : IDisposable
     }
 
     [Fact]
-    public void A_changed_numerics_class_is_caught_by_the_committed_data_file()
+    public void Files_that_a_machine_of_another_class_wrote_over_the_committed_ones_are_not_held_against_the_snapshot()
     {
+        var regenerated = Path.Combine(root, "new");
+        var other = WriterTests.Somewhere with { NumericsClass = "sse-99" };
+        foreach (var folder in new[] { Committed, regenerated }) ReportWriter.Write(report, other, folder);
+        ReplaceFirst("\"percent\": 50,", "\"percent\": 51.9,");
+        Assert.True(Snapshot.Compare(report, "sse-99", Committed, regenerated, root) is { Matches: true, Exact: false });
+    }
+
+    [Fact]
+    public void Files_of_the_snapshots_class_must_agree_with_it_on_every_machine_and_all_be_there()
+    {
+        var regenerated = Path.Combine(root, "new");
         ReportWriter.Write(report, WriterTests.Somewhere, Committed);
-        ReplaceFirst(Class, "avx2-1235");
+        ReportWriter.Write(report, WriterTests.Somewhere with { NumericsClass = "sse-99" }, regenerated);
+        SnapshotResult Elsewhere() => Snapshot.Compare(report, "sse-99", Committed, regenerated, root);
+        Assert.True(Elsewhere() is { Matches: true, Exact: false });
+
+        var (json, csv) = (Path.Combine(Committed, "table1.json"), Path.Combine(Committed, "table1.csv"));
+        File.WriteAllText(json, File.ReadAllText(json).Replace("\"seed\": 1", "\"seed\": 2"));
+        File.WriteAllText(csv, File.ReadAllText(csv).Replace("rome,reliability,10,0,0,0,43.67", "rome,reliability,10,0,0,0,43.66"));
+        File.Delete(Path.Combine(Committed, "table1.tex"));
+        File.Delete(Path.Combine(Committed, "table1.provenance.json"));
         Assert.Equal(
-            ["results/embedded/dft/table1.json: line 9: expected '  \"numerics-class\": \"avx2-1234\",', "
-                + "actual '  \"numerics-class\": \"avx2-1235\",'"],
-            Compare().Differences);
+            ["results/embedded/dft/table1.tex: expected a committed file, actual none",
+                "results/embedded/dft/table1.provenance.json: expected a committed file, actual none",
+                "results/embedded/dft/table1.json: line 6: expected '  \"seed\": 2,', actual '  \"seed\": 1,'",
+                "results/embedded/dft/table1.csv: line 4: expected 'zsre,llama2-7b,rome,reliability,10,0,0,0,43.67', "
+                    + "actual 'zsre,llama2-7b,rome,reliability,10,0,0,0,43.66'"],
+            Elsewhere().Differences);
     }
 
     [Fact]
@@ -123,11 +149,13 @@ public sealed partial class SnapshotTests : IDisposable
         File.WriteAllBytes(Path.Combine(Committed, "table1.png"), [1, 2, 3]);
         File.WriteAllBytes(Path.Combine(regenerated, "table1.png"), [1, 2, 4, 5]);
         File.Delete(Path.Combine(Committed, "table1.tex"));
+        File.Delete(Path.Combine(Committed, "table1.provenance.json"));
         Assert.Equal(
             ["results/embedded/dft/table1.csv: line 4: expected 'zsre,llama2-7b,rome,reliability,10,0,0,0,43.66', "
                 + "actual 'zsre,llama2-7b,rome,reliability,10,0,0,0,43.67'",
                 "results/embedded/dft/table1.tex: expected a committed file, actual none",
-                "results/embedded/dft/table1.png: byte 2 differs (3 bytes expected, 4 actual)"],
+                "results/embedded/dft/table1.png: byte 2 differs (3 bytes expected, 4 actual)",
+                "results/embedded/dft/table1.provenance.json: expected a committed file, actual none"],
             Snapshot.Compare(report, Class, Committed, regenerated, root).Differences);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Harness.Experiments.Declarations;
 using Harness.Experiments.Reports;
 using Spectre.Console;
 
@@ -62,7 +63,7 @@ public sealed class WriterTests : IDisposable
             - Intervals: percentile bootstrap over cases, 1000 resamples.
             - Stand-ins: world-zsre for zsre, tiny-llama2 for llama2-7b, tiny-llama for llama-7b. Published numbers are of the paper's own models and data.
             - All digits: `table1.json`, `table1.csv`; machine and options: `table1.provenance.json`.
-            - Regenerate: `./build.sh --target=Table1 --scale=embedded --seed=1`
+            - Regenerate: `./build.sh --target=Table1`
 
             """, Read(".md"));
     }
@@ -114,13 +115,51 @@ public sealed class WriterTests : IDisposable
     }
 
     [Fact]
+    public void The_command_says_what_is_not_so_anyway()
+    {
+        var overrides = new ExperimentOverrides { Seed = 7, Editors = ["rome", "dft-ft"], Set = ["rome.layer=2", "rome.value={ steps: 9 }"] };
+        var report = Examples.Report();
+        Assert.Equal(
+            "./build.sh --target=Table1 --scale=small --seed=7 --editors=rome,dft-ft --set=rome.layer=2 '--set=rome.value={ steps: 9 }'",
+            ReportText.Command(report with { Experiment = report.Experiment with { Scale = "small", Overrides = overrides } }));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_one_line_and_nothing_is_tried_in_it()
+    {
+        var file = Path.Combine(folder, "file");
+        File.WriteAllText(file, "");
+        var inside = Path.Combine(file, "dft");
+        foreach (var action in (Action[])[() => ResultsFolder.Check(inside), () => ReportWriter.Write(Examples.Report(), Somewhere, inside)])
+        {
+            var message = Assert.Throws<InputException>(action).Message;
+            Assert.StartsWith($"results folder {inside}: cannot be written (", message, StringComparison.Ordinal);
+            Assert.EndsWith("make it writable or choose another with --results", message, StringComparison.Ordinal);
+        }
+
+        ResultsFolder.Check(Path.Combine(folder, "new", "dft"));
+        Assert.Equal([file], Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public void An_interrupted_report_is_not_written()
+    {
+        Assert.Throws<OperationCanceledException>(() =>
+            ReportWriter.Write(Examples.Report(), Somewhere, folder, cancellation: new CancellationToken(canceled: true)));
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
     public void Provenance_holds_versions_options_counts_and_keys()
     {
-        ReportWriter.Write(Examples.Report(), Somewhere, folder);
+        var report = Examples.Report();
+        var specific = new SpecificOptions("zsre", "llama-7b", "rome", new Dictionary<string, int> { ["layer"] = 2 });
+        ReportWriter.Write(report with { Experiment = report.Experiment with { Specific = [specific] } }, Somewhere, folder);
         var provenance = JsonNode.Parse(Read(".provenance.json"))!;
         Assert.Equal("1.13.1", provenance["versions"]!["libtorch"]!.GetValue<string>());
         Assert.Equal(10, provenance["cases"]!["counterfact"]!.GetValue<int>());
         Assert.Equal("abc", provenance["cell-keys"]!["zsre/llama2-7b/rome"]!.GetValue<string>());
+        Assert.Equal(2, provenance["specific-options"]![0]!["options"]!["layer"]!.GetValue<int>());
         Assert.Equal(["rome", "dft-ft"], provenance["editors"]!.AsObject().Select(pair => pair.Key));
     }
 

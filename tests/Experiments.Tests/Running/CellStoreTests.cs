@@ -114,15 +114,25 @@ public sealed class CellStoreTests : IDisposable
     [Fact]
     public void Time_estimates_use_the_same_cell_then_its_editor_then_its_kind_then_a_weight()
     {
-        var rome = CellWith(new() { ["editor"] = "rome", ["layer"] = 1 }, "edit x/rome", CellKind.Edit);
+        var rome = HashedCell(new() { ["editor"] = "rome", ["layer"] = 1 }, "edit x/rome", CellKind.Edit);
         Assert.Equal(15, TimeEstimate.From(store).Of(rome));
-        Store(store, CellWith(new() { ["editor"] = "memit" }, "edit x/memit", CellKind.Edit), seconds: 30);
+        Store(store, HashedCell(new() { ["editor"] = "memit" }, "edit x/memit", CellKind.Edit), seconds: 30);
         Assert.Equal(30, TimeEstimate.From(store).Of(rome));
-        Store(store, CellWith(new() { ["editor"] = "rome", ["layer"] = 1 }, "edit y/rome", CellKind.Edit), seconds: 8);
+        Store(store, HashedCell(new() { ["editor"] = "rome", ["layer"] = 1 }, "edit y/rome", CellKind.Edit), seconds: 8);
         Assert.Equal(8, TimeEstimate.From(store).Of(rome));
         Store(store, rome, seconds: 6);
         Assert.Equal(6, TimeEstimate.From(store).Of(rome));
-        Assert.Equal(7, TimeEstimate.From(store).Of(CellWith(new() { ["editor"] = "rome", ["layer"] = 2 }, "edit x/rome", CellKind.Edit)));
+        Assert.Equal(7, TimeEstimate.From(store).Of(HashedCell(new() { ["editor"] = "rome", ["layer"] = 2 }, "edit x/rome", CellKind.Edit)));
+    }
+
+    [Fact]
+    public void Time_estimates_pass_over_what_is_no_cell_and_over_damaged_manifests()
+    {
+        var cell = HashedCell([], "edit a", CellKind.Edit);
+        Store(store, cell, seconds: 4);
+        File.WriteAllText(Path.Combine(Store(store, HashedCell([], "edit b", CellKind.Edit), seconds: 9), "manifest.json"), "{");
+        Directory.CreateDirectory(Path.Combine(store.Folder, "notes"));
+        Assert.Equal(4, TimeEstimate.From(store).Of(cell));
     }
 
     [Fact]

@@ -152,6 +152,14 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
+    public void The_display_ends_whatever_happens()
+    {
+        Assert.Throws<NotSupportedException>(() =>
+            Run(1, request => request.Name == "model" ? throw new NotSupportedException("our own bug") : Task.CompletedTask));
+        Assert.Equal("1 cell computed, 0 reused, 3 min 10 s.", display.Lines[^1]);
+    }
+
+    [Fact]
     public void Zero_jobs_are_a_mistake() =>
         Assert.Equal("--jobs: found 0, expected at least 1", Assert.Throws<InputException>(() => Run(0)).Message);
 

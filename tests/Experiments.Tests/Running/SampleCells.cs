@@ -11,9 +11,16 @@ internal static class SampleCells
     public static PlannedCell Cell(string name, CellKind kind = CellKind.Edit, params PlannedCell[] inputs) =>
         CellWith([], name, kind, inputs);
 
-    public static PlannedCell CellWith(JsonObject options, string name, CellKind kind, params PlannedCell[] inputs) => new()
+    public static PlannedCell CellWith(JsonObject options, string name, CellKind kind, params PlannedCell[] inputs) =>
+        CellOf(name.Replace('/', '-'), options, name, kind, inputs);
+
+    /// <summary>With a key as real ones have it: only such cells are listed.</summary>
+    public static PlannedCell HashedCell(JsonObject options, string name, CellKind kind) =>
+        CellOf(CanonicalJson.Hash(new JsonObject { ["name"] = name, ["options"] = options.DeepClone() }), options, name, kind);
+
+    private static PlannedCell CellOf(string key, JsonObject options, string name, CellKind kind, params PlannedCell[] inputs) => new()
     {
-        Key = name.Replace('/', '-'),
+        Key = key,
         Name = name,
         Kind = kind,
         Options = options,
