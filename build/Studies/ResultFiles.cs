@@ -23,11 +23,11 @@ internal sealed class ResultFiles(HarnessOptions options)
         experiments.Where(experiment => File.Exists(Path.Combine(FolderOf(experiment, options), $"{experiment.Name}.verified.json")));
 
     /// <summary>Prints and writes a table; with <c>--accept</c> it becomes the snapshot, otherwise one line tells whether it differs.</summary>
-    public void Show(MeasuredExperiment measured)
+    public void Show(MeasuredExperiment measured, CancellationToken cancellation)
     {
         var report = Report.Build(measured.Experiment, measured.Rows);
         var folder = FolderOf(measured.Experiment, options);
-        var files = Write(report, measured, folder);
+        var files = Write(report, measured, folder, cancellation);
         ReportConsole.Write(report, AnsiConsole.Console);
         Console.WriteLine();
         var extensions = string.Join(',', files.Select(file => Path.GetFileName(file)[(measured.Experiment.Name.Length + 1)..]));
@@ -42,20 +42,20 @@ internal sealed class ResultFiles(HarnessOptions options)
     /// Compares a table with its snapshot and the committed files, and prints every difference; with <c>--accept</c> it becomes the snapshot.
     /// </summary>
     /// <returns>Whether nothing differs.</returns>
-    public bool Verify(MeasuredExperiment measured)
+    public bool Verify(MeasuredExperiment measured, CancellationToken cancellation)
     {
         var report = Report.Build(measured.Experiment, measured.Rows);
         var committed = FolderOf(measured.Experiment, options);
         var name = $"{measured.Experiment.Paper}/{measured.Experiment.Name}";
         if (options.Accept)
         {
-            Write(report, measured, committed);
+            Write(report, measured, committed, cancellation);
             Accept(report, committed);
             return true;
         }
 
         var folder = Path.Combine(Regenerated, options.ResultsName, measured.Experiment.Paper);
-        Write(report, measured, folder);
+        Write(report, measured, folder, cancellation);
         var result = Snapshot.Compare(report, Numerics, committed, folder, ".");
         foreach (var difference in result.Differences)
             Console.WriteLine(difference);
@@ -68,13 +68,52 @@ internal sealed class ResultFiles(HarnessOptions options)
         return result.Matches;
     }
 
+    /// <summary>
+    /// What cannot be compared, one line each: an experiment with result files but without a snapshot, and a snapshot of no experiment.
+    /// </summary>
+    /// <param name="experiments">All experiments of the scale.</param>
+    public IReadOnlyList<string> Strays(IReadOnlyList<Experiment> experiments)
+    {
+        var known = experiments.Select(SnapshotOf).Select(Path.GetFullPath).ToHashSet(StringComparer.Ordinal);
+        var root = Path.Combine(options.Results, options.ResultsName);
+        var found = Directory.Exists(root) ? Directory.GetFiles(root, "*.verified.json", SearchOption.AllDirectories) : [];
+        return
+        [
+            .. from experiment in experiments
+               where !File.Exists(SnapshotOf(experiment))
+               let stem = Path.Combine(FolderOf(experiment, options), experiment.Name)
+               let file = ReportWriter.Extensions.Append(ReportWriter.ProvenanceExtension).Select(extension => stem + extension)
+                   .FirstOrDefault(File.Exists)
+               where file is not null
+               select $"{SnapshotOf(experiment)}: expected a committed snapshot beside {Path.GetFileName(file)}, actual none; "
+                   + "run with --accept to make it, or delete the files",
+            .. from snapshot in found.Order(StringComparer.Ordinal)
+               where !known.Contains(Path.GetFullPath(snapshot))
+               select $"{snapshot}: a snapshot of no experiment; expected one that is declared at scale '{options.Scale}': "
+                   + "declare it or delete the file",
+        ];
+    }
+
+    /// <summary>Tries whether all that reports of experiments need can be written.</summary>
+    /// <exception cref="InputException">A folder cannot be written.</exception>
+    public void CheckWritable(IEnumerable<Experiment> experiments)
+    {
+        foreach (var folder in experiments.Select(experiment => FolderOf(experiment, options)).Distinct())
+            ResultsFolder.Check(folder);
+    }
+
+    private string SnapshotOf(Experiment experiment) => Path.Combine(FolderOf(experiment, options), $"{experiment.Name}.verified.json");
+
     private static string Numerics => KeyContext.Current.Numerics;
 
     private static string FolderOf(Experiment experiment, HarnessOptions options) =>
         Path.Combine(options.Results, options.ResultsName, experiment.Paper);
 
-    private static IReadOnlyList<string> Write(Report report, MeasuredExperiment measured, string folder) =>
-        ReportWriter.Write(report, Provenance.OfThisMachine(KeyContext.Current.Libtorch, Numerics, measured.CellKeys), folder, Figures);
+    private static IReadOnlyList<string> Write(Report report, MeasuredExperiment measured, string folder, CancellationToken cancellation)
+    {
+        var provenance = Provenance.OfThisMachine(KeyContext.Current.Libtorch, Numerics, measured.CellKeys);
+        return ReportWriter.Write(report, provenance, folder, Figures, cancellation);
+    }
 
     private static void Accept(Report report, string folder)
     {

@@ -13,8 +13,14 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     private readonly ResultFiles results = new(options);
 
     /// <summary>Learns which tasks this run will execute. Cheap: dry runs call it too.</summary>
-    public void Prepare(IReadOnlyList<string> names) =>
-        cells.Prepare([.. tasks.Where(task => names.Contains(task.Name, StringComparer.OrdinalIgnoreCase))]);
+    /// <exception cref="InputException">The results folder of one of them cannot be written.</exception>
+    public void Prepare(IReadOnlyList<string> names)
+    {
+        List<StageTask> running = [.. tasks.Where(task => names.Contains(task.Name, StringComparer.OrdinalIgnoreCase))];
+        cells.Prepare(running);
+        if (!options.Explain)
+            results.CheckWritable(running.Where(task => task.Stage is Stage.Report or Stage.Verify).SelectMany(task => task.Experiments));
+    }
 
     /// <summary>Runs a task.</summary>
     /// <exception cref="InputException">A mistake of the user's, or a result that differs from its snapshot.</exception>
@@ -58,7 +64,7 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     private void Report(Experiment experiment)
     {
         var measured = cells.Measure(experiment);
-        results.Show(measured);
+        results.Show(measured, cancellation);
         Console.WriteLine(cells.Count(experiment));
     }
 
@@ -66,17 +72,21 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     {
         if (options.IsCustom)
             throw new InputException("Verify compares the experiments as they are declared; leave out --seed, --editors and --set");
-        if (experiments.Count == 0)
+        var differing = experiments.Count(experiment => !results.Verify(cells.Measure(experiment), cancellation));
+        var strays = results.Strays([.. tasks.Where(task => task.Stage == Stage.Report).SelectMany(task => task.Experiments)]);
+        foreach (var stray in strays)
+            Console.WriteLine(stray);
+        if (experiments.Count + strays.Count == 0)
         {
             throw new InputException(
                 $"no experiment has a snapshot at scale '{options.Scale}' in {options.Results}; make them with --target=Verify --accept");
         }
 
-        var differing = experiments.Count(experiment => !results.Verify(cells.Measure(experiment)));
-        if (differing > 0)
+        if (differing + strays.Count > 0)
         {
-            throw new InputException(
-                $"{differing} of {experiments.Count} experiments differ from their snapshots; if the change is meant, renew them with --accept");
+            var unmatched = strays.Count > 0 ? $", and {strays.Count} had nothing to be compared with (lines above)" : "";
+            throw new InputException($"{differing} of {experiments.Count} experiments differ from their snapshots{unmatched}; "
+                + "if the change is meant, renew them with --accept");
         }
     }
 }

@@ -57,6 +57,9 @@ public sealed record Experiment
     /// </summary>
     public IReadOnlyList<SpecificOptions> Specific { get; init; } = [];
 
+    /// <summary>What the command line changed; it is resolved into everything above.</summary>
+    public ExperimentOverrides Overrides { get; init; } = ExperimentOverrides.None;
+
     /// <summary>The options record of an editor for one data set and model of the table; null for <c>original</c>.</summary>
     /// <exception cref="InputException">The experiment has no such editor.</exception>
     public object? OptionsFor(string dataset, string model, string editor)

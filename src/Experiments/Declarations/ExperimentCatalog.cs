@@ -16,6 +16,9 @@ public sealed record UnavailableExperiment(string Target, string Title, string R
 /// </summary>
 public sealed class ExperimentCatalog : IReadOnlyList<Experiment>
 {
+    /// <summary>The scale that is meant where the command line names none.</summary>
+    public const string DefaultScale = "embedded";
+
     private readonly IReadOnlyList<Experiment> experiments;
 
     private ExperimentCatalog(string scale, IReadOnlyList<Experiment> experiments, IReadOnlyList<UnavailableExperiment> unavailable) =>

@@ -53,6 +53,7 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
     {
         var kept = experiment with
         {
+            Overrides = overrides,
             Seed = overrides.Seed ?? experiment.Seed,
             Editors = [.. experiment.Editors.Where(editor => overrides.Editors?.Contains(editor.Name) ?? true)],
             Specific = [.. experiment.Specific.Where(specific => overrides.Editors?.Contains(specific.Editor) ?? true)],

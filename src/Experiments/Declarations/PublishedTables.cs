@@ -30,6 +30,12 @@ internal sealed class PublishedTables(string folder, string name, DeclarationErr
     {
         if (files.TryGetValue(file.Text, out var known))
             return known;
+        if (Path.IsPathRooted(file.Text) || file.Text.Split('/', '\\').Contains(".."))
+        {
+            errors.Add(file.Place, $"'file' of 'published': found '{file.Text}', expected the name of a file in {name}.");
+            return files[file.Text] = null;
+        }
+
         var path = Path.Combine(folder, file.Text);
         if (File.Exists(path))
             return files[file.Text] = YamlReader.ReadFile(path, $"{name}/{file.Text}", errors);

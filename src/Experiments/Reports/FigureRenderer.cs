@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Harness.Models.Checkpoints;
 
 namespace Harness.Experiments.Reports;
 
@@ -12,14 +13,21 @@ public sealed class FigureRenderer(string folder)
     // Width of all facets together, in the units of the specification; the PNG is 1.1 pixels to the unit.
     private const int PlotWidth = 1180;
 
-    /// <summary>Draws one figure.</summary>
+    // Exit codes of a program that Ctrl-C or SIGTERM ended; the terminal sends them to it as well as to us.
+    private static readonly int[] Interrupted = [130, 143];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Draws one figure; both files appear whole, or stay as they were.</summary>
     /// <param name="specification">File name of the Vega-Lite specification in the renderer's folder.</param>
     /// <param name="figure">Titles and values.</param>
     /// <param name="svg">File to write.</param>
     /// <param name="png">File to write.</param>
+    /// <param name="cancellation">Cancelled when the user interrupts.</param>
+    /// <exception cref="OperationCanceledException">The user interrupted.</exception>
     /// <exception cref="InputException">Node.js, the packages or the specification are missing, or the drawing failed.</exception>
-    public void Render(string specification, Figure figure, string svg, string png)
+    public void Render(string specification, Figure figure, string svg, string png, CancellationToken cancellation = default)
     {
+        cancellation.ThrowIfCancellationRequested();
         var file = Path.Combine(folder, specification);
         if (!File.Exists(file)) throw new InputException($"{file}: no such figure specification.");
         if (!Directory.Exists(Path.Combine(folder, "node_modules")))
@@ -32,13 +40,25 @@ public sealed class FigureRenderer(string folder)
             ["plotWidth"] = PlotWidth,
             ["columns"] = figure.Columns,
             ["values"] = new JsonArray([.. figure.Values.Select(value => value.DeepClone())]),
-            ["svg"] = Path.GetFullPath(svg),
-            ["png"] = Path.GetFullPath(png),
+            ["svg"] = Unfinished(svg),
+            ["png"] = Unfinished(png),
         };
-        var (code, errors) = Run(input.ToJsonString());
-        if (code != 0)
-            throw new InputException($"{file}: drawing failed: {Shorten(errors)} If packages are missing, run 'npm ci' in {folder}.");
+        try
+        {
+            var (code, errors) = Run(input.ToJsonString());
+            if (Interrupted.Contains(code)) cancellation.WaitHandle.WaitOne(Patience);
+            cancellation.ThrowIfCancellationRequested();
+            if (code != 0)
+                throw new InputException($"{file}: drawing failed: {Shorten(errors)} If packages are missing, run 'npm ci' in {folder}.");
+            foreach (var drawn in new[] { svg, png }) File.Move(Unfinished(drawn), drawn, overwrite: true);
+        }
+        finally
+        {
+            foreach (var drawn in new[] { svg, png }) File.Delete(Unfinished(drawn));
+        }
     }
+
+    private static string Unfinished(string drawn) => Path.GetFullPath(drawn + DurableFile.UnfinishedSuffix);
 
     private static JsonNode ReadSpecification(string file)
     {

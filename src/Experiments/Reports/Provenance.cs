@@ -73,6 +73,13 @@ public sealed record Provenance
                 ["statistics-tokens"] = m.StatisticsTokens,
             }),
             ["editors"] = Map(experiment.Editors.Where(e => e.Options is not null), e => e.Name, e => CanonicalJson.ToNode(e.Options)),
+            ["specific-options"] = new JsonArray([.. experiment.Specific.Select(JsonNode (specific) => new JsonObject
+            {
+                ["dataset"] = specific.Dataset,
+                ["model"] = specific.Model,
+                ["editor"] = specific.Editor,
+                ["options"] = CanonicalJson.ToNode(specific.Options),
+            })]),
             ["cell-keys"] = Map(CellKeys.OrderBy(pair => pair.Key, StringComparer.Ordinal), pair => pair.Key, pair => pair.Value),
         });
     }

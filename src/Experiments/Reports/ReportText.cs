@@ -1,13 +1,29 @@
+using System.Text.RegularExpressions;
+using Harness.Experiments.Declarations;
 using Harness.Studies.Metrics;
 
 namespace Harness.Experiments.Reports;
 
 /// <summary>What tables, figures and the terminal say in words.</summary>
-internal static class ReportText
+internal static partial class ReportText
 {
-    /// <summary>The command that makes the same bytes again.</summary>
-    public static string Command(Report report) =>
-        $"./build.sh --target={report.Experiment.Target} --scale={report.Experiment.Scale} --seed={report.Experiment.Seed}";
+    /// <summary>The command that makes the same bytes again, without what is so anyway.</summary>
+    public static string Command(Report report)
+    {
+        var (experiment, overrides) = (report.Experiment, report.Experiment.Overrides);
+        List<string> words = ["./build.sh", $"--target={experiment.Target}"];
+        if (experiment.Scale != ExperimentCatalog.DefaultScale) words.Add($"--scale={experiment.Scale}");
+        if (overrides.Seed is { } seed) words.Add($"--seed={seed}");
+        if (overrides.Editors is { } editors) words.Add($"--editors={string.Join(',', editors)}");
+        words.AddRange(overrides.Set.Select(set => $"--set={set}"));
+        return string.Join(' ', words.Select(Quote));
+    }
+
+    // For a POSIX shell.
+    private static string Quote(string word) => PlainWord().IsMatch(word) ? word : $"'{word.Replace("'", @"'\''")}'";
+
+    [GeneratedRegex(@"^[\w./:=,+-]+$", RegexOptions.ECMAScript)]
+    private static partial Regex PlainWord();
 
     /// <summary>How answers were taken.</summary>
     public static string Protocol(Protocol protocol) => protocol switch

@@ -1,3 +1,5 @@
+using Harness.Models.Checkpoints;
+
 namespace Harness.Experiments.Reports;
 
 /// <summary>
@@ -12,6 +14,9 @@ public static class ReportWriter
     /// </summary>
     public static IReadOnlyList<string> Extensions { get; } = [".json", ".csv", ".md", ".tex", ".svg", ".png"];
 
+    /// <summary>Extension of the provenance, which tells machines apart and is never compared.</summary>
+    public const string ProvenanceExtension = ".provenance.json";
+
     /// <summary>
     /// Writes <c>name.json</c>, <c>.csv</c>, <c>.md</c>, <c>.tex</c>, <c>.provenance.json</c>, and <c>.svg</c> and <c>.png</c> where there
     /// is a renderer.
@@ -20,16 +25,20 @@ public static class ReportWriter
     /// <param name="provenance">Where it was made.</param>
     /// <param name="folder">Folder to write into; made where it does not exist.</param>
     /// <param name="figures">The renderer's folder, or null to draw no figure.</param>
+    /// <param name="cancellation">Cancelled when the user interrupts.</param>
     /// <returns>The files written.</returns>
-    /// <exception cref="InputException">The figure could not be drawn.</exception>
-    public static IReadOnlyList<string> Write(Report report, Provenance provenance, string folder, string? figures = null)
+    /// <exception cref="InputException">The folder cannot be written, or the figure could not be drawn.</exception>
+    /// <exception cref="OperationCanceledException">The user interrupted.</exception>
+    public static IReadOnlyList<string> Write(
+        Report report, Provenance provenance, string folder, string? figures = null, CancellationToken cancellation = default)
     {
-        Directory.CreateDirectory(folder);
+        cancellation.ThrowIfCancellationRequested();
+        ResultsFolder.Make(folder);
         string At(string extension) => Path.Combine(folder, report.Experiment.Name + extension);
         var files = new List<string>();
         void Text(string extension, string text)
         {
-            File.WriteAllText(At(extension), text);
+            DurableFile.WriteText(At(extension), text);
             files.Add(At(extension));
         }
 
@@ -37,10 +46,11 @@ public static class ReportWriter
         Text(".csv", CsvTable.ToText(report));
         Text(".md", MarkdownTable.ToText(report, withFigure: figures is not null));
         Text(".tex", TexTable.ToText(report));
-        Text(".provenance.json", provenance.ToText(report));
+        Text(ProvenanceExtension, provenance.ToText(report));
         if (figures is not null)
         {
-            new FigureRenderer(figures).Render(ReportFigure.Specification, ReportFigure.Of(report), At(".svg"), At(".png"));
+            var figure = ReportFigure.Of(report);
+            new FigureRenderer(figures).Render(ReportFigure.Specification, figure, At(".svg"), At(".png"), cancellation);
             files.AddRange([At(".svg"), At(".png")]);
         }
 

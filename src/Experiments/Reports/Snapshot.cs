@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Harness.Models.Checkpoints;
 
 namespace Harness.Experiments.Reports;
 
@@ -29,7 +30,8 @@ public static class Snapshot
     public const double Tolerance = 2;
 
     /// <summary>
-    /// Compares a report with the committed snapshot, and with the other committed result files where the numerics class is theirs.
+    /// Compares a report with the committed snapshot, and with the other committed result files where the numerics class is theirs. Across
+    /// classes those files must be there, and where they are of the snapshot's class their numbers must be the snapshot's.
     /// </summary>
     /// <param name="report">What was computed now.</param>
     /// <param name="numericsClass">This machine's numerics class.</param>
@@ -57,60 +59,86 @@ public static class Snapshot
         else
         {
             Directory.CreateDirectory(committed);
-            File.WriteAllText(received, actual);
+            DurableFile.WriteText(received, actual);
         }
 
-        IEnumerable<string?> others = [];
-        if (exact && regenerated is not null)
-        {
-            others = ReportWriter.Extensions.Select(extension =>
-                CompareFiles(Path.Combine(committed, name + extension), Path.Combine(regenerated, name + extension), root));
-        }
-        else if (!exact && File.Exists(Path.Combine(committed, $"{name}.json")))
-        {
-            others = [CompareFiles(Path.Combine(committed, $"{name}.json"), verified, root)]; // the committed files must still agree
-        }
+        return new(exact, regenerated is null ? lines : [.. lines, .. Others().OfType<string>()]);
 
-        return new(exact, [.. lines, .. others.OfType<string>()]);
+        IEnumerable<string?> Others()
+        {
+            foreach (var extension in ReportWriter.Extensions)
+            {
+                var (old, now) = (Path.Combine(committed, name + extension), Path.Combine(regenerated, name + extension));
+                yield return exact ? CompareFiles(old, now, root) : Presence(old, now, root);
+            }
+
+            var provenance = name + ReportWriter.ProvenanceExtension;
+            yield return Presence(Path.Combine(committed, provenance), Path.Combine(regenerated, provenance), root);
+            if (!exact)
+                foreach (var line in AgainstSnapshot(Path.Combine(committed, name), verified, root)) yield return line;
+        }
     }
 
     /// <summary>Makes a report the committed snapshot and removes a received one.</summary>
     public static void Accept(Report report, string numericsClass, string committed)
     {
         Directory.CreateDirectory(committed);
-        File.WriteAllText(Path.Combine(committed, $"{report.Experiment.Name}.verified.json"), ReportJson.ToText(report, numericsClass));
+        DurableFile.WriteText(
+            Path.Combine(committed, $"{report.Experiment.Name}.verified.json"), ReportJson.ToText(report, numericsClass));
         File.Delete(Path.Combine(committed, $"{report.Experiment.Name}.received.json"));
     }
 
     private static (bool Exact, IReadOnlyList<string> Differences) CompareTexts(string expected, string actual)
     {
-        JsonObject verified;
-        try
-        {
-            verified = JsonNode.Parse(expected, documentOptions: new() { AllowDuplicateProperties = false })?.AsObject()
-                ?? throw new JsonException("null");
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
-        {
-            return (true, [$"expected a JSON object, actual {error.Message}"]);
-        }
-
+        var (verified, mistake) = Parse(expected);
+        if (verified is null) return (true, [$"expected a JSON object, actual {mistake}"]);
         var received = JsonNode.Parse(actual)!.AsObject();
         var exact = JsonNode.DeepEquals(verified["numerics-class"], received["numerics-class"]);
         var differences = new SnapshotDifferences(exact ? 0 : Tolerance).Between(verified, received);
         return differences.Count == 0 && exact && expected != actual ? (true, [FirstLine(expected, actual)]) : (exact, differences);
     }
 
+    private static (JsonObject? Tree, string Mistake) Parse(string text)
+    {
+        try
+        {
+            var tree = JsonNode.Parse(text, documentOptions: new() { AllowDuplicateProperties = false })?.AsObject();
+            return (tree, tree is null ? "null" : "");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return (null, error.Message);
+        }
+    }
+
+    /// <summary>
+    /// The committed data files against the snapshot, unless a run on a machine of another class than the snapshot's wrote them.
+    /// </summary>
+    private static IEnumerable<string> AgainstSnapshot(string stem, string verified, string root)
+    {
+        var (json, csv) = ($"{stem}.json", $"{stem}.csv");
+        if (!File.Exists(json) || Parse(File.ReadAllText(verified)).Tree is not { } snapshot) yield break;
+        var committed = Parse(File.ReadAllText(json)).Tree;
+        if (committed is not null && !JsonNode.DeepEquals(committed["numerics-class"], snapshot["numerics-class"])) yield break;
+        if (CompareFiles(json, verified, root) is { } difference) yield return difference;
+        if (!File.Exists(csv)) yield break;
+        var (expected, actual) = (CsvTable.ToText(snapshot), File.ReadAllText(csv));
+        if (expected != actual) yield return $"{Label(root, csv)}: {FirstLine(expected, actual)}";
+    }
+
+    private static string? Presence(string committed, string regenerated, string root) =>
+        (File.Exists(committed), File.Exists(regenerated)) switch
+        {
+            (false, true) => $"{Label(root, committed)}: expected a committed file, actual none",
+            (true, false) => $"{Label(root, committed)}: committed, but this run wrote no such file",
+            _ => null,
+        };
+
     private static string? CompareFiles(string committed, string regenerated, string root)
     {
+        if (Presence(committed, regenerated, root) is { } missing) return missing;
+        if (!File.Exists(committed)) return null;
         var label = Label(root, committed);
-        switch (File.Exists(committed), File.Exists(regenerated))
-        {
-            case (false, false): return null;
-            case (false, true): return $"{label}: expected a committed file, actual none";
-            case (true, false): return $"{label}: committed, but this run wrote no such file";
-        }
-
         var (expected, actual) = (File.ReadAllBytes(committed), File.ReadAllBytes(regenerated));
         if (expected.AsSpan().SequenceEqual(actual)) return null;
         var first = expected.AsSpan().CommonPrefixLength(actual);

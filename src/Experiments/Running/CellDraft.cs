@@ -10,7 +10,6 @@ namespace Harness.Experiments.Running;
 public sealed class CellDraft : IDisposable
 {
     private const string Prefix = "tmp-", LockName = "lock";
-    private static int count;
     private readonly CellStore store;
     private readonly string key;
     private readonly string folder;
@@ -19,8 +18,7 @@ public sealed class CellDraft : IDisposable
     internal CellDraft(CellStore store, string key)
     {
         (this.store, this.key) = (store, key);
-        folder = Path.Combine(store.Folder,
-            $"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref count)}-{key[..Math.Min(key.Length, 12)]}");
+        folder = Path.Combine(store.Folder, $"{Prefix}{Environment.ProcessId}-{key[..Math.Min(key.Length, 12)]}-{Guid.NewGuid():N}");
         try
         {
             Directory.CreateDirectory(folder);

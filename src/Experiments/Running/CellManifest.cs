@@ -30,7 +30,7 @@ public sealed record CellManifest
         {
             return CanonicalJson.FromText<CellManifest>(File.ReadAllText(Path.Combine(folder, FileName)));
         }
-        catch (Exception failure) when (failure is JsonException or IOException or InvalidOperationException)
+        catch (Exception failure) when (failure is JsonException or IOException or InvalidOperationException or UnauthorizedAccessException)
         {
             throw new InputException(
                 $"cell in {folder}: {FileName} is missing or damaged ({failure.Message}); delete the folder and run again", failure);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Harness.Experiments.Running;
 
@@ -8,7 +9,7 @@ namespace Harness.Experiments.Running;
 /// Finished cells, one folder each, named by key: the cell's files, manifest.json and timing.json. A cell appears whole or not at all, and
 /// its files are checked when they are first read. Several runs may share a store.
 /// </summary>
-public sealed class CellStore
+public sealed partial class CellStore
 {
     private readonly ConcurrentDictionary<string, bool> verified = new(StringComparer.Ordinal);
 
@@ -56,15 +57,18 @@ public sealed class CellStore
         {
             return CanonicalJson.FromText<CellTiming>(File.ReadAllText(Path.Combine(FolderOf(key), CellTiming.FileName)));
         }
-        catch (Exception failure) when (failure is IOException or JsonException)
+        catch (Exception failure) when (failure is IOException or JsonException or UnauthorizedAccessException)
         {
             return null;
         }
     }
 
-    /// <summary>The manifests of all cells, in order of keys.</summary>
+    /// <summary>
+    /// The readable manifests of all cells, in order of keys. A damaged one is left out: it is an error where its cell is needed.
+    /// </summary>
     public IEnumerable<CellManifest> Manifests() => Directory.EnumerateDirectories(Folder)
-        .Where(folder => !CellDraft.IsDraft(folder)).Order(StringComparer.Ordinal).Select(CellManifest.Read);
+        .Where(folder => CellKey().IsMatch(Path.GetFileName(folder))).Order(StringComparer.Ordinal)
+        .Select(ReadableManifest).OfType<CellManifest>();
 
     /// <summary>A temporary folder for making a cell; <see cref="CellDraft.Commit"/> turns it into the cell.</summary>
     /// <exception cref="InputException">The store cannot be written.</exception>
@@ -81,6 +85,21 @@ public sealed class CellStore
     }
 
     internal string FolderOf(string key) => Path.Combine(Folder, key);
+
+    private static CellManifest? ReadableManifest(string folder)
+    {
+        try
+        {
+            return CellManifest.Read(folder);
+        }
+        catch (InputException)
+        {
+            return null;
+        }
+    }
+
+    [GeneratedRegex("^[0-9a-f]{64}$")]
+    private static partial Regex CellKey();
 }
 
 /// <summary>Turns what the file system refuses into one line for the user.</summary>

@@ -35,17 +35,26 @@ public sealed class LocalExecutor(CellStore store, int jobs, Func<ICellWorker> l
         store.RemoveStaleDrafts();
         var missing = CellSelection.Missing(wanted, store);
         var reused = CellSelection.Closure(wanted).Count(cell => store.Contains(cell.Key));
+        var run = missing.Count > 0 ? new LocalRun(store, jobs, launch, display, clock, missing) : null;
+        var result = LocalRun.Result.Nothing;
+        RunSummary Summary() =>
+            new(run?.Computed ?? 0, reused + (run?.MadeElsewhere ?? 0), clock.GetElapsedTime(from).TotalSeconds);
         display.Begin(missing.Count, reused, Math.Min(jobs, missing.Count));
-        var run = missing.Count > 0
-            ? await new LocalRun(store, jobs, launch, display, clock, missing).RunAsync(cancellation)
-            : LocalRun.Result.Nothing;
-        var summary = new RunSummary(run.Computed, reused + run.MadeElsewhere, clock.GetElapsedTime(from).TotalSeconds);
-        display.End(summary, run.Failures.Count);
+        try
+        {
+            if (run is not null)
+                result = await run.RunAsync(cancellation);
+        }
+        finally
+        {
+            display.End(Summary(), result.Failures.Count);
+        }
+
         store.RemoveStaleDrafts();
         cancellation.ThrowIfCancellationRequested();
-        if (run.Failures.Count > 0)
-            throw Failed(run, missing.Count);
-        return summary;
+        if (result.Failures.Count > 0)
+            throw Failed(result, missing.Count);
+        return Summary();
     }
 
     private static Exception Failed(LocalRun.Result run, int total)

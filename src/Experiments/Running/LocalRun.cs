@@ -14,8 +14,12 @@ internal sealed class LocalRun(
     private readonly ICellWorker?[] workers = new ICellWorker?[jobs];
     private readonly Dictionary<Task<double>, (int Slot, PlannedCell Cell, long From)> running = [];
     private readonly List<CellFailure> failures = [];
-    private int computed;
-    private int madeElsewhere;
+
+    /// <summary>Cells that this run has computed so far.</summary>
+    public int Computed { get; private set; }
+
+    /// <summary>Cells that other runs on the same store have made meanwhile.</summary>
+    public int MadeElsewhere { get; private set; }
 
     /// <summary>How a run ended.</summary>
     internal sealed record Result(int Computed, int MadeElsewhere, IReadOnlyList<CellFailure> Failures, IReadOnlyList<PlannedCell> GivenUp)
@@ -46,7 +50,7 @@ internal sealed class LocalRun(
                 await worker.DisposeAsync();
         }
 
-        return new Result(computed, madeElsewhere, failures, schedule.GivenUp);
+        return new Result(Computed, MadeElsewhere, failures, schedule.GivenUp);
     }
 
     private void StartAll(Schedule schedule, CancellationToken cancellation)
@@ -56,7 +60,7 @@ internal sealed class LocalRun(
             if (store.Contains(cell.Key))
             {
                 // Another run that shares the store was faster.
-                madeElsewhere++;
+                MadeElsewhere++;
                 schedule.Finish(cell);
                 continue;
             }
@@ -76,7 +80,7 @@ internal sealed class LocalRun(
             var seconds = await ended;
             schedule.Finish(cell);
             estimate.Add(cell, seconds);
-            computed++;
+            Computed++;
             display.CellFinished(slot, cell, seconds, ProgressOf(schedule));
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -100,6 +104,6 @@ internal sealed class LocalRun(
     private RunProgress ProgressOf(Schedule schedule)
     {
         var elapsed = running.Values.ToDictionary(job => job.Cell.Key, job => clock.GetElapsedTime(job.From).TotalSeconds);
-        return new RunProgress(computed + madeElsewhere, missing.Count, estimate.Left(schedule.Unfinished, elapsed, jobs));
+        return new RunProgress(Computed + MadeElsewhere, missing.Count, estimate.Left(schedule.Unfinished, elapsed, jobs));
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Running;
@@ -16,7 +18,7 @@ internal static class SampleCells
 
     /// <summary>With a key as real ones have it: only such cells are listed.</summary>
     public static PlannedCell HashedCell(JsonObject options, string name, CellKind kind) =>
-        CellOf(CanonicalJson.Hash(new JsonObject { ["name"] = name, ["options"] = options.DeepClone() }), options, name, kind);
+        CellOf(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name + options.ToJsonString()))), options, name, kind);
 
     private static PlannedCell CellOf(string key, JsonObject options, string name, CellKind kind, params PlannedCell[] inputs) => new()
     {
