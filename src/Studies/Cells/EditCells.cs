@@ -41,7 +41,12 @@ internal static class EditCells
         using var moments = request.Inputs.TryGetValue("statistics", out var folder) ? KeyMoments.Load(Path.Combine(folder, StatisticsFile)) : null;
         var session = new EditSession
         {
-            Model = model, Tokenizer = tokenizer, Seed = request.Seed, Statistics = moments, Progress = progress, Cancellation = cancellation,
+            Model = model,
+            Tokenizer = tokenizer,
+            Seed = request.Seed,
+            Statistics = moments,
+            Progress = progress,
+            Cancellation = cancellation,
         };
         EditRequest[] requests = [.. data.Cases.Select(edit => new EditRequest(edit.Id, edit.Subject, edit.Prompt, edit.TargetNew, edit.TargetOld))];
         using var edit = editor.Edit(session, requests);

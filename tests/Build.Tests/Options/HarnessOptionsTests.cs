@@ -33,7 +33,7 @@ public sealed class HarnessOptionsTests
     [Theory]
     [InlineData("unknown option '--sclae'; did you mean '--scale'? (--help lists them all)", "sclae=small")]
     [InlineData("unknown option '--targt'; did you mean '--target'? (--help lists them all)", "targt=Table1")]
-    [InlineData("--scale: found 'smal', expected embedded, small, paper; did you mean 'small'?", "scale=smal")]
+    [InlineData("--scale: found 'smal', expected embedded, small; did you mean 'small'?", "scale=smal")]
     [InlineData("--jobs: found '0', expected a whole number of at least 1 and at most 1024", "jobs=0")]
     [InlineData("--seed: found 'x', expected a whole number of at least 0", "seed=x")]
     [InlineData("--device: 'cuda' is not supported yet; leave it out to run on the CPU", "device=cuda")]

@@ -75,7 +75,14 @@ public sealed class ScorerTests : IClassFixture<ScorerTests.Memory>
             Tokenizer = BpeTokenizer.Train(facts.SelectMany(fact => Enumerable.Repeat($"{fact.Prompt} {fact.Answer}", 4)), 300);
             var shape = new TransformerConfig
             {
-                Family = "llama", VocabularySize = Tokenizer.VocabularySize, Width = 32, MlpWidth = 64, Layers = 2, Heads = 2, KeyValueHeads = 2, MaxPositions = 32,
+                Family = "llama",
+                VocabularySize = Tokenizer.VocabularySize,
+                Width = 32,
+                MlpWidth = 64,
+                Layers = 2,
+                Heads = 2,
+                KeyValueHeads = 2,
+                MaxPositions = 32,
             };
             Model = Transformer.Create(shape, seed: 1);
             var examples = facts.Select(fact => TargetEncoding.Encode(Tokenizer, fact.Prompt, fact.Answer, appendEos: true)).ToArray();

@@ -11,7 +11,10 @@ public class KeyMomentsTests
 {
     private static readonly FactData Facts = new()
     {
-        Cases = [], Recall = [], Texts = ["one two three four"], Knowledge = [new("Ann saw a", "red fox"), new("Bob lives in", "Rome")],
+        Cases = [],
+        Recall = [],
+        Texts = ["one two three four"],
+        Knowledge = [new("Ann saw a", "red fox"), new("Bob lives in", "Rome")],
     };
 
     [Fact]
@@ -67,7 +70,14 @@ public class KeyMomentsTests
         var tokenizer = BpeTokenizer.Train(Facts.Knowledge.Select(fact => fact.Prompt), 270);
         var shape = new TransformerConfig
         {
-            Family = "llama", VocabularySize = tokenizer.VocabularySize, Width = 16, MlpWidth = 24, Layers = 2, Heads = 2, KeyValueHeads = 1, MaxPositions = 64,
+            Family = "llama",
+            VocabularySize = tokenizer.VocabularySize,
+            Width = 16,
+            MlpWidth = 24,
+            Layers = 2,
+            Heads = 2,
+            KeyValueHeads = 1,
+            MaxPositions = 64,
         };
         return (Transformer.Create(shape, seed: 5), tokenizer);
     }
