@@ -160,7 +160,7 @@ wants_tests() {
     return 1
 }
 
-mkdir -p "$artifacts"
+{ mkdir -p "$artifacts" && [ -w "$artifacts" ]; } 2> /dev/null || fail "$artifacts: cannot be written by $(id -un); clone into a folder of your own, or make it writable"
 check_processor
 check_dotnet
 check_packages

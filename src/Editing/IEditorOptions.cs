@@ -4,9 +4,8 @@ namespace Harness.Editing;
 public interface IEditorOptions
 {
     /// <summary>
-    /// Every violation that can be seen without a model, each as "name: found …, expected …"; empty where all is well. What depends on
-    /// the model,
-    /// such as a layer's range, is checked when editing.
+    /// Every violation that can be seen without a model, each as "name: found …, expected …"; empty where all is well. What depends on the
+    /// model, such as a layer's range, is checked when editing.
     /// </summary>
     IReadOnlyList<string> Validate();
 }

@@ -55,8 +55,7 @@ public static class DftMask
 
     /// <summary>
     /// Δ_core of several tensors: elements whose signs differ, of which ⌈T·n⌉ with the largest |Δ_new − Δ_old| are kept. Among equals the
-    /// earlier
-    /// tensor and the lower index win.
+    /// earlier tensor and the lower index win.
     /// </summary>
     /// <param name="deltasNew">Δ_new of each tensor, float32.</param>
     /// <param name="deltasOld">Δ_old of each tensor, in the same order and shapes.</param>

@@ -13,9 +13,8 @@ public enum OldKnowledge
 }
 
 /// <summary>
-/// Options of DFT, Delicate Fine-Tuning. The paper gives the algorithm and leaves its numbers open: each is an option, and its default
-/// says where it
-/// is from.
+/// Options of DFT, Delicate Fine-Tuning. The paper gives the algorithm and leaves its numbers open: each is an option, and its default says
+/// where it is from.
 /// </summary>
 public abstract record DftOptions : IEditorOptions
 {
@@ -86,8 +85,7 @@ public abstract record DftOptions : IEditorOptions
 
     /// <summary>
     /// Whether Adam's running means live on from round to round, one set for K_old and one for K_new. Default false: each fine-tuning
-    /// starts afresh
-    /// (open in the paper).
+    /// starts afresh (open in the paper).
     /// </summary>
     public bool KeepOptimiserState { get; init; }
 

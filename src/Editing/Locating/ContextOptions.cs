@@ -2,8 +2,7 @@ namespace Harness.Editing.Locating;
 
 /// <summary>
 /// Sampled beginnings that are put before a prompt, so that what is learnt does not hang on one wording (ROME, §3.1). The plain prompt is
-/// always
-/// among the contexts.
+/// always among the contexts.
 /// </summary>
 public sealed record ContextOptions
 {

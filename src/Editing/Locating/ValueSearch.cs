@@ -7,9 +7,8 @@ namespace Harness.Editing.Locating;
 
 /// <summary>
 /// Finds, for several requests at once, the δ that makes the model give the new answer when it is added to the residual stream behind a
-/// layer at
-/// the subject's last token (ROME, §3.1; MEMIT, eq. 16). ROME adds δ to the MLP's output: the residual addition makes that the same place.
-/// Requests do not see each other: each has its own loss, and its own end.
+/// layer at the subject's last token (ROME, §3.1; MEMIT, eq. 16). ROME adds δ to the MLP's output: the residual addition makes that the
+/// same place. Requests do not see each other: each has its own loss, and its own end.
 /// </summary>
 internal sealed class ValueSearch(EditSession session, ValueOptions options, IReadOnlyList<string> contexts)
 {

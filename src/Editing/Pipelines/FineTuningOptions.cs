@@ -88,8 +88,7 @@ public sealed record FineTuningOptions
 
     /// <summary>
     /// Loss in nats below which training stops, at least 0; 0 never stops. Depth-first: a batch is done when its loss is below.
-    /// Breadth-first: a batch
-    /// with a loss below is skipped, and training ends when the epoch's mean loss is below. Default 0.01.
+    /// Breadth-first: a batch with a loss below is skipped, and training ends when the epoch's mean loss is below. Default 0.01.
     /// </summary>
     public double StopLoss { get; init; } = 0.01;
 

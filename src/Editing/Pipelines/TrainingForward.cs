@@ -6,8 +6,7 @@ namespace Harness.Editing.Pipelines;
 
 /// <summary>
 /// The loss of batches of samples. What lies below the first trained layer does not change while training: it is computed once for each
-/// sample,
-/// and each batch starts from the stored hidden states. The head runs at target positions only.
+/// sample, and each batch starts from the stored hidden states. The head runs at target positions only.
 /// </summary>
 internal sealed class TrainingForward : IDisposable
 {

@@ -19,8 +19,7 @@ public sealed record Interval(double Low, double High);
 
 /// <summary>
 /// Percentile bootstrap over cases (Efron 1979). The cases drawn depend on the seed and the number of cases only, so every row over the
-/// same
-/// cases is resampled in the same way, and an interval of paired differences belongs to the rows that it compares.
+/// same cases is resampled in the same way, and an interval of paired differences belongs to the rows that it compares.
 /// </summary>
 /// <param name="seed">The experiment's seed.</param>
 /// <param name="options">Resamples and confidence.</param>

@@ -2,7 +2,7 @@ namespace Harness.Studies.Worlds;
 
 /// <summary>
 /// Size and shape of a synthetic world of facts: people whose first and last names are shared, so that only the pair tells who is meant.
-/// The defaults give 600 facts about 150 people (embedded scale, DESIGN.md).
+/// The defaults give 600 facts about 150 people.
 /// </summary>
 public sealed record WorldOptions
 {

@@ -6,9 +6,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.Memit;
 
 /// <summary>
-/// MEMIT: wanted residual streams z behind the last layer for all requests at once, then layer by layer the least-squares change that
-/// moves the
-/// streams a share of the rest of the way.
+/// MEMIT: wanted residual streams z behind the last layer for all requests at once, then layer by layer the least-squares change that moves
+/// the streams a share of the rest of the way.
 /// </summary>
 internal sealed class MemitEditor(MemitOptions options) : IEditor
 {

@@ -16,8 +16,7 @@ public sealed record RomeOptions : IEditorOptions
 
     /// <summary>
     /// Added to the covariance's diagonal, as a share of the diagonal's mean, at least 0. Default 0 (ROME's code). Small models with few
-    /// tokens may
-    /// need 1e-6 or more.
+    /// tokens may need 1e-6 or more.
     /// </summary>
     public double CovarianceRidge { get; init; }
 
