@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Harness.Build.Options;
 using Harness.Experiments.Declarations;
 using Harness.Experiments.Planning;
@@ -17,7 +16,7 @@ namespace Harness.Build.Studies;
 /// Runs the cells behind the tasks. Cake runs tasks one after another, so the first task of a stage computes, in parallel, the cells of all its
 /// siblings in this run; the others find theirs done.
 /// </summary>
-internal sealed partial class CellStages(HarnessOptions options)
+internal sealed class CellStages(HarnessOptions options)
 {
     private readonly Lazy<CellStore> store = new(() => new CellStore(options.Store));
     private readonly Dictionary<string, Plan> plans = new(StringComparer.Ordinal);
@@ -42,7 +41,7 @@ internal sealed partial class CellStages(HarnessOptions options)
 
         var siblings = running.Where(other => task.Stage is Stage.Data or Stage.Model && other.Stage == task.Stage && other != task);
         var wanted = Wanted([task, .. siblings]);
-        var missing = Closure(wanted).Where(cell => !store.Value.Contains(cell.Key)).Select(cell => cell.Key).ToList();
+        var missing = CellSelection.Missing(wanted, store.Value).Select(cell => cell.Key).ToList();
         try
         {
             new LocalExecutor(store.Value, options.Jobs, WorkerCommand.ThisProgram(), RunDisplay.ForConsole()).Run(wanted, cancellation);
@@ -106,15 +105,11 @@ internal sealed partial class CellStages(HarnessOptions options)
         }
 
         // A mistyped --store must not cost anybody their files.
-        if (Directory.EnumerateFileSystemEntries(folder).Any(path => File.Exists(path) || !CellFolder().IsMatch(Path.GetFileName(path))))
+        if (Directory.EnumerateFileSystemEntries(folder).Any(path => !CellStore.Holds(path)))
             throw new InputException($"--store={options.Store}: {folder} holds more than cells; delete it by hand if it is a store");
         Directory.Delete(folder, recursive: true);
         Console.WriteLine($"{options.Store}: deleted");
     }
-
-    // Named by its key, or half made.
-    [GeneratedRegex("^([0-9a-f]{64}|tmp-.*)$", RegexOptions.ExplicitCapture)]
-    private static partial Regex CellFolder();
 
     private Plan PlanOf(Experiment experiment) =>
         plans.TryGetValue(experiment.Target, out var plan) ? plan : plans[experiment.Target] = Plan.Build(experiment);
@@ -137,19 +132,9 @@ internal sealed partial class CellStages(HarnessOptions options)
         foreach (var experiment in tasks.SelectMany(Active).Distinct())
         {
             var isScored = running.Any(task => task.Stage == Stage.Scores && task.Experiments.Contains(experiment));
-            Need(isScored ? PlanOf(experiment).Scores : PlanOf(experiment).Cells);
+            needed.UnionWith(CellSelection.Missing(isScored ? PlanOf(experiment).Scores : PlanOf(experiment).Cells, store.Value).Select(cell => cell.Key));
         }
 
         return [.. Cells(tasks).Where(cell => store.Value.Contains(cell.Key) || needed.Contains(cell.Key))];
-
-        void Need(IEnumerable<PlannedCell> cells)
-        {
-            foreach (var cell in cells)
-                if (!store.Value.Contains(cell.Key) && needed.Add(cell.Key))
-                    Need(cell.Inputs.Values);
-        }
     }
-
-    private static IEnumerable<PlannedCell> Closure(IEnumerable<PlannedCell> cells) =>
-        cells.SelectMany(cell => Closure(cell.Inputs.Values).Append(cell)).DistinctBy(cell => cell.Key);
 }

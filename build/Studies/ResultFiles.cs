@@ -20,7 +20,7 @@ internal sealed class ResultFiles(HarnessOptions options)
 
     /// <summary>The experiments that have a committed snapshot at this scale.</summary>
     public static IEnumerable<Experiment> WithSnapshots(IEnumerable<Experiment> experiments, HarnessOptions options) =>
-        experiments.Where(experiment => File.Exists(Path.Combine(FolderOf(experiment, options), $"{experiment.Name}.verified.json")));
+        experiments.Where(experiment => File.Exists(SnapshotOf(experiment, options)));
 
     /// <summary>Prints and writes a table; with <c>--accept</c> it becomes the snapshot, otherwise one line tells whether it differs.</summary>
     public void Show(MeasuredExperiment measured, CancellationToken cancellation)
@@ -74,18 +74,18 @@ internal sealed class ResultFiles(HarnessOptions options)
     /// <param name="experiments">All experiments of the scale.</param>
     public IReadOnlyList<string> Strays(IReadOnlyList<Experiment> experiments)
     {
-        var known = experiments.Select(SnapshotOf).Select(Path.GetFullPath).ToHashSet(StringComparer.Ordinal);
+        var known = experiments.Select(experiment => Path.GetFullPath(SnapshotOf(experiment, options))).ToHashSet(StringComparer.Ordinal);
         var root = Path.Combine(options.Results, options.ResultsName);
-        var found = Directory.Exists(root) ? Directory.GetFiles(root, "*.verified.json", SearchOption.AllDirectories) : [];
+        var found = Directory.Exists(root) ? Directory.GetFiles(root, "*" + Snapshot.Extension, SearchOption.AllDirectories) : [];
         return
         [
             .. from experiment in experiments
-               where !File.Exists(SnapshotOf(experiment))
+               where !File.Exists(SnapshotOf(experiment, options))
                let stem = Path.Combine(FolderOf(experiment, options), experiment.Name)
                let file = ReportWriter.Extensions.Append(ReportWriter.ProvenanceExtension).Select(extension => stem + extension)
                    .FirstOrDefault(File.Exists)
                where file is not null
-               select $"{SnapshotOf(experiment)}: expected a committed snapshot beside {Path.GetFileName(file)}, actual none; "
+               select $"{SnapshotOf(experiment, options)}: expected a committed snapshot beside {Path.GetFileName(file)}, actual none; "
                    + "run with --accept to make it, or delete the files",
             .. from snapshot in found.Order(StringComparer.Ordinal)
                where !known.Contains(Path.GetFullPath(snapshot))
@@ -102,7 +102,7 @@ internal sealed class ResultFiles(HarnessOptions options)
             ResultsFolder.Check(folder);
     }
 
-    private string SnapshotOf(Experiment experiment) => Path.Combine(FolderOf(experiment, options), $"{experiment.Name}.verified.json");
+    private static string SnapshotOf(Experiment experiment, HarnessOptions options) => Snapshot.FileOf(experiment, FolderOf(experiment, options));
 
     private static string Numerics => KeyContext.Current.Numerics;
 
@@ -118,6 +118,6 @@ internal sealed class ResultFiles(HarnessOptions options)
     private static void Accept(Report report, string folder)
     {
         Snapshot.Accept(report, Numerics, folder);
-        Console.WriteLine($"accepted: {Path.Combine(folder, report.Experiment.Name)}.verified.json");
+        Console.WriteLine($"accepted: {Snapshot.FileOf(report.Experiment, folder)}");
     }
 }

@@ -29,6 +29,12 @@ public static class Snapshot
     /// </summary>
     public const double Tolerance = 2;
 
+    /// <summary>What a snapshot's file name has behind the experiment's name.</summary>
+    public const string Extension = ".verified.json";
+
+    /// <summary>The snapshot of an experiment among the committed files of a folder.</summary>
+    public static string FileOf(Declarations.Experiment experiment, string committed) => Path.Combine(committed, experiment.Name + Extension);
+
     /// <summary>
     /// Compares a report with the committed snapshot, and with the other committed result files where the numerics class is theirs. Across
     /// classes those files must be there, and where they are of the snapshot's class their numbers must be the snapshot's.
@@ -44,7 +50,7 @@ public static class Snapshot
     public static SnapshotResult Compare(Report report, string numericsClass, string committed, string? regenerated, string root)
     {
         var name = report.Experiment.Name;
-        var verified = Path.Combine(committed, $"{name}.verified.json");
+        var verified = FileOf(report.Experiment, committed);
         var received = Path.Combine(committed, $"{name}.received.json");
         var actual = ReportJson.ToText(report, numericsClass);
         var (exact, differences) = File.Exists(verified)
@@ -83,8 +89,7 @@ public static class Snapshot
     public static void Accept(Report report, string numericsClass, string committed)
     {
         Directory.CreateDirectory(committed);
-        DurableFile.WriteText(
-            Path.Combine(committed, $"{report.Experiment.Name}.verified.json"), ReportJson.ToText(report, numericsClass));
+        DurableFile.WriteText(FileOf(report.Experiment, committed), ReportJson.ToText(report, numericsClass));
         File.Delete(Path.Combine(committed, $"{report.Experiment.Name}.received.json"));
     }
 

@@ -3,7 +3,7 @@ using Harness.Experiments.Planning;
 namespace Harness.Experiments.Running;
 
 /// <summary>Which cells a run has to look at.</summary>
-internal static class CellSelection
+public static class CellSelection
 {
     /// <summary>The wanted cells and everything that they are made from, once each, inputs first.</summary>
     public static IReadOnlyList<PlannedCell> Closure(IEnumerable<PlannedCell> wanted) => Collect(wanted, _ => true);

@@ -67,7 +67,7 @@ public sealed partial class CellStore
     /// The readable manifests of all cells, in order of keys. A damaged one is left out: it is an error where its cell is needed.
     /// </summary>
     public IEnumerable<CellManifest> Manifests() => Directory.EnumerateDirectories(Folder)
-        .Where(folder => CellKey().IsMatch(Path.GetFileName(folder))).Order(StringComparer.Ordinal)
+        .Where(IsCell).Order(StringComparer.Ordinal)
         .Select(ReadableManifest).OfType<CellManifest>();
 
     /// <summary>A temporary folder for making a cell; <see cref="CellDraft.Commit"/> turns it into the cell.</summary>
@@ -83,6 +83,11 @@ public sealed partial class CellStore
                 StoreFailure.Guard(Folder, () => Directory.Delete(draft, recursive: true));
         }
     }
+
+    /// <summary>Whether a path is something that a store holds: a cell's folder, named by its key, or one that is being made.</summary>
+    public static bool Holds(string path) => Directory.Exists(path) && (IsCell(path) || CellDraft.IsDraft(path));
+
+    private static bool IsCell(string folder) => CellKey().IsMatch(Path.GetFileName(folder));
 
     internal string FolderOf(string key) => Path.Combine(Folder, key);
 

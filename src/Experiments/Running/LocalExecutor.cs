@@ -53,14 +53,14 @@ public sealed class LocalExecutor(CellStore store, int jobs, Func<ICellWorker> l
         store.RemoveStaleDrafts();
         cancellation.ThrowIfCancellationRequested();
         if (result.Failures.Count > 0)
-            throw Failed(result, missing.Count);
+            throw Failed(result, missing.Count, run?.Computed ?? 0);
         return Summary();
     }
 
-    private static Exception Failed(LocalRun.Result run, int total)
+    private static Exception Failed(LocalRun.Result run, int total, int computed)
     {
         var lines = run.Failures.Select(failure => $"  {failure.Cell}: {failure.Message.ReplaceLineEndings("\n    ")}");
-        var head = $"{run.Failures.Count} of {total} cells failed; the {run.Computed} that could be computed are kept:";
+        var head = $"{run.Failures.Count} of {total} cells failed; the {computed} that could be computed are kept:";
         var message = $"{head}\n{string.Join("\n", lines)}";
         if (run.GivenUp.Count > 0)
             message += $"\n  not computed for want of them: {string.Join(", ", run.GivenUp.Select(cell => cell.Name))}";

@@ -22,10 +22,10 @@ internal sealed class LocalRun(
     public int MadeElsewhere { get; private set; }
 
     /// <summary>How a run ended.</summary>
-    internal sealed record Result(int Computed, int MadeElsewhere, IReadOnlyList<CellFailure> Failures, IReadOnlyList<PlannedCell> GivenUp)
+    internal sealed record Result(IReadOnlyList<CellFailure> Failures, IReadOnlyList<PlannedCell> GivenUp)
     {
         /// <summary>Nothing was to be done.</summary>
-        public static Result Nothing { get; } = new(0, 0, [], []);
+        public static Result Nothing { get; } = new([], []);
     }
 
     /// <summary>Runs all cells that can be run, or until it is cancelled.</summary>
@@ -50,7 +50,7 @@ internal sealed class LocalRun(
                 await worker.DisposeAsync();
         }
 
-        return new Result(Computed, MadeElsewhere, failures, schedule.GivenUp);
+        return new Result(failures, schedule.GivenUp);
     }
 
     private void StartAll(Schedule schedule, CancellationToken cancellation)
