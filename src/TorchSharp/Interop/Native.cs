@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 [assembly: DisableRuntimeMarshalling]
@@ -46,6 +47,7 @@ internal static unsafe partial class Native
     static Native() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Resolve);
 
     [LibraryImport(Library)] internal static partial byte* harness_error();
+    [LibraryImport(Library)] internal static partial nint harness_exception();
     [LibraryImport(Library)] internal static partial byte* harness_version();
     [LibraryImport(Library)] internal static partial long harness_live();
     [LibraryImport(Library)] internal static partial int harness_release(nint tensor);
@@ -68,6 +70,11 @@ internal static unsafe partial class Native
     internal static partial int harness_gradients(
         Value* outputs, Value* inputs, Value* seeds, int retain, int create, int unused, nint* gradients);
 
+    [LibraryImport(Library)]
+    internal static partial int harness_function(
+        Callbacks* callbacks, nint state, byte* name, Value* arguments, Value* saved, nint made, nint* node, nint* output);
+
+    [LibraryImport(Library)] internal static partial int harness_function_saved(nint node, nint* tensors);
     [LibraryImport(Library)] internal static partial int harness_grad_enabled();
     [LibraryImport(Library)] internal static partial void harness_enable_grad(int enabled);
     [LibraryImport(Library)] internal static partial int harness_inference_enter(int enabled, nint* guard);
@@ -93,6 +100,18 @@ internal static unsafe partial class Native
     {
         if (status != 0)
             throw new TorchException(LastError);
+    }
+
+    /// <summary>Throws what managed code threw that the last call ran, where that is why it failed.</summary>
+    internal static void Rethrow()
+    {
+        var thrown = harness_exception();
+        if (thrown == 0)
+            return;
+        var handle = GCHandle.FromIntPtr(thrown);
+        var exception = (Exception)handle.Target!;
+        handle.Free();
+        ExceptionDispatchInfo.Throw(exception);
     }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)

@@ -45,7 +45,7 @@ public static partial class torch
     }
 
     /// <summary>Gradients as functions.</summary>
-    public static class autograd
+    public static partial class autograd
     {
         /// <summary>Gradients of the outputs' sum, weighted by <paramref name="grad_outputs"/>, by each input.</summary>
         /// <returns>One tensor per input; null for an unused one where <paramref name="allow_unused"/>.</returns>
@@ -93,8 +93,10 @@ public static partial class torch
 
         private static void Fail(string what, IList<Tensor> outputs, int status)
         {
-            if (status != 0)
-                throw new TorchException($"{what}({string.Join(", ", outputs)}): {Native.LastError}");
+            if (status == 0)
+                return;
+            Native.Rethrow();
+            throw new TorchException($"{what}({string.Join(", ", outputs)}): {Native.LastError}");
         }
     }
 }

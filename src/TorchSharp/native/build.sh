@@ -30,7 +30,7 @@ the one that holds include/ and lib/"
 fi
 
 mkdir -p "$(dirname "$library")"
-g++ -std=c++17 -O2 -fPIC -shared -fvisibility=hidden -w "$sources"/*.cpp -o "$partial" \
+g++ -std=c++20 -O2 -fPIC -shared -fvisibility=hidden -w "$sources"/*.cpp -o "$partial" \
     -I "$root/include" -isystem "$root/include/torch/csrc/api/include" -Wl,--no-as-needed "$@" -ltorch -ltorch_cpu -lc10 \
     || fail "g++ could not compile $sources against libtorch in $root"
 mv -f "$partial" "$library"

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace harness {
 
@@ -16,12 +17,17 @@ using Pointer = c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>;
 
 std::atomic<int64_t> live_handles{0};
 thread_local std::string last_error;
+thread_local void* last_exception;
 thread_local std::vector<c10::IValue> stack;
 thread_local std::vector<Value> outputs;
 
+// libtorch's optional: its own class before 2.2, the standard one since.
+template <class T>
+using Optional = decltype(std::declval<c10::IValue&>().toOptional<T>());
+
 struct Operator {
     c10::OperatorHandle handle;
-    std::vector<c10::optional<c10::IValue>> defaults;
+    std::vector<Optional<c10::IValue>> defaults;
 };
 
 c10::IValue unpack(const Value& value) {
@@ -41,14 +47,10 @@ c10::IValue unpack(const Value& value) {
         }
         case Tensors: return borrow_all(value);
         case OptionalTensors: {
-            c10::List<c10::optional<at::Tensor>> list;
+            c10::List<Optional<at::Tensor>> list;
             list.reserve(value.count);
-            for (auto& tensor : borrow_all(value)) {
-                if (tensor.defined())
-                    list.push_back(std::move(tensor));
-                else
-                    list.push_back(c10::nullopt);
-            }
+            for (auto& tensor : borrow_all(value))
+                list.push_back(tensor.defined() ? Optional<at::Tensor>(std::move(tensor)) : Optional<at::Tensor>());
             return list;
         }
         case DeviceTag:
@@ -117,8 +119,16 @@ std::vector<at::Tensor> borrow_all(const Value& list) {
     return tensors;
 }
 
-void remember(const std::string& text) {
+at::Tensor take(void* handle) {
+    if (handle == nullptr)
+        return {};
+    live_handles.fetch_sub(1, std::memory_order_relaxed);
+    return at::Tensor(Pointer::reclaim(static_cast<at::TensorImpl*>(handle)));
+}
+
+void remember(const std::string& text, void* exception) {
     last_error = text.substr(0, text.find('\n'));
+    last_exception = exception;
 }
 
 }  // namespace harness
@@ -127,13 +137,13 @@ using namespace harness;
 
 HARNESS_API const char* harness_error() { return last_error.c_str(); }
 
+// The managed exception behind the last failed call, where there is one. The caller takes the handle over.
+HARNESS_API void* harness_exception() { return std::exchange(last_exception, nullptr); }
+
 HARNESS_API int64_t harness_live() { return live_handles.load(std::memory_order_relaxed); }
 
 HARNESS_API int harness_release(void* tensor) {
-    return guarded([&] {
-        live_handles.fetch_sub(1, std::memory_order_relaxed);
-        Pointer::reclaim(static_cast<at::TensorImpl*>(tensor));
-    });
+    return guarded([&] { take(tensor); });
 }
 
 // A second handle to the same tensor.

@@ -5,6 +5,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,17 @@ void* wrap(at::Tensor tensor);
 at::Tensor borrow(void* handle);
 std::vector<at::Tensor> borrow_all(const Value& list);
 
-// The text that the last failed call on this thread left.
-void remember(const std::string& text);
+// The tensor of a handle that nobody else holds; undefined for null.
+at::Tensor take(void* handle);
+
+// Managed code that libtorch called threw: a handle to its exception, on the way to the managed caller.
+struct ManagedError : std::runtime_error {
+    explicit ManagedError(void* exception) : std::runtime_error("managed code threw"), exception(exception) {}
+    void* exception;
+};
+
+// What the last failed call on this thread left.
+void remember(const std::string& text, void* exception = nullptr);
 
 // Runs a body; no C++ exception leaves it. 0 is success.
 template <class Body>
@@ -54,6 +64,8 @@ int guarded(Body&& body) noexcept {
     try {
         body();
         return 0;
+    } catch (const ManagedError& error) {
+        remember(error.what(), error.exception);
     } catch (const c10::Error& error) {
         remember(error.what_without_backtrace());
     } catch (const std::exception& error) {

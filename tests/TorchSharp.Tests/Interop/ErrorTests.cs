@@ -51,6 +51,20 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
+    public void A_machine_without_cuda_says_so_and_refuses_its_device()
+    {
+        Assert.Equal(cuda.device_count() > 0, cuda.is_available());
+        if (cuda.is_available())
+            return;
+        cuda.manual_seed_all(1);
+        Assert.Throws<TorchException>(() => zeros(2, device: CUDA));
+        Assert.Throws<TorchException>(() => tensor(new[] { 1f }, device: CUDA));
+        Assert.Throws<TorchException>(() => ones(2).cuda());
+        Assert.Throws<TorchException>(() => new Generator(1, CUDA));
+        Assert.Throws<TorchException>(() => cuda.synchronize());
+    }
+
+    [Fact]
     public void Disposed_tensors_throw_and_the_message_says_where()
     {
         var x = ones(2);
