@@ -9,11 +9,11 @@ internal sealed class CheckedEditor(string name, IEditor inner) : IEditor
         if (requests.Count == 0)
             throw new InputException($"Editor '{name}' was given no edit; at least one is expected.");
 
-        var empty = requests.FirstOrDefault(request => request is not { Prompt.Length: > 0, Subject.Length: > 0, TargetNew.Length: > 0 });
+        var empty = requests.FirstOrDefault(request => request is not { Prompt.Length: > 0, TargetNew.Length: > 0 });
         if (empty is not null)
         {
             throw new InputException(
-                $"case {empty.Id}: prompt '{empty.Prompt}', subject '{empty.Subject}', target '{empty.TargetNew}': none may be empty.");
+                $"case {empty.Id}: prompt '{empty.Prompt}', target '{empty.TargetNew}': neither may be empty.");
         }
 
         var conflicts = requests.GroupBy(request => request.Prompt)

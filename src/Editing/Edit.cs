@@ -77,7 +77,7 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
                 throw new InputException($"The edit changes '{delta.Parameter}', which the model lacks. Apply it to its own model.");
             }
 
-            var shape = model.Parameter(delta.Parameter).shape;
+            var shape = model.ShapeOf(delta.Parameter);
             if (!shape.SequenceEqual(delta.Shape))
             {
                 throw new InputException($"The edit changes '{delta.Parameter}' of shape [{string.Join(", ", delta.Shape)}], "

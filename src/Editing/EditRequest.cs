@@ -2,7 +2,9 @@ namespace Harness.Editing;
 
 /// <summary>One fact to change: after the edit, <see cref="Prompt"/> is to be continued with <see cref="TargetNew"/>.</summary>
 /// <param name="Id">Number of the case in its data set.</param>
-/// <param name="Subject">The entity that the fact is about; occurs in <paramref name="Prompt"/>.</param>
+/// <param name="Subject">
+/// The entity that the fact is about; occurs in <paramref name="Prompt"/>. May be empty for editors that do not look for it.
+/// </param>
 /// <param name="Prompt">The bare prompt, without trailing space.</param>
 /// <param name="TargetNew">The wanted answer, without leading space.</param>
 /// <param name="TargetOld">The answer before the edit, without leading space.</param>

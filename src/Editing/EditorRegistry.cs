@@ -2,6 +2,7 @@ using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
+using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
 using Harness.Editing.Editors.Rome;
@@ -16,6 +17,7 @@ public static class EditorRegistry
     [
         EditorDescriptor.Of<FullFtOptions>("full-ft", options => new FullFtEditor(options)),
         EditorDescriptor.Of<FtCOptions>("ft-c", options => new FtCEditor(options)),
+        EditorDescriptor.Of<LocFtBfOptions>("locft-bf", options => new LocFtBfEditor(options)),
         EditorDescriptor.Of<LoraOptions>("lora", options => new LoraEditor(options)),
         EditorDescriptor.Of<RomeOptions>("rome", options => new RomeEditor(options), options => [options.Layer]),
         EditorDescriptor.Of<MemitOptions>("memit", options => new MemitEditor(options), options => options.Layers),

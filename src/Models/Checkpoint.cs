@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Harness.Models.Checkpoints;
+using static TorchSharp.torch;
 
 namespace Harness.Models;
 
@@ -36,8 +37,39 @@ internal sealed class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>The open file that holds a tensor.</summary>
-    public SafetensorsFile FileOf(string tensor) => holders[tensor];
+    /// <summary>Names of its files, shards or the one.</summary>
+    public IReadOnlyCollection<string> Files => files.Keys;
+
+    /// <summary>The name of the file that holds a tensor.</summary>
+    public string FileOf(string tensor) => files.First(file => ReferenceEquals(file.Value, holders[tensor])).Key;
+
+    /// <summary>A tensor's shape, from the header.</summary>
+    public IReadOnlyList<long> ShapeOf(string tensor) => holders[tensor].ShapeOf(tensor);
+
+    /// <summary>A tensor's dtype, from the header.</summary>
+    public ScalarType DtypeOf(string tensor) => holders[tensor].DtypeOf(tensor);
+
+    /// <summary>Where a tensor's bytes begin in its file.</summary>
+    public long OffsetOf(string tensor) => holders[tensor].OffsetOf(tensor);
+
+    /// <summary>Reads a tensor as it is stored, onto the CPU.</summary>
+    public Tensor Read(string tensor) => holders[tensor].Read(tensor);
+
+    /// <summary>Refuses weights that are no numbers: they would give answers all the same, and only later.</summary>
+    /// <param name="tensor">The tensor that they come from.</param>
+    /// <param name="values">float32.</param>
+    /// <exception cref="InputException">A value is NaN or infinite.</exception>
+    public void CheckFinite(string tensor, Tensor values)
+    {
+        using var scope = NewDisposeScope();
+
+        // The sum is finite where all values are, but for huge ones; only then each is looked at.
+        if (double.IsFinite(values.sum().ToDouble()) || values.isfinite().all().ToBoolean()) return;
+        var wrong = values.numel() - values.isfinite().to(ScalarType.Int64).sum().ToInt64();
+        throw new InputException(
+            $"{System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, FileOf(tensor))}: tensor '{tensor}': found {wrong} values that are NaN or "
+            + "infinite, expected finite numbers; the checkpoint is damaged: fetch it again");
+    }
 
     /// <inheritdoc/>
     public void Dispose()

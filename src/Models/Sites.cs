@@ -1,7 +1,8 @@
 namespace Harness.Models;
 
 /// <summary>
-/// Names of the places in a model that can be read, edited or adapted: parameter names of Hugging Face's LLaMA, for every family.
+/// Names of the places in a model that can be read, edited or adapted: parameter names of Hugging Face's LLaMA, for every family. Where a
+/// family fuses or transposes matrices in its files, the names still stand for the plain ones, [outputs, inputs].
 /// </summary>
 public static class Sites
 {
@@ -13,6 +14,19 @@ public static class Sites
 
     /// <summary>The output head, [V, D]; the embedding itself where the head is tied.</summary>
     public const string Head = "lm_head.weight";
+
+    /// <summary>The learnt positions, [P, D] (GPT-2).</summary>
+    public const string Positions = "model.embed_positions.weight";
+
+    /// <summary>The weight of the embedding's norm, [D] (BLOOM).</summary>
+    public const string EmbeddingNorm = "model.embed_layernorm.weight";
+
+    /// <summary>The bias beside a weight, [outputs].</summary>
+    public static string Bias(string weight) =>
+        weight.EndsWith(".weight", StringComparison.Ordinal) ? weight[..^"weight".Length] + "bias" : throw new ArgumentException($"'{weight}' is no weight", nameof(weight));
+
+    /// <summary>What the names of a layer's parameters begin with.</summary>
+    public static string LayerPrefix(int layer) => $"model.layers.{layer}.";
 
     /// <summary>Query projection, [H·d, D].</summary>
     public static string Query(int layer) => $"model.layers.{layer}.self_attn.q_proj.weight";
@@ -40,4 +54,22 @@ public static class Sites
 
     /// <summary>Weight of the norm before the MLP, [D].</summary>
     public static string MlpNorm(int layer) => $"model.layers.{layer}.post_attention_layernorm.weight";
+
+    /// <summary>Weight of the norm of each head's query, [d] (Qwen3).</summary>
+    public static string QueryNorm(int layer) => $"model.layers.{layer}.self_attn.q_norm.weight";
+
+    /// <summary>Weight of the norm of each head's key, [d] (Qwen3).</summary>
+    public static string KeyNorm(int layer) => $"model.layers.{layer}.self_attn.k_norm.weight";
+
+    /// <summary>The router over the experts, [experts, D] (Qwen1.5-MoE).</summary>
+    public static string Router(int layer) => $"model.layers.{layer}.mlp.gate.weight";
+
+    /// <summary>The gate of the shared expert, [1, D].</summary>
+    public static string SharedExpertGate(int layer) => $"model.layers.{layer}.mlp.shared_expert_gate.weight";
+
+    /// <summary>A projection of the shared expert: <c>gate</c> and <c>up</c> [I, D], <c>down</c> [D, I].</summary>
+    public static string SharedExpert(int layer, string projection) => $"model.layers.{layer}.mlp.shared_expert.{projection}_proj.weight";
+
+    /// <summary>A projection of one expert: <c>gate</c> and <c>up</c> [I, D], <c>down</c> [D, I].</summary>
+    public static string Expert(int layer, int expert, string projection) => $"model.layers.{layer}.mlp.experts.{expert}.{projection}_proj.weight";
 }

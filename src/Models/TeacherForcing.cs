@@ -11,6 +11,8 @@ public sealed record ForcedAnswer(int[] Argmax, double MeanNll);
 /// <summary>One pass over sequences whose targets are given.</summary>
 public static class TeacherForcing
 {
+    private const int WaveBytes = 1 << 26;
+
     /// <summary>
     /// Runs the model over all sequences. Batches hold sequences of equal length in the given order and are a function of the sequences
     /// alone, so the same sequences give the same bits before and after an edit, and nothing depends on padding.
@@ -18,40 +20,60 @@ public static class TeacherForcing
     /// <param name="model">The model.</param>
     /// <param name="sequences">Sequences of any lengths.</param>
     /// <param name="batchTokens">Most tokens in one batch, at least one sequence. Default 8192: bounds memory.</param>
+    /// <param name="cancellation">Looked at before every layer.</param>
     /// <returns>One answer per sequence, in the given order.</returns>
-    public static IReadOnlyList<ForcedAnswer> Run(Transformer model, IReadOnlyList<Sequence> sequences, int batchTokens = 8192)
+    public static IReadOnlyList<ForcedAnswer> Run(
+        Transformer model, IReadOnlyList<Sequence> sequences, int batchTokens = 8192, CancellationToken cancellation = default)
     {
+        if (sequences.Count == 0) return [];
         using var gradientless = no_grad();
         var answers = new ForcedAnswer[sequences.Count];
-        foreach (var bucket in Enumerable.Range(0, sequences.Count).GroupBy(i => sequences[i].Ids.Length).OrderBy(group => group.Key))
+        var batches = Enumerable.Range(0, sequences.Count).GroupBy(i => sequences[i].Ids.Length).OrderBy(group => group.Key)
+            .SelectMany(bucket => bucket.Chunk(Math.Max(1, batchTokens / bucket.Key))).ToList();
+
+        // As many batches at once as their hidden states have room in memory: a streamed model's weights are read once for all of them.
+        var room = Math.Max(batchTokens, WaveBytes / (sizeof(float) * model.Config.Width));
+        for (var start = 0; start < batches.Count;)
         {
-            foreach (var rows in bucket.Chunk(Math.Max(1, batchTokens / bucket.Key)))
-            {
-                var batch = RunBatch(model, [.. rows.Select(i => sequences[i])]);
-                for (var i = 0; i < rows.Length; i++) answers[rows[i]] = batch[i];
-            }
+            var (end, tokens) = (start, 0);
+            while (end < batches.Count && (end == start || tokens + Tokens(batches[end]) <= room)) tokens += Tokens(batches[end++]);
+            RunWave(model, sequences, batches.GetRange(start, end - start), answers, cancellation);
+            start = end;
         }
 
         return answers;
+
+        int Tokens(int[] rows) => rows.Length * sequences[rows[0]].Ids.Length;
     }
 
-    private static ForcedAnswer[] RunBatch(Transformer model, Sequence[] sequences)
+    private static void RunWave(
+        Transformer model, IReadOnlyList<Sequence> sequences, List<int[]> wave, ForcedAnswer[] answers, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var batch = new TokenBatch(sequences);
-        var hidden_BTD = model.Run(model.Embed(batch.Tokens_BT), 0, model.Config.Layers);
+        var batches = wave.ConvertAll(rows => new TokenBatch([.. rows.Select(i => sequences[i])], model.Device));
+        var hidden = model.Run(batches.ConvertAll(batch => model.Embed(batch.Tokens_BT)), 0, model.Config.Layers, cancellation);
+        for (var i = 0; i < wave.Count; i++)
+        {
+            foreach (var (row, answer) in wave[i].Zip(Answers(model, batches[i], hidden[i]))) answers[row] = answer;
+            hidden[i].Dispose();
+        }
+    }
+
+    private static ForcedAnswer[] Answers(Transformer model, TokenBatch batch, Tensor hidden_BTD)
+    {
+        using var scope = NewDisposeScope();
         var logits_NV = model.Head(TokenBatch.Select(hidden_BTD, batch.TargetRows_N));
-        var argmax_N = logits_NV.argmax(-1).data<long>().ToArray();
-        var nll_N = nn.functional.cross_entropy(logits_NV, batch.TargetLabels_N, reduction: nn.Reduction.None).data<float>().ToArray();
+        var argmax_N = logits_NV.argmax(-1).cpu().data<long>().ToArray();
+        var nll_N = nn.functional.cross_entropy(logits_NV, batch.TargetLabels_N, reduction: nn.Reduction.None).cpu().data<float>().ToArray();
 
         var next = 0;
-        return Array.ConvertAll(sequences, sequence =>
+        return [.. batch.Sequences.Select(sequence =>
         {
             var (from, count) = (next, sequence.TargetLength);
             next += count;
             return new ForcedAnswer(
                 Array.ConvertAll(argmax_N[from..next], id => (int)id),
                 nll_N.Skip(from).Take(count).Average(value => (double)value));
-        });
+        })];
     }
 }

@@ -9,8 +9,8 @@ namespace Harness.Models;
 /// </summary>
 public sealed class TokenBatch : IDisposable
 {
-    /// <summary>Puts sequences, of any lengths, into one batch.</summary>
-    public TokenBatch(IReadOnlyList<Sequence> sequences)
+    /// <summary>Puts sequences, of any lengths, into one batch on a device; null is the CPU.</summary>
+    public TokenBatch(IReadOnlyList<Sequence> sequences, Device? device = null)
     {
         if (sequences.Count == 0) throw new ArgumentException("a batch needs at least one sequence", nameof(sequences));
         var positions = sequences.Max(sequence => sequence.Ids.Length) - 1;
@@ -30,9 +30,9 @@ public sealed class TokenBatch : IDisposable
         }
 
         Sequences = sequences;
-        Tokens_BT = tensor(tokens, [sequences.Count, positions]);
-        (TargetRows_N, TargetLabels_N) = (tensor(targetRows.ToArray()), tensor(targetLabels.ToArray()));
-        (PromptRows_M, PromptLabels_M) = (tensor(promptRows.ToArray()), tensor(promptLabels.ToArray()));
+        Tokens_BT = tensor(tokens, [sequences.Count, positions], device: device);
+        (TargetRows_N, TargetLabels_N) = (tensor(targetRows.ToArray(), device: device), tensor(targetLabels.ToArray(), device: device));
+        (PromptRows_M, PromptLabels_M) = (tensor(promptRows.ToArray(), device: device), tensor(promptLabels.ToArray(), device: device));
     }
 
     /// <summary>What the batch was made of.</summary>

@@ -1,7 +1,8 @@
 // B = batch, T = positions, D = model width, I = MLP width, V = vocabulary, N = rows.
+using Harness.Models.Generation;
 using Harness.Models.Layers;
 using Harness.Models.Tokenizers;
-using TorchSharp.Modules;
+using Harness.Models.Weights;
 using static TorchSharp.torch;
 
 namespace Harness.Models;
@@ -12,52 +13,53 @@ namespace Harness.Models;
 /// </summary>
 public sealed class Transformer : IDisposable
 {
-    private readonly Dictionary<string, Parameter> parameters = [];
-    private readonly Dictionary<string, Projection> projections = [];
+    private readonly WeightTable weights;
+    private readonly IReadOnlyDictionary<string, Projection> projections;
     private readonly Dictionary<long, PositionTables> tables = [];
     private readonly DecoderLayer[] layers;
-    private readonly RmsNorm finalNorm;
+    private readonly Norm? embeddingNorm;
+    private readonly Norm finalNorm;
     private readonly Projection head;
 
-    /// <summary>Takes over the tensors, which fit the layout of the configuration, in its order.</summary>
-    internal Transformer(TransformerConfig config, IEnumerable<(string Name, Tensor Value)> weights)
+    /// <summary>Takes over the weights, which fit the layout of the configuration.</summary>
+    internal Transformer(TransformerConfig config, WeightTable weights)
     {
-        Config = config;
-        var names = new List<string>();
-        foreach (var (name, value) in weights)
-        {
-            names.Add(name);
-            parameters.Add(name, new Parameter(value, false));
-            parameters[name].DetachFromDisposeScope();
-        }
-
-        ParameterNames = names;
-        layers = [.. Enumerable.Range(0, config.Layers).Select(Layer)];
-        finalNorm = Norm(Sites.FinalNorm);
-        head = config.TiedHead ? new Projection(Sites.Head, parameters[Sites.Embedding]) : Projection(Sites.Head);
+        (Config, this.weights) = (config, weights);
+        var builder = new LayerBuilder(config, weights);
+        layers = [.. Enumerable.Range(0, config.Layers).Select(builder.Layer)];
+        embeddingNorm = builder.OptionalNorm(Sites.EmbeddingNorm);
+        finalNorm = builder.Norm(Sites.FinalNorm);
+        head = builder.Head();
+        projections = builder.Projections;
     }
 
     /// <summary>The model's shape.</summary>
     public TransformerConfig Config { get; }
 
-    /// <summary>Every parameter, in the order of Hugging Face's LLaMA. A tied head is not listed.</summary>
-    public IReadOnlyList<string> ParameterNames { get; }
+    /// <summary>Where its weights live and its inputs have to be.</summary>
+    public Device Device => weights.Device;
+
+    /// <summary>Every parameter, in one fixed order: that of Hugging Face's LLaMA. A tied head is not listed.</summary>
+    public IReadOnlyList<string> ParameterNames => weights.Names;
 
     /// <summary>
-    /// An untrained model: weights N(0, 0.02), projections onto the residual stream scaled by 1/√(2·layers), norms 1 (Radford et al. 2019).
+    /// An untrained model: weights N(0, 0.02), projections onto the residual stream scaled by 1/√(2·layers), norms 1 (Radford et al. 2019), biases 0.
     /// </summary>
+    /// <param name="config">Sizes; what the family fixes (norms, positions, biases …) is taken from the family.</param>
+    /// <param name="seed">Seed of the weights.</param>
     /// <exception cref="InputException">The numbers of the configuration do not fit each other, or its family is unknown.</exception>
     public static Transformer Create(TransformerConfig config, long seed)
     {
-        Families.ModelFamily.Find(config.Family, "model shape");
-        config.Validate("model shape");
         using var gradientless = no_grad();
-        return new Transformer(config, WeightInit.Draw(config, seed));
+        var whole = TransformerFolder.Complete(config);
+        return new Transformer(whole, new WeightTable(WeightInit.Draw(whole, seed)));
     }
 
-    /// <summary>Reads a Hugging Face folder: config.json and model.safetensors, in one file or in shards. Weights become float32.</summary>
+    /// <summary>Reads a Hugging Face folder: config.json and model.safetensors, in one file or in shards.</summary>
+    /// <param name="folder">The folder; it is only read.</param>
+    /// <param name="options">Device and streaming; null for float32 in memory.</param>
     /// <exception cref="InputException">Names the file and the field or tensor that is missing, surplus or wrong.</exception>
-    public static Transformer Load(string folder) => TransformerFolder.Read(folder);
+    public static Transformer Load(string folder, LoadOptions? options = null) => TransformerFolder.Read(folder, options ?? new LoadOptions());
 
     /// <summary>
     /// Writes config.json, tokenizer.json and model.safetensors into an existing folder; the same bytes for the same model.
@@ -67,10 +69,26 @@ public sealed class Transformer : IDisposable
     /// <summary>
     /// The live parameter: [outputs, inputs] for projections, a <see cref="TorchSharp.Modules.Parameter"/> by type, so that it fits an
     /// optimiser. Changing it in place under <c>no_grad</c> changes the model. The model owns it. <see cref="Sites.Head"/> gives the
-    /// embedding where the head is tied.
+    /// embedding where the head is tied. On a streamed model it is in memory from now on.
     /// </summary>
     /// <exception cref="InputException">The model has no such parameter.</exception>
-    public Tensor Parameter(string name) => Find(name == Sites.Head && Config.TiedHead ? Sites.Embedding : name);
+    public Tensor Parameter(string name) => Find(name).Live;
+
+    /// <summary>The shape of a parameter, without reading it.</summary>
+    /// <exception cref="InputException">The model has no such parameter.</exception>
+    public IReadOnlyList<long> ShapeOf(string name) => Find(name).Shape;
+
+    /// <summary>Rounds parameters to the dtype of the files that they came from: what a saved model will have.</summary>
+    public void RoundToStored(IEnumerable<string> names)
+    {
+        foreach (var name in names) Find(name).RoundToStored();
+    }
+
+    /// <summary>Frees what a streamed model has kept of the layers below <paramref name="layer"/>.</summary>
+    public void Forget(int layer)
+    {
+        foreach (var weight in layers.Take(layer).SelectMany(one => one.Weights)) weight.Forget();
+    }
 
     /// <summary>
     /// y += dropout(x) Aᵀ Bᵀ · Scale at one projection until the result is disposed. Several adapters of one projection add up.
@@ -81,15 +99,10 @@ public sealed class Transformer : IDisposable
         : throw new InputException(
             $"adapter: '{parameter}' is not a projection of the model{Nearest.Suggestion(parameter, projections.Keys)}");
 
-    /// <summary>Token embeddings.</summary>
+    /// <summary>Token embeddings, with what the family adds to them: learnt positions, a norm.</summary>
     /// <param name="tokens_BT">[B, T] Int64 ids.</param>
     /// <returns>[B, T, D] float32.</returns>
-    public Tensor Embed(Tensor tokens_BT)
-    {
-        using var scope = NewDisposeScope();
-        var rows_ND = parameters[Sites.Embedding].index_select(0, tokens_BT.reshape(-1));
-        return rows_ND.view(tokens_BT.shape[0], tokens_BT.shape[1], Config.Width).MoveToOuterDisposeScope();
-    }
+    public Tensor Embed(Tensor tokens_BT) => Embed(tokens_BT, null);
 
     /// <summary>
     /// Layers <paramref name="fromLayer"/> ≤ l &lt; <paramref name="toLayer"/>, causal: right padding needs no mask. Runs that follow each
@@ -103,8 +116,7 @@ public sealed class Transformer : IDisposable
     /// <exception cref="InputException">T is more than the model's positions.</exception>
     public Tensor Run(Tensor hidden_BTD, int fromLayer, int toLayer, IActivationHook? hook = null)
     {
-        if (fromLayer < 0 || toLayer > layers.Length || fromLayer > toLayer)
-            throw new ArgumentOutOfRangeException(nameof(fromLayer), $"layers {fromLayer} to {toLayer} of a model with {layers.Length}");
+        CheckLayers(fromLayer, toLayer);
         if (hidden_BTD.dim() != 3 || hidden_BTD.shape[2] != Config.Width)
         {
             throw new ArgumentException(
@@ -113,7 +125,49 @@ public sealed class Transformer : IDisposable
 
         if (fromLayer == toLayer) return hidden_BTD.view(hidden_BTD.shape);
 
-        return RunLayers(hidden_BTD, fromLayer, toLayer, hook, out _);
+        return RunLayers(hidden_BTD, fromLayer, toLayer, null, hook, out _);
+    }
+
+    /// <summary>
+    /// The same for several batches without gradients, layer by layer, so that each layer's weights are read once for all of them. The same bits as
+    /// one by one.
+    /// </summary>
+    /// <param name="batches">[B, T, D] each; disposed as soon as they are used.</param>
+    /// <param name="fromLayer">First layer.</param>
+    /// <param name="toLayer">Layer after the last.</param>
+    /// <param name="cancellation">Looked at before every layer.</param>
+    /// <returns>The results in the order given.</returns>
+    public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> batches, int fromLayer, int toLayer, CancellationToken cancellation = default)
+    {
+        CheckLayers(fromLayer, toLayer);
+        using var gradientless = no_grad();
+        Tensor[] current = [.. batches];
+        for (var layer = fromLayer; layer < toLayer; layer++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var holding = weights.Hold(layers[layer].Weights);
+            for (var i = 0; i < current.Length; i++)
+            {
+                using var before = current[i];
+                current[i] = layers[layer].Apply(before, Tables(before.shape[1]), null, null, out _);
+            }
+        }
+
+        return current;
+    }
+
+    /// <summary>Runs new positions behind those of a cache, which takes them up.</summary>
+    /// <param name="tokens_BT">[B, T] Int64: the next ids of each sequence; ids of padding count for nothing.</param>
+    /// <param name="cache">What earlier steps left.</param>
+    /// <param name="hook">Sees and may replace activations of the new positions.</param>
+    /// <returns>[B, T, D] float32: the residual stream after the last layer.</returns>
+    public Tensor Step(Tensor tokens_BT, KeyValueCache cache, IActivationHook? hook = null)
+    {
+        using var positions_BT = cache.Begin((int)tokens_BT.shape[1]);
+        using var embedded_BTD = Embed(tokens_BT, positions_BT);
+        var hidden_BTD = RunLayers(embedded_BTD, 0, layers.Length, cache, hook, out _);
+        cache.End();
+        return hidden_BTD;
     }
 
     /// <summary>Final norm and output head over any leading shape: give it the wanted positions only.</summary>
@@ -129,7 +183,7 @@ public sealed class Transformer : IDisposable
     public Tensor Logits(Tensor tokens_BT, IActivationHook? hook = null)
     {
         using var embedded_BTD = Embed(tokens_BT);
-        var hidden_BTD = RunLayers(embedded_BTD, 0, Config.Layers, hook, out var own);
+        var hidden_BTD = RunLayers(embedded_BTD, 0, Config.Layers, null, hook, out var own);
         var logits_BTV = Head(hidden_BTD);
         if (own) hidden_BTD.Dispose();
         return logits_BTV;
@@ -138,20 +192,35 @@ public sealed class Transformer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var parameter in parameters.Values) parameter.Dispose();
+        weights.Dispose();
         foreach (var table in tables.Values) table.Dispose();
         tables.Clear();
     }
 
-    // A hook's replacement (own = false) is the hook's: only what the layers made is disposed here.
-    private Tensor RunLayers(Tensor hidden_BTD, int fromLayer, int toLayer, IActivationHook? hook, out bool own)
+    private Tensor Embed(Tensor tokens_BT, Tensor? positions_BT)
     {
-        var positions = Tables(hidden_BTD.shape[1]);
+        using var scope = NewDisposeScope();
+        var (batch, positions) = (tokens_BT.shape[0], tokens_BT.shape[1]);
+        var hidden_BTD = weights[Sites.Embedding].Rows(tokens_BT.reshape(-1)).view(batch, positions, Config.Width);
+        if (weights.Find(Sites.Positions) is { } learnt)
+        {
+            CheckPositions(positions);
+            var places = positions_BT?.reshape(-1) ?? arange(positions, device: Device);
+            hidden_BTD = hidden_BTD + learnt.Rows(places).view(-1, positions, Config.Width);
+        }
+
+        return (embeddingNorm?.Apply(hidden_BTD) ?? hidden_BTD).MoveToOuterDisposeScope();
+    }
+
+    // A hook's replacement (own = false) is the hook's: only what the layers made is disposed here.
+    private Tensor RunLayers(Tensor hidden_BTD, int fromLayer, int toLayer, KeyValueCache? cache, IActivationHook? hook, out bool own)
+    {
+        var positions = cache is null ? Tables(hidden_BTD.shape[1]) : null;
         var current_BTD = hidden_BTD;
         own = false;
         for (var layer = fromLayer; layer < toLayer; layer++)
         {
-            var next_BTD = layers[layer].Apply(current_BTD, positions, hook, out var made);
+            var next_BTD = layers[layer].Apply(current_BTD, positions, cache, hook, out var made);
             if (own) current_BTD.Dispose();
             (current_BTD, own) = (next_BTD, made);
         }
@@ -159,29 +228,24 @@ public sealed class Transformer : IDisposable
         return current_BTD;
     }
 
-    private Parameter Find(string name) => parameters.TryGetValue(name, out var parameter)
-        ? parameter
-        : throw new InputException($"'{name}' is not a parameter of the model{Nearest.Suggestion(name, ParameterNames)}");
+    private Weight Find(string name) => weights[name == Sites.Head && Config.TiedHead ? Sites.Embedding : name];
 
     private PositionTables Tables(long positions)
     {
         if (tables.TryGetValue(positions, out var table)) return table;
+        CheckPositions(positions);
+        return tables[positions] = PositionTables.Build((int)positions, Config, Device);
+    }
+
+    private void CheckPositions(long positions)
+    {
         if (positions > Config.MaxPositions)
             throw new InputException($"a sequence has {positions} tokens; the model has {Config.MaxPositions} positions; shorten the text");
-        return tables[positions] = PositionTables.Build((int)positions, Config);
     }
 
-    private DecoderLayer Layer(int number)
+    private void CheckLayers(int fromLayer, int toLayer)
     {
-        var attention = new Attention(
-            Config, Projection(Sites.Query(number)), Projection(Sites.Key(number)), Projection(Sites.Value(number)),
-            Projection(Sites.Output(number)));
-        return new DecoderLayer(
-            number, Norm(Sites.AttentionNorm(number)), attention, Norm(Sites.MlpNorm(number)),
-            Projection(Sites.Gate(number)), Projection(Sites.Up(number)), Projection(Sites.DownProjection(number)));
+        if (fromLayer < 0 || toLayer > layers.Length || fromLayer > toLayer)
+            throw new ArgumentOutOfRangeException(nameof(fromLayer), $"layers {fromLayer} to {toLayer} of a model with {layers.Length}");
     }
-
-    private RmsNorm Norm(string name) => new(parameters[name], Config.NormEpsilon);
-
-    private Projection Projection(string name) => projections[name] = new Projection(name, parameters[name]);
 }

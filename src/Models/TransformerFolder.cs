@@ -2,6 +2,7 @@ using System.Text.Json;
 using Harness.Models.Checkpoints;
 using Harness.Models.Families;
 using Harness.Models.Tokenizers;
+using Harness.Models.Weights;
 using static TorchSharp.torch;
 
 namespace Harness.Models;
@@ -16,17 +17,48 @@ internal static class TransformerFolder
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 2, NewLine = "\n" };
 
-    public static Transformer Read(string folder)
+    /// <summary>The configuration with everything that its family fixes.</summary>
+    public static TransformerConfig Complete(TransformerConfig config)
+    {
+        const string Where = "model shape";
+        config.Validate(Where);
+        var family = ModelFamily.Find(config.Family, Where);
+        var whole = family.Read(ConfigFile.Of(Where, family.Write(config, bosId: null, eosId: 0)));
+        if (whole.MlpWidth != config.MlpWidth)
+            throw new InputException($"{Where}: mlp-width is {config.MlpWidth}; expected {whole.MlpWidth} for the family {config.Family}");
+        return whole;
+    }
+
+    public static Transformer Read(string folder, LoadOptions options)
+    {
+        var opened = Open(folder);
+        return new Transformer(opened.Config, new WeightTable(ParameterLayout.Of(opened.Config), opened.Checkpoint, opened.Tensors, options));
+    }
+
+    /// <summary>The configuration, the open checkpoint and the places of its parameters, names and shapes checked.</summary>
+    public static (TransformerConfig Config, Checkpoint Checkpoint, IReadOnlyList<CheckpointTensor> Tensors) Open(string folder)
     {
         if (!Directory.Exists(folder)) throw new InputException($"{folder}: no such folder; expected a Hugging Face model folder");
         var file = ConfigFile.Open(Path.Combine(folder, ConfigName));
         var family = ModelFamily.Find(file.Text("model_type"), file.Path);
         var config = family.Read(file);
-        using var checkpoint = Checkpoint.Open(folder, WeightsName);
-        var layout = ParameterLayout.Of(config);
-        CheckNames(checkpoint, family, config, [.. layout.Select(parameter => family.CheckpointName(parameter.Name))]);
-        foreach (var (name, shape) in layout) CheckShape(checkpoint, family.CheckpointName(name), shape);
-        return new Transformer(config, layout.Select(site => (site.Name, Weight(checkpoint, family.CheckpointName(site.Name)))));
+        var checkpoint = Checkpoint.Open(folder, WeightsName);
+        try
+        {
+            var hasPrefix = checkpoint.Names.Any(name => name.StartsWith(family.Prefix, StringComparison.Ordinal));
+            var tensors = family.Tensors(config);
+            if (!hasPrefix) tensors = [.. tensors.Select(tensor => tensor with { Name = Plain(tensor.Name) })];
+            CheckNames(checkpoint, name => family.IsIgnored(name, config), [.. tensors.Select(tensor => tensor.Name)]);
+            foreach (var tensor in tensors) Check(checkpoint, tensor);
+            return (config, checkpoint, tensors);
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+
+        string Plain(string name) => name.StartsWith(family.Prefix, StringComparison.Ordinal) ? name[family.Prefix.Length..] : name;
     }
 
     public static void Write(Transformer model, string folder, BpeTokenizer tokenizer)
@@ -41,35 +73,32 @@ internal static class TransformerFolder
         var json = family.Write(model.Config, tokenizer.BosId, tokenizer.EosId).ToJsonString(Indented) + "\n";
         DurableFile.WriteText(Path.Combine(folder, ConfigName), json);
         tokenizer.Save(Path.Combine(folder, TokenizerName));
-        var tensors = model.ParameterNames.Select(name => (family.CheckpointName(name), model.Parameter(name))).ToArray();
-        SafetensorsFile.Write(Path.Combine(folder, WeightsName), tensors, new Dictionary<string, string> { ["format"] = "pt" });
+        using var scope = NewDisposeScope();
+        var tensors = family.Tensors(model.Config).Select(tensor => (tensor.Name, tensor.Join([.. tensor.Parameters.Select(part => model.Parameter(part.Name))])));
+        SafetensorsFile.Write(Path.Combine(folder, WeightsName), [.. tensors], new Dictionary<string, string> { ["format"] = "pt" });
     }
 
-    private static void CheckNames(Checkpoint checkpoint, ModelFamily family, TransformerConfig config, IReadOnlyList<string> expected)
+    private static void CheckNames(Checkpoint checkpoint, Func<string, bool> isIgnored, IReadOnlyList<string> expected)
     {
         var missing = expected.Except(checkpoint.Names).ToArray();
         if (missing.Length > 0) throw new InputException($"{checkpoint.Path}: {List("lacks", missing)}, which {ConfigName} asks for");
-        var surplus = checkpoint.Names.Except(expected).Where(name => !family.IsIgnored(name, config)).ToArray();
+        var surplus = checkpoint.Names.Except(expected).Where(name => !isIgnored(name)).ToArray();
         if (surplus.Length > 0) throw new InputException($"{checkpoint.Path}: {List("has", surplus)}, which {ConfigName} has no place for");
     }
 
-    private static void CheckShape(Checkpoint checkpoint, string name, long[] expected)
+    private static void Check(Checkpoint checkpoint, CheckpointTensor tensor)
     {
-        var found = checkpoint.FileOf(name).ShapeOf(name);
+        var (found, expected) = (checkpoint.ShapeOf(tensor.Name), tensor.Shape);
         if (!found.SequenceEqual(expected))
         {
             throw new InputException(
-                $"{checkpoint.Path}: tensor '{name}' is [{string.Join(", ", found)}]; " +
+                $"{checkpoint.Path}: tensor '{tensor.Name}' is [{string.Join(", ", found)}]; " +
                 $"{ConfigName} asks for [{string.Join(", ", expected)}]");
         }
-    }
 
-    private static Tensor Weight(Checkpoint checkpoint, string name)
-    {
-        using var stored = checkpoint.FileOf(name).Read(name);
-        if (!stored.is_floating_point())
-            throw new InputException($"{checkpoint.Path}: tensor '{name}' is {stored.dtype}; expected floating point");
-        return stored.to(ScalarType.Float32, copy: true);
+        var dtype = checkpoint.DtypeOf(tensor.Name);
+        if (dtype is not (ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float64))
+            throw new InputException($"{checkpoint.Path}: tensor '{tensor.Name}' is {dtype}; expected floating point");
     }
 
     private static string List(string verb, string[] names) =>

@@ -17,7 +17,8 @@ internal static class WeightInit
         var residualRange = config.InitializerRange / Math.Sqrt(2.0 * config.Layers);
         foreach (var (name, shape) in ParameterLayout.Of(config))
         {
-            if (shape.Length == 1) yield return (name, ones(shape));
+            if (name.EndsWith(".bias", StringComparison.Ordinal)) yield return (name, zeros(shape));
+            else if (shape.Length == 1) yield return (name, ones(shape));
             else yield return (name, randn(shape, generator: random).mul_(residual.Contains(name) ? residualRange : config.InitializerRange));
         }
     }

@@ -12,7 +12,7 @@ public sealed class EditorRegistryTests
     {
         var error = Assert.Throws<InputException>(() => EditorRegistry.Find("roem"));
         Assert.Equal(
-            "unknown editor 'roem'; did you mean 'rome'? Known editors: full-ft, ft-c, lora, rome, memit, dft-ft, dft-lora.",
+            "unknown editor 'roem'; did you mean 'rome'? Known editors: full-ft, ft-c, locft-bf, lora, rome, memit, dft-ft, dft-lora.",
             error.Message);
     }
 

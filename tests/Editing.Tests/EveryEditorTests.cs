@@ -4,6 +4,7 @@ using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
+using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
 using Harness.Editing.Editors.Rome;
@@ -24,6 +25,7 @@ public sealed class EveryEditorTests
     {
         ["full-ft"] = new FullFtOptions { Tuning = Tuning },
         ["ft-c"] = new FtCOptions { Layer = 1, Tuning = Tuning },
+        ["locft-bf"] = new LocFtBfOptions { Layer = 1, Tuning = Tuning },
         ["lora"] = new LoraOptions { Tuning = Tuning },
         ["rome"] = new RomeOptions { Layer = 1, Value = Value, Contexts = Contexts },
         ["memit"] = new MemitOptions { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2 },

@@ -30,7 +30,8 @@ internal sealed class FineTuner(EditSession session, FineTuningOptions options, 
     public FineTuningResult Run(
         IReadOnlyList<Sequence> samples, TrainedWeights trained, Action? afterStep = null, optim.Optimizer? kept = null)
     {
-        using var forward = new TrainingForward(session.Model, samples, trained.FirstLayer, options.LossAverage);
+        using var forward = new TrainingForward(
+            session.Model, samples, trained.FirstLayer, options.LossAverage, session.Cancellation);
         var order = Order(samples.Count);
         return options.Pipeline == Pipeline.DepthFirst
             ? DepthFirst(forward, order, trained, afterStep, kept)

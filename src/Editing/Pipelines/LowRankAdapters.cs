@@ -41,13 +41,14 @@ internal sealed class LowRankAdapters : IDisposable
     public LowRankAdapters(EditSession session, LowRankSettings settings, string purpose = "")
     {
         scale = settings.Alpha / settings.Rank;
-        dropout = Random(session.Seed, $"adapters/dropout/{purpose}");
+        dropout = Random(session.Seed, $"adapters/dropout/{purpose}", session.Model.Device);
         using var start = Random(session.Seed, $"adapters/start/{purpose}");
         var model = session.Model;
+        using var scope = NewDisposeScope();
         foreach (var name in Enumerable.Range(0, model.Config.Layers).SelectMany(layer => new[] { Sites.Query(layer), Sites.Value(layer) }))
         {
-            var shape = model.Parameter(name).shape;
-            var (a_RI, b_OR) = (Own(Start(settings, shape[1], start)), Own(zeros(shape[0], settings.Rank)));
+            var shape = model.ShapeOf(name);
+            var (a_RI, b_OR) = (Own(Start(settings, shape[1], start).to(model.Device)), Own(zeros([shape[0], settings.Rank], device: model.Device)));
             adapters.Add((name, a_RI, b_OR));
             attachments.Add(model.Adapt(name, new LowRankAdapter(a_RI, b_OR, scale, settings.Dropout) { Random = dropout }));
         }
@@ -90,7 +91,8 @@ internal sealed class LowRankAdapters : IDisposable
         dropout.Dispose();
     }
 
-    private static Generator Random(long seed, string purpose) => new(unchecked((ulong)SeededRandom.Derive(seed, purpose)));
+    private static Generator Random(long seed, string purpose, Device? device = null) =>
+        new(unchecked((ulong)SeededRandom.Derive(seed, purpose)), device);
 
     private static Tensor Start(LowRankSettings settings, long inputs, Generator random) => settings.Start == LowRankStart.Gaussian
         ? randn([settings.Rank, inputs], generator: random).div_(settings.Rank)

@@ -24,13 +24,15 @@ internal sealed class TrainingForward : IDisposable
     /// <param name="samples">Prompts with answers; the last token of each is predicted only.</param>
     /// <param name="firstLayer">First trained layer, or <see cref="TrainedWeights.BeforeLayers"/>.</param>
     /// <param name="average">What a batch's loss is the mean of.</param>
-    public TrainingForward(Transformer model, IReadOnlyList<Sequence> samples, int firstLayer, LossAverage average)
+    /// <param name="cancellation">Looked at before every layer.</param>
+    public TrainingForward(
+        Transformer model, IReadOnlyList<Sequence> samples, int firstLayer, LossAverage average, CancellationToken cancellation = default)
     {
         (this.model, this.samples, this.firstLayer, this.average) = (model, samples, firstLayer, average);
         offsets = new int[samples.Count + 1];
         for (var i = 0; i < samples.Count; i++)
             offsets[i + 1] = offsets[i] + Inputs(i);
-        prefixes_PD = firstLayer == TrainedWeights.BeforeLayers ? null : Prefixes();
+        prefixes_PD = firstLayer == TrainedWeights.BeforeLayers ? null : Prefixes(cancellation);
     }
 
     /// <summary>The loss of one batch in nats, a scalar with a graph to the trained parameters.</summary>
@@ -38,7 +40,7 @@ internal sealed class TrainingForward : IDisposable
     public Tensor Loss(int[] numbers)
     {
         using var scope = NewDisposeScope();
-        var batch = new TokenBatch([.. numbers.Select(number => samples[number])]);
+        var batch = new TokenBatch([.. numbers.Select(number => samples[number])], model.Device);
         var hidden_BTD = prefixes_PD is null ? model.Embed(batch.Tokens_BT) : Stored(numbers, batch.Tokens_BT.shape[1]);
         var last_BTD = model.Run(hidden_BTD, Math.Max(firstLayer, 0), model.Config.Layers);
         var losses_N = TokenLoss.PerTarget(model, last_BTD, batch);
@@ -47,7 +49,7 @@ internal sealed class TrainingForward : IDisposable
 
         var shares_N = batch.Sequences
             .SelectMany(one => Enumerable.Repeat(1f / (numbers.Length * one.TargetLength), one.TargetLength)).ToArray();
-        return losses_N.mul(tensor(shares_N)).sum().MoveToOuterDisposeScope();
+        return losses_N.mul(tensor(shares_N, device: model.Device)).sum().MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees the stored hidden states.</summary>
@@ -65,26 +67,33 @@ internal sealed class TrainingForward : IDisposable
                 rows[row * length + position] = offsets[numbers[row]] + position;
         }
 
-        return prefixes_PD!.index_select(0, tensor(rows)).view(numbers.Length, length, model.Config.Width);
+        return prefixes_PD!.index_select(0, tensor(rows, device: model.Device)).view(numbers.Length, length, model.Config.Width);
     }
 
-    private Tensor Prefixes()
+    private Tensor Prefixes(CancellationToken cancellation)
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        var all_PD = empty(offsets[^1], model.Config.Width);
-        foreach (var sameLength in Enumerable.Range(0, samples.Count).GroupBy(Inputs).OrderBy(group => group.Key))
+        var chunks = Enumerable.Range(0, samples.Count).GroupBy(Inputs).OrderBy(group => group.Key)
+            .SelectMany(sameLength => sameLength.Chunk(PrefixRows)).ToList();
+        var hidden = model.Run(chunks.ConvertAll(Embedded), 0, firstLayer, cancellation);
+        var all_PD = empty([offsets[^1], model.Config.Width], device: model.Device);
+        for (var i = 0; i < chunks.Count; i++)
         {
-            foreach (var chunk in sameLength.Chunk(PrefixRows))
-            {
-                using var inner = NewDisposeScope();
-                var ids = chunk.SelectMany(sample => samples[sample].Ids.Take(sameLength.Key)).Select(id => (long)id).ToArray();
-                var hidden_BTD = model.Run(model.Embed(tensor(ids).view(chunk.Length, sameLength.Key)), 0, firstLayer);
-                for (var row = 0; row < chunk.Length; row++)
-                    all_PD.narrow(0, offsets[chunk[row]], sameLength.Key).copy_(hidden_BTD[row]);
-            }
+            for (var row = 0; row < chunks[i].Length; row++)
+                all_PD.narrow(0, offsets[chunks[i][row]], Inputs(chunks[i][row])).copy_(hidden[i][row]);
         }
 
+        // What lies below is not needed any more.
+        model.Forget(firstLayer);
         return all_PD.DetachFromDisposeScope();
+    }
+
+    private Tensor Embedded(int[] chunk)
+    {
+        using var scope = NewDisposeScope();
+        var length = Inputs(chunk[0]);
+        var ids = chunk.SelectMany(sample => samples[sample].Ids.Take(length)).Select(id => (long)id).ToArray();
+        return model.Embed(tensor(ids, [chunk.Length, length], device: model.Device)).MoveToOuterDisposeScope();
     }
 }

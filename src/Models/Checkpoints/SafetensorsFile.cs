@@ -59,6 +59,10 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="InputException">The file has no tensor of that name.</exception>
     public ScalarType DtypeOf(string name) => Find(name).Dtype.Type;
 
+    /// <summary>Where a tensor's bytes begin in the file.</summary>
+    /// <exception cref="InputException">The file has no tensor of that name.</exception>
+    public long OffsetOf(string name) => header.DataStart + Find(name).Begin;
+
     /// <summary>Reads one tensor in its stored shape and dtype, onto the CPU; the caller or its dispose scope disposes it.</summary>
     /// <exception cref="InputException">The file has no tensor of that name, or can no longer be read.</exception>
     public Tensor Read(string name)

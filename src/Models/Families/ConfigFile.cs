@@ -35,6 +35,9 @@ internal sealed class ConfigFile
         }
     }
 
+    /// <summary>What is not yet a file.</summary>
+    public static ConfigFile Of(string path, System.Text.Json.Nodes.JsonObject json) => new(path, JsonSerializer.SerializeToElement(json));
+
     /// <summary>A required string.</summary>
     public string Text(string key) =>
         Required(key, "a string") is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Wrong(key, "a string");
@@ -48,13 +51,35 @@ internal sealed class ConfigFile
             : throw Wrong(key, "a whole number");
     }
 
-    /// <summary>An optional number with its default.</summary>
-    public double Number(string key, double otherwise) => Optional(key) switch
+    /// <summary>A whole number, or null where it is absent or null.</summary>
+    public int? OptionalInteger(string key) => Optional(key) is null ? null : Integer(key);
+
+    /// <summary>A required number, or an optional one with its default.</summary>
+    public double Number(string key, double? otherwise = null)
     {
-        null => otherwise,
-        { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
-        _ => throw Wrong(key, "a number"),
+        if (otherwise is { } value && Optional(key) is null) return value;
+        return Required(key, "a number") is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : throw Wrong(key, "a number");
+    }
+
+    /// <summary>A list of strings; empty where it is absent.</summary>
+    public IReadOnlyList<string> Texts(string key) =>
+        Items(key, "a list of strings", item => item.ValueKind == JsonValueKind.String ? item.GetString() : null);
+
+    /// <summary>A list of whole numbers; empty where it is absent.</summary>
+    public IReadOnlyList<int> Integers(string key) =>
+        [.. Items<int?>(key, "a list of whole numbers", item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number) ? number : null)
+            .Select(number => number!.Value)];
+
+    /// <summary>An object inside the file, or null where it is absent or null.</summary>
+    public ConfigFile? Section(string key) => Optional(key) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } section => new ConfigFile($"{Path}: {key}", section),
+        _ => throw Wrong(key, "an object or null"),
     };
+
+    /// <summary>Whether the file has the field, be it null.</summary>
+    public bool Has(string key) => fields.ContainsKey(key);
 
     /// <summary>An optional true or false with its default.</summary>
     public bool Flag(string key, bool otherwise) => Optional(key) switch
@@ -104,6 +129,13 @@ internal sealed class ConfigFile
     {
         read.Add(key);
         return fields.TryGetValue(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    }
+
+    private List<T> Items<T>(string key, string expected, Func<JsonElement, T?> read)
+    {
+        if (Optional(key) is not { } list) return [];
+        if (list.ValueKind != JsonValueKind.Array) throw Wrong(key, expected);
+        return [.. list.EnumerateArray().Select(item => read(item) ?? throw Wrong(key, expected))];
     }
 
     private static string Kind(JsonElement element) => element.ValueKind.ToString().ToLowerInvariant();

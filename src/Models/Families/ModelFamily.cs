@@ -2,14 +2,27 @@ using System.Text.Json.Nodes;
 
 namespace Harness.Models.Families;
 
-/// <summary>A model family: a reader and writer of its Hugging Face config.json, and the map of its checkpoint's tensor names.</summary>
+/// <summary>A model family: a reader and writer of its Hugging Face config.json, and the map of its checkpoint's tensors.</summary>
 internal abstract class ModelFamily
 {
     /// <summary>Every family: a new one is a folder beside Llama and one line here.</summary>
-    private static readonly ModelFamily[] All = [new Llama.LlamaFamily()];
+    private static readonly ModelFamily[] All =
+    [
+        new Llama.LlamaFamily(),
+        new Mistral.MistralFamily(),
+        new Qwen.Qwen2Family(),
+        new Qwen.Qwen3Family(),
+        new Qwen.QwenMoeFamily(),
+        new Gpt2.Gpt2Family(),
+        new GptJ.GptJFamily(),
+        new Bloom.BloomFamily(),
+    ];
 
     /// <summary>Hugging Face <c>model_type</c>.</summary>
     public abstract string ModelType { get; }
+
+    /// <summary>What the names of all tensors but the head's may begin with: some checkpoints have it, some do not.</summary>
+    public virtual string Prefix => "";
 
     /// <summary>The family of a model type.</summary>
     /// <exception cref="InputException">No family has it.</exception>
@@ -19,14 +32,43 @@ internal abstract class ModelFamily
             $"expected one of: {string.Join(", ", All.Select(family => family.ModelType))}");
 
     /// <summary>Reads all fields that change the computation and refuses what is not supported.</summary>
-    public abstract TransformerConfig Read(ConfigFile file);
+    public TransformerConfig Read(ConfigFile file)
+    {
+        var config = ReadFields(file);
+        config.Validate(file.Path);
+        file.Ignore("model_type");
+        file.Ignore(CommonFields.WithoutEffect);
+        foreach (var (key, json) in CommonFields.Fixed) file.Expect(key, json);
+        file.Finish();
+        return config;
+    }
 
     /// <summary>The config.json of a model with these special tokens.</summary>
-    public abstract JsonObject Write(TransformerConfig config, int bosId, int eosId);
+    public JsonObject Write(TransformerConfig config, int? bosId, int eosId)
+    {
+        var json = WriteFields(config);
+        json["bos_token_id"] = bosId;
+        json["eos_token_id"] = eosId;
+        json["initializer_range"] = config.InitializerRange;
+        json["model_type"] = ModelType;
+        json["tie_word_embeddings"] = config.TiedHead;
+        json["torch_dtype"] = "float32";
+        json["use_cache"] = true;
+        json["vocab_size"] = config.VocabularySize;
+        var sorted = new JsonObject();
+        foreach (var (key, value) in json.OrderBy(field => field.Key, StringComparer.Ordinal)) sorted[key] = value?.DeepClone();
+        return sorted;
+    }
 
-    /// <summary>Name of a parameter (see <see cref="Sites"/>) in the family's checkpoints.</summary>
-    public abstract string CheckpointName(string parameter);
+    /// <summary>The tensors of the family's checkpoints, with <see cref="Prefix"/>, in the order in which they are written.</summary>
+    public abstract IReadOnlyList<CheckpointTensor> Tensors(TransformerConfig config);
 
     /// <summary>Whether a checkpoint may hold a tensor that is no parameter, for example a table that is computed here.</summary>
     public abstract bool IsIgnored(string checkpointName, TransformerConfig config);
+
+    /// <summary>Reads the fields of this family; those that no family cares for are dealt with already.</summary>
+    protected abstract TransformerConfig ReadFields(ConfigFile file);
+
+    /// <summary>The fields of this family alone.</summary>
+    protected abstract JsonObject WriteFields(TransformerConfig config);
 }

@@ -73,7 +73,7 @@ public static class Trainer
         Transformer model, Parameter[] parameters, optim.Optimizer optimiser, Sequence[] examples, TrainingOptions options, int number)
     {
         using var scope = NewDisposeScope();
-        var batch = new TokenBatch(examples);
+        var batch = new TokenBatch(examples, model.Device);
         var hidden_BTD = model.Run(model.Embed(batch.Tokens_BT), 0, model.Config.Layers);
         var (loss, targetLoss) = TokenLoss.WithPrompt(model, hidden_BTD, batch, options.PromptLoss);
         loss.backward();

@@ -2,77 +2,89 @@ using System.Text.Json.Nodes;
 
 namespace Harness.Models.Families.Llama;
 
-/// <summary>LLaMA (Touvron et al. 2023) as Hugging Face stores it. Its names are those of <see cref="Sites"/>.</summary>
-internal sealed class LlamaFamily : ModelFamily
+/// <summary>
+/// LLaMA 1, 2 and 3 (Touvron et al. 2023; Grattafiori et al. 2024) as Hugging Face stores them. The names of its tensors are those of
+/// <see cref="Sites"/>. Mistral and Qwen are read as LLaMA with a few fields more.
+/// </summary>
+internal class LlamaFamily : ModelFamily
 {
+    /// <inheritdoc/>
     public override string ModelType => "llama";
 
-    public override TransformerConfig Read(ConfigFile file)
+    /// <summary>Key and value heads of a file that does not say; by default as many as query heads.</summary>
+    protected virtual int? UsualKeyValueHeads => null;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<CheckpointTensor> Tensors(TransformerConfig config) => TensorList.OwnNames(config);
+
+    // Old conversions hold the rotary frequencies; some tied models hold the head twice.
+    /// <inheritdoc/>
+    public override bool IsIgnored(string checkpointName, TransformerConfig config) =>
+        checkpointName.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TiedHead && checkpointName == Sites.Head);
+
+    /// <inheritdoc/>
+    protected override TransformerConfig ReadFields(ConfigFile file)
     {
-        var heads = file.Integer("num_attention_heads");
-        var config = new TransformerConfig
+        var config = ReadCommon(file);
+        file.Expect("partial_rotary_factor", "1.0");
+        var attention = file.Flag("attention_bias", false);
+        return config with { QueryBias = attention, OutputBias = attention, MlpBias = file.Flag("mlp_bias", false) };
+    }
+
+    /// <inheritdoc/>
+    protected override JsonObject WriteFields(TransformerConfig config)
+    {
+        var json = WriteCommon(config, "LlamaForCausalLM");
+        json["attention_bias"] = config.QueryBias;
+        json["head_dim"] = config.HeadWidth;
+        json["mlp_bias"] = config.MlpBias;
+        return json;
+    }
+
+    /// <summary>The fields that LLaMA, Mistral and Qwen share.</summary>
+    protected TransformerConfig ReadCommon(ConfigFile file)
+    {
+        var (width, heads) = (file.Integer("hidden_size"), file.Integer("num_attention_heads"));
+        var (rotaryBase, scaling) = RotaryFields.Read(file);
+        var headWidth = file.OptionalInteger("head_dim");
+        file.Expect("hidden_act", "\"silu\"");
+        return new TransformerConfig
         {
-            Family = file.Text("model_type"),
+            Family = ModelType,
             VocabularySize = file.Integer("vocab_size"),
-            Width = file.Integer("hidden_size"),
+            Width = width,
             MlpWidth = file.Integer("intermediate_size"),
             Layers = file.Integer("num_hidden_layers"),
             Heads = heads,
-            KeyValueHeads = file.Integer("num_key_value_heads", heads),
+            KeyValueHeads = file.Integer("num_key_value_heads", UsualKeyValueHeads ?? heads),
+            HeadSize = headWidth is { } size && size * heads != width ? size : null,
             // Defaults of Hugging Face's LlamaConfig.
             MaxPositions = file.Integer("max_position_embeddings", 2048),
-            RotaryBase = file.Number("rope_theta", 10_000),
+            RotaryBase = rotaryBase,
+            RotaryScaling = scaling,
             NormEpsilon = file.Number("rms_norm_eps", 1e-6),
             TiedHead = file.Flag("tie_word_embeddings", false),
             InitializerRange = file.Number("initializer_range", 0.02),
         };
-        config.Validate(file.Path);
-        if (file.Integer("head_dim", config.HeadWidth) != config.HeadWidth)
-            throw file.Wrong("head_dim", $"{config.HeadWidth}, that is hidden_size / num_attention_heads");
-
-        file.Expect("hidden_act", "\"silu\"");
-        file.Expect("attention_bias", "false");
-        file.Expect("mlp_bias", "false");
-        file.Expect("rope_scaling", "null");
-        file.Expect("quantization_config", "null");
-        file.Expect("partial_rotary_factor", "1.0");
-        file.Ignore(
-            "_name_or_path", "architectures", "attention_dropout", "bos_token_id", "dtype", "eos_token_id", "max_sequence_length",
-            "pad_token_id", "pretraining_tp", "tokenizer_class", "torch_dtype", "transformers_version", "unk_token_id", "use_cache");
-        file.Finish();
-        return config;
     }
 
-    public override JsonObject Write(TransformerConfig config, int bosId, int eosId) => new()
+    /// <summary>The fields that LLaMA, Mistral and Qwen share.</summary>
+    protected static JsonObject WriteCommon(TransformerConfig config, string architecture)
     {
-        ["architectures"] = new JsonArray("LlamaForCausalLM"),
-        ["attention_bias"] = false,
-        ["attention_dropout"] = 0.0,
-        ["bos_token_id"] = bosId,
-        ["eos_token_id"] = eosId,
-        ["head_dim"] = config.HeadWidth,
-        ["hidden_act"] = "silu",
-        ["hidden_size"] = config.Width,
-        ["initializer_range"] = config.InitializerRange,
-        ["intermediate_size"] = config.MlpWidth,
-        ["max_position_embeddings"] = config.MaxPositions,
-        ["mlp_bias"] = false,
-        ["model_type"] = ModelType,
-        ["num_attention_heads"] = config.Heads,
-        ["num_hidden_layers"] = config.Layers,
-        ["num_key_value_heads"] = config.KeyValueHeads,
-        ["rms_norm_eps"] = config.NormEpsilon,
-        ["rope_scaling"] = null,
-        ["rope_theta"] = config.RotaryBase,
-        ["tie_word_embeddings"] = config.TiedHead,
-        ["torch_dtype"] = "float32",
-        ["use_cache"] = true,
-        ["vocab_size"] = config.VocabularySize,
-    };
-
-    public override string CheckpointName(string parameter) => parameter;
-
-    // Old conversions hold the rotary frequencies; some tied models hold the head twice.
-    public override bool IsIgnored(string checkpointName, TransformerConfig config) =>
-        checkpointName.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TiedHead && checkpointName == Sites.Head);
+        var json = new JsonObject
+        {
+            ["architectures"] = new JsonArray(architecture),
+            ["attention_dropout"] = 0.0,
+            ["hidden_act"] = "silu",
+            ["hidden_size"] = config.Width,
+            ["intermediate_size"] = config.MlpWidth,
+            ["max_position_embeddings"] = config.MaxPositions,
+            ["num_attention_heads"] = config.Heads,
+            ["num_hidden_layers"] = config.Layers,
+            ["num_key_value_heads"] = config.KeyValueHeads,
+            ["rms_norm_eps"] = config.NormEpsilon,
+        };
+        RotaryFields.Write(json, config);
+        return json;
+    }
 }

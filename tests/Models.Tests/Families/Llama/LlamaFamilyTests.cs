@@ -50,11 +50,12 @@ public sealed class LlamaFamilyTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model_type", "\"mamba\"", "model_type is \"mamba\"; expected one of: llama")]
+    [InlineData("model_type", "\"mamba\"", "model_type is \"mamba\"; expected one of: llama, mistral, qwen2, qwen3, qwen2_moe, gpt2, gptj, bloom")]
     [InlineData("hidden_act", "\"gelu\"", "'hidden_act' is \"gelu\"; expected \"silu\", the only supported value")]
-    [InlineData("rope_scaling", "{\"factor\":8}", "'rope_scaling' is {\"factor\":8}; expected null, the only supported value")]
-    [InlineData("attention_bias", "true", "'attention_bias' is true; expected false, the only supported value")]
-    [InlineData("head_dim", "8", "'head_dim' is 8; expected 4, that is hidden_size / num_attention_heads")]
+    [InlineData("rope_scaling", "{\"type\":\"yarn\",\"factor\":8}", "rope_scaling: 'type' is \"yarn\"; expected default, linear or llama3")]
+    [InlineData("rope_scaling", "{\"rope_type\":\"linear\"}", "rope_scaling: 'factor' is missing; expected a number")]
+    [InlineData("quantization_config", "{}", "'quantization_config' is {}; expected null, the only supported value")]
+    [InlineData("head_dim", "3", "head-size is 3; expected at least 1, even where it is rotated")]
     [InlineData("num_hidden_layers", "\"2\"", "'num_hidden_layers' is \"2\"; expected a whole number")]
     [InlineData("num_hidden_layers", null, "'num_hidden_layers' is missing; expected a whole number")]
     [InlineData("num_attention_heads", "3", "key-value-heads is 2; expected a divisor of the 3 heads")]

@@ -1,0 +1,86 @@
+using Harness.Models.Checkpoints;
+using Harness.Models.Families;
+using static TorchSharp.torch;
+
+namespace Harness.Models;
+
+/// <summary>
+/// Writes a copy of a Hugging Face folder in which some parameters have other values: every other byte is the original's, names, dtypes, shards
+/// and tokenizer included, so that whatever reads the original reads the copy.
+/// </summary>
+public static class EditedFolder
+{
+    private const int BufferBytes = 1 << 20;
+
+    // Weights in other formats would keep the old values beside the new ones.
+    private static readonly string[] OtherWeights = [".bin", ".pt", ".pth", ".h5", ".msgpack", ".onnx", ".gguf", ".ckpt", ".ot"];
+
+    /// <summary>Writes the copy; it appears under its name when all of it is on disk.</summary>
+    /// <param name="model">Has the values to write; its parameters have been rounded by <see cref="Transformer.RoundToStored"/>, or are here.</param>
+    /// <param name="source">The folder that it was loaded from; only read.</param>
+    /// <param name="target">Must not exist yet, or be empty.</param>
+    /// <param name="changed">Parameters whose values differ.</param>
+    /// <param name="progress">Told each file.</param>
+    /// <param name="cancellation">Looked at between files; what was written is removed.</param>
+    /// <returns>Files of the source that were left out.</returns>
+    /// <exception cref="InputException">The target exists or cannot be written, or the source cannot be read.</exception>
+    public static IReadOnlyList<string> Write(
+        Transformer model, string source, string target, IReadOnlyCollection<string> changed, IProgress<string>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        CheckTarget(target);
+        var final = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
+        var unfinished = final + DurableFile.UnfinishedSuffix;
+        try
+        {
+            if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
+            Directory.CreateDirectory(unfinished);
+            var files = Directory.GetFiles(source).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal).ToList();
+            var left = files.FindAll(file => OtherWeights.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)
+                || file.EndsWith(".bin.index.json", StringComparison.Ordinal));
+            foreach (var file in files.Except(left))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress?.Report(file);
+                File.Copy(Path.Combine(source, file), Path.Combine(unfinished, file));
+                File.SetAttributes(Path.Combine(unfinished, file), FileAttributes.Normal);
+            }
+
+            Overwrite(model, source, unfinished, changed);
+            if (Directory.Exists(final)) Directory.Delete(final);
+            Directory.Move(unfinished, final);
+            return left;
+        }
+        catch (Exception exception)
+        {
+            if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
+            if (FileCause.Explains(exception)) throw FileCause.CannotWrite(target, exception);
+            throw;
+        }
+    }
+
+    /// <summary>Refuses a target that would overwrite something.</summary>
+    /// <exception cref="InputException">The target is a file, or a folder that is not empty.</exception>
+    public static void CheckTarget(string target)
+    {
+        if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
+            throw new InputException($"{target}: found something there already, expected a new or empty folder; name another one");
+    }
+
+    private static void Overwrite(Transformer model, string source, string target, IReadOnlyCollection<string> changed)
+    {
+        var (_, checkpoint, tensors) = TransformerFolder.Open(source);
+        using var open = checkpoint;
+        foreach (var tensor in tensors.Where(tensor => tensor.Parameters.Any(part => changed.Contains(part.Name))))
+        {
+            using var scope = NewDisposeScope();
+            var whole = tensor.Join([.. tensor.Parameters.Select((part, index) => changed.Contains(part.Name)
+                ? model.Parameter(part.Name).cpu()
+                : tensor.Part(checkpoint.Read(tensor.Name), index).to(ScalarType.Float32))]);
+            using var stream = new FileStream(Path.Combine(target, checkpoint.FileOf(tensor.Name)), FileMode.Open, FileAccess.Write);
+            stream.Position = checkpoint.OffsetOf(tensor.Name);
+            whole.detach().to(checkpoint.DtypeOf(tensor.Name)).contiguous().WriteBytesToStream(stream, BufferBytes);
+            stream.Flush(flushToDisk: true);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+
+namespace Harness.Models.Families.Mistral;
+
+/// <summary>Mistral (Jiang et al. 2023): LLaMA with grouped heads and a sliding window in every layer.</summary>
+internal sealed class MistralFamily : Llama.LlamaFamily
+{
+    /// <inheritdoc/>
+    public override string ModelType => "mistral";
+
+    /// <inheritdoc/>
+    protected override int? UsualKeyValueHeads => 8;
+
+    /// <inheritdoc/>
+    protected override TransformerConfig ReadFields(ConfigFile file) =>
+        ReadCommon(file) with { SlidingWindow = file.Has("sliding_window") ? file.OptionalInteger("sliding_window") : 4096 };
+
+    /// <inheritdoc/>
+    protected override JsonObject WriteFields(TransformerConfig config)
+    {
+        var json = WriteCommon(config, "MistralForCausalLM");
+        json["head_dim"] = config.HeadWidth;
+        json["sliding_window"] = config.SlidingWindow;
+        return json;
+    }
+}

@@ -1,0 +1,36 @@
+// I = inputs, O = outputs.
+using Harness.Models.Weights;
+using static TorchSharp.torch;
+
+namespace Harness.Models.Layers;
+
+/// <summary>
+/// y = x Wᵀ for a weight that is not kept: it is read in the forward pass and once more in the backward pass, so that a graph through many
+/// layers holds none of their weights. The weight has no gradient.
+/// </summary>
+internal sealed class FrozenLinear : autograd.SingleTensorFunction<FrozenLinear>
+{
+    private const string WeightKey = "weight";
+
+    /// <inheritdoc/>
+    public override string Name => nameof(FrozenLinear);
+
+    /// <summary>[..., I] to [..., O].</summary>
+    public static Tensor Apply(Tensor input, Weight weight_OI) => apply(input, weight_OI);
+
+    /// <inheritdoc/>
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var weight = (Weight)vars[1];
+        ctx.save_data(WeightKey, weight);
+        using var read_OI = weight.Read();
+        return nn.functional.linear((Tensor)vars[0], read_OI);
+    }
+
+    /// <inheritdoc/>
+    public override List<Tensor?> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        using var read_OI = ((Weight)ctx.get_data(WeightKey)!).Read();
+        return [grad_output.matmul(read_OI), null];
+    }
+}

@@ -1,0 +1,94 @@
+using Harness.Models.Families;
+using static TorchSharp.torch;
+
+namespace Harness.Models.Weights;
+
+/// <summary>All weights of a model by name, in the order of its layout.</summary>
+internal sealed class WeightTable : IDisposable
+{
+    private readonly Dictionary<string, Weight> weights = new(StringComparer.Ordinal);
+    private readonly List<string> names = [];
+    private readonly Checkpoint? checkpoint;
+    private readonly WeightCache? cache;
+
+    /// <summary>Resident weights; takes over the tensors.</summary>
+    public WeightTable(IEnumerable<(string Name, Tensor Value)> values)
+    {
+        Device = CPU;
+        foreach (var (name, value) in values) Add(new Weight(name, value));
+    }
+
+    /// <summary>Weights of a checkpoint; takes it over.</summary>
+    /// <param name="layout">The parameters in their order.</param>
+    /// <param name="checkpoint">Open, its names and shapes checked.</param>
+    /// <param name="tensors">The places of the parameters.</param>
+    /// <param name="options">Whether they stay in the checkpoint until used.</param>
+    public WeightTable(
+        IReadOnlyList<(string Name, long[] Shape)> layout, Checkpoint checkpoint, IReadOnlyList<CheckpointTensor> tensors, LoadOptions options)
+    {
+        Device = options.Device;
+        (this.checkpoint, cache) = (checkpoint, new WeightCache(options.Device, options.Streamed ? options.CacheBytes : 0));
+        var places = tensors.SelectMany(tensor => tensor.Parameters.Select((part, index) => (part.Name, Tensor: tensor, Index: index)))
+            .ToDictionary(place => place.Name, StringComparer.Ordinal);
+        try
+        {
+            foreach (var (name, _) in layout)
+            {
+                Add(new Weight(name, new StoredWeight(checkpoint, places[name].Tensor, places[name].Index, cache)));
+                if (!options.Streamed) _ = weights[name].Live;
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where all tensors live.</summary>
+    public Device Device { get; }
+
+    /// <summary>The names, in the layout's order.</summary>
+    public IReadOnlyList<string> Names => names;
+
+    public Weight this[string name] => weights.TryGetValue(name, out var weight)
+        ? weight
+        : throw new InputException($"'{name}' is not a parameter of the model{Nearest.Suggestion(name, Names)}");
+
+    /// <summary>The weight of that name, or null where the model has none.</summary>
+    public Weight? Find(string name) => weights.GetValueOrDefault(name);
+
+    /// <summary>Reads weights once for many uses until the result is disposed; nothing is kept in the cache meanwhile.</summary>
+    public IDisposable Hold(IReadOnlyList<Weight> some) => new Holding(some, cache);
+
+    public void Dispose()
+    {
+        foreach (var weight in weights.Values) weight.Dispose();
+        checkpoint?.Dispose();
+    }
+
+    private void Add(Weight weight)
+    {
+        weights.Add(weight.Name, weight);
+        names.Add(weight.Name);
+    }
+
+    private sealed class Holding : IDisposable
+    {
+        private readonly IReadOnlyList<Weight> some;
+        private readonly WeightCache? cache;
+
+        public Holding(IReadOnlyList<Weight> some, WeightCache? cache)
+        {
+            (this.some, this.cache) = (some, cache);
+            if (cache is not null) cache.IsPaused = true;
+            foreach (var weight in some) weight.Hold();
+        }
+
+        public void Dispose()
+        {
+            foreach (var weight in some) weight.LetGo();
+            if (cache is not null) cache.IsPaused = false;
+        }
+    }
+}
