@@ -52,6 +52,12 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>Where a tensor's bytes begin in its file.</summary>
     public long OffsetOf(string tensor) => holders[tensor].OffsetOf(tensor);
 
+    /// <summary>Bytes of one element of a tensor.</summary>
+    public long ElementSizeOf(string tensor) => holders[tensor].ElementSizeOf(tensor);
+
+    /// <summary>Reads a tensor as it is stored into a contiguous CPU tensor of as many elements and the same dtype.</summary>
+    public void Read(string tensor, Tensor target) => holders[tensor].Read(tensor, target);
+
     /// <summary>Reads a tensor as it is stored, onto the CPU.</summary>
     public Tensor Read(string tensor) => holders[tensor].Read(tensor);
 

@@ -153,6 +153,8 @@ public sealed class Transformer : IDisposable
             }
         }
 
+        // A whole layer's buffers: a training step needs one weight's at a time.
+        weights.Trim();
         return current;
     }
 

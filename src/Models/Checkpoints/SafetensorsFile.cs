@@ -59,6 +59,10 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="InputException">The file has no tensor of that name.</exception>
     public ScalarType DtypeOf(string name) => Find(name).Dtype.Type;
 
+    /// <summary>Bytes of one element of a tensor.</summary>
+    /// <exception cref="InputException">The file has no tensor of that name.</exception>
+    public long ElementSizeOf(string name) => Find(name).Dtype.Size;
+
     /// <summary>Where a tensor's bytes begin in the file.</summary>
     /// <exception cref="InputException">The file has no tensor of that name.</exception>
     public long OffsetOf(string name) => header.DataStart + Find(name).Begin;
@@ -71,15 +75,25 @@ public sealed class SafetensorsFile : IDisposable
         var tensor = empty(entry.Shape, dtype: entry.Dtype.Type);
         try
         {
-            if (entry.End > entry.Begin) Fill(tensor, entry);
+            Fill(tensor, entry);
             return tensor;
         }
-        catch (Exception exception)
+        catch
         {
             tensor.Dispose();
-            if (FileCause.Explains(exception)) throw FileCause.CannotRead(file, exception);
             throw;
         }
+    }
+
+    /// <summary>Reads one tensor into a contiguous CPU tensor of its dtype and as many elements, of any shape.</summary>
+    /// <exception cref="InputException">The file has no tensor of that name, or can no longer be read.</exception>
+    /// <exception cref="ArgumentException">The target has another dtype or size.</exception>
+    public void Read(string name, Tensor target)
+    {
+        var entry = Find(name);
+        if (target.dtype != entry.Dtype.Type || target.numel() * entry.Dtype.Size != entry.End - entry.Begin)
+            throw new ArgumentException($"{target} for tensor '{name}' of {entry.Dtype.Name} [{string.Join(", ", entry.Shape)}]", nameof(target));
+        Fill(target, entry);
     }
 
     /// <summary>
@@ -118,12 +132,20 @@ public sealed class SafetensorsFile : IDisposable
 
     private void Fill(Tensor tensor, SafetensorsEntry entry)
     {
+        if (entry.End == entry.Begin) return;
         lock (reading)
         {
-            // Checked here because the binding's reader waits for ever at the end of a file.
-            if (stream.Length < header.DataStart + entry.End) throw new EndOfStreamException("it became shorter while it was open");
-            stream.Position = header.DataStart + entry.Begin;
-            tensor.ReadBytesFromStream(stream, BufferBytes);
+            try
+            {
+                // Checked here because the binding's reader waits for ever at the end of a file.
+                if (stream.Length < header.DataStart + entry.End) throw new EndOfStreamException("it became shorter while it was open");
+                stream.Position = header.DataStart + entry.Begin;
+                tensor.ReadBytesFromStream(stream, BufferBytes);
+            }
+            catch (Exception exception) when (FileCause.Explains(exception))
+            {
+                throw FileCause.CannotRead(file, exception);
+            }
         }
     }
 }

@@ -24,13 +24,13 @@ internal sealed class FrozenLinear : autograd.SingleTensorFunction<FrozenLinear>
         var weight = (Weight)vars[1];
         ctx.save_data(WeightKey, weight);
         using var read_OI = weight.Read();
-        return nn.functional.linear((Tensor)vars[0], read_OI);
+        return nn.functional.linear((Tensor)vars[0], read_OI.Value);
     }
 
     /// <inheritdoc/>
     public override List<Tensor?> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         using var read_OI = ((Weight)ctx.get_data(WeightKey)!).Read();
-        return [grad_output.matmul(read_OI), null];
+        return [grad_output.matmul(read_OI.Value), null];
     }
 }

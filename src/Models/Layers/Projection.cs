@@ -35,7 +35,7 @@ internal sealed class Projection(Weight weight_OI, Weight? bias_O = null)
         }
 
         using var read = weight_OI.Read();
-        return nn.functional.linear(input, read, bias_O?.Live);
+        return nn.functional.linear(input, read.Value, bias_O?.Live);
     }
 
     private Tensor Adapted(Tensor input, Tensor output)

@@ -7,9 +7,10 @@ namespace Harness.Models.Weights;
 /// <param name="checkpoint">The open checkpoint; shared, and closed by the model.</param>
 /// <param name="place">The tensor that holds the parameter.</param>
 /// <param name="index">Which of the tensor's parameters it is.</param>
-/// <param name="cache">Room for what is kept; shared by the model's weights.</param>
-internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place, int index, WeightCache cache) : IDisposable
+/// <param name="cache">Room for what is kept, and buffers; shared by the model's weights.</param>
+internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place, int index, WeightCache cache)
 {
+    private readonly long elements = place.Parameters[index].Shape.Aggregate(1L, (product, extent) => product * extent);
     private Tensor? kept;
     private bool isChecked;
 
@@ -17,22 +18,32 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
 
     public ScalarType Dtype { get; } = checkpoint.DtypeOf(place.Name);
 
-    /// <summary>The values in float32, on the model's device. The caller must not change them where the file is float32 too.</summary>
+    /// <summary>The values in float32 on the model's device, until the result is disposed.</summary>
     /// <exception cref="InputException">The file has become unreadable, or a value is not finite.</exception>
-    public Tensor Read()
+    public WeightCache.Lease Read()
     {
-        using var scope = NewDisposeScope();
-        var value = Stored().to(ScalarType.Float32);
-        if (!isChecked) checkpoint.CheckFinite(place.Name, value);
-        isChecked = true;
-        return value.MoveToOuterDisposeScope();
+        var lease = cache.Rent(ScalarType.Float32, cache.Device, elements);
+        try
+        {
+            using var gradientless = no_grad();
+            using var scope = NewDisposeScope();
+            Fill(lease.Buffer);
+            if (!isChecked) checkpoint.CheckFinite(place.Name, lease.Buffer);
+            isChecked = true;
+            return lease;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Rows of a matrix, converted after they are taken.</summary>
     public Tensor Rows(Tensor rows_N)
     {
         using var scope = NewDisposeScope();
-        return Stored().index_select(0, rows_N).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return (kept ?? Stored()).index_select(0, rows_N).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees what was kept.</summary>
@@ -43,42 +54,25 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
         kept = null;
     }
 
-    public void Dispose() => Forget();
-
-    // In the file's dtype; in the caller's dispose scope unless it is kept.
-    private Tensor Stored()
+    private void Fill(Tensor buffer)
     {
-        if (kept is not null) return kept;
-        var part = place.Part(checkpoint.Read(place.Name), index).to(cache.Device).contiguous();
-        return cache.Keep(part) ? kept = part.DetachFromDisposeScope() : part;
-    }
-}
-
-/// <summary>How much of a streamed model is kept in memory, and where its computation runs.</summary>
-/// <param name="device">Device of everything that is read.</param>
-/// <param name="bytes">Most bytes kept in the checkpoint's dtype.</param>
-internal sealed class WeightCache(Device device, long bytes)
-{
-    private long free = bytes;
-
-    public Device Device => device;
-
-    /// <summary>Whether nothing new is kept: a pass that uses each weight once gains nothing from it.</summary>
-    public bool IsPaused { get; set; }
-
-    /// <summary>Whether there is room for a tensor; it then counts until <see cref="Free"/>.</summary>
-    public bool Keep(Tensor part)
-    {
-        var size = part.element_size() * part.numel();
-        if (IsPaused || size > free) return false;
-        free -= size;
-        return true;
+        if (kept is null && cache.Keep(elements * checkpoint.ElementSizeOf(place.Name))) kept = Stored().DetachFromDisposeScope();
+        if (kept is not null)
+        {
+            buffer.copy_(kept.reshape(-1));
+        }
+        else if (place.Form == TensorForm.Plain)
+        {
+            using var raw = cache.Rent(Dtype, CPU, elements);
+            checkpoint.Read(place.Name, raw.Buffer);
+            buffer.copy_(raw.Buffer);
+        }
+        else
+        {
+            buffer.copy_(Stored().reshape(-1));
+        }
     }
 
-    /// <summary>Disposes what was kept.</summary>
-    public void Free(Tensor kept)
-    {
-        free += kept.element_size() * kept.numel();
-        kept.Dispose();
-    }
+    // In the file's dtype, on the model's device, in the caller's dispose scope.
+    private Tensor Stored() => place.Part(checkpoint.Read(place.Name), index).to(cache.Device).contiguous();
 }

@@ -11,7 +11,7 @@ internal sealed class Weight : IDisposable
 {
     private readonly StoredWeight? stored;
     private Parameter? resident;
-    private Tensor? held;
+    private WeightReading? held;
 
     /// <summary>A resident weight; takes over the tensor.</summary>
     public Weight(string name, Tensor value) => (Name, Shape, resident) = (name, value.shape, Own(value));
@@ -31,17 +31,17 @@ internal sealed class Weight : IDisposable
             if (resident is not null) return resident;
             using var ordinary = inference_mode(false);
             using var gradientless = no_grad();
-            resident = Own(stored!.Read());
-            stored.Forget();
+            using (var read = Read()) resident = Own(read.Value.clone());
+            stored!.Forget();
             return resident;
         }
     }
 
     /// <summary>What a computation in float32 takes now, or null where the weight has to be read: <see cref="Read"/>.</summary>
-    public Tensor? Present => resident ?? held;
+    public Tensor? Present => resident ?? held?.Value;
 
-    /// <summary>The values in float32, for one use; the caller disposes the result.</summary>
-    public Tensor Read() => stored!.Read();
+    /// <summary>The values in float32, for one use.</summary>
+    public WeightReading Read() => new(stored!.Read(), Shape);
 
     /// <summary>Rows of a matrix in float32: [N] Int64 to [N, columns]. The caller's dispose scope owns the result.</summary>
     public Tensor Rows(Tensor rows_N) => Present is { } present ? present.index_select(0, rows_N) : stored!.Rows(rows_N);
@@ -49,7 +49,7 @@ internal sealed class Weight : IDisposable
     /// <summary>Reads a stored weight once for many uses without gradients, until <see cref="LetGo"/>.</summary>
     public void Hold()
     {
-        if (Present is null) held = Read().DetachFromDisposeScope();
+        if (Present is null) held = Read();
     }
 
     /// <summary>Ends <see cref="Hold"/>.</summary>
@@ -76,7 +76,7 @@ internal sealed class Weight : IDisposable
     {
         LetGo();
         resident?.Dispose();
-        stored?.Dispose();
+        stored?.Forget();
     }
 
     private static Parameter Own(Tensor value)
@@ -84,5 +84,18 @@ internal sealed class Weight : IDisposable
         var parameter = new Parameter(value, false);
         parameter.DetachFromDisposeScope();
         return parameter;
+    }
+}
+
+/// <summary>A stored weight's values, in a buffer that goes back to its pool on disposal.</summary>
+internal sealed class WeightReading(WeightCache.Lease lease, long[] shape) : IDisposable
+{
+    /// <summary>float32, in the parameter's shape; good until disposal.</summary>
+    public Tensor Value { get; } = lease.Buffer.view(shape).DetachFromDisposeScope();
+
+    public void Dispose()
+    {
+        Value.Dispose();
+        lease.Dispose();
     }
 }

@@ -37,6 +37,8 @@ internal sealed class WeightTable : IDisposable
                 Add(new Weight(name, new StoredWeight(checkpoint, places[name].Tensor, places[name].Index, cache)));
                 if (!options.Streamed) _ = weights[name].Live;
             }
+
+            cache.Trim();
         }
         catch
         {
@@ -61,9 +63,13 @@ internal sealed class WeightTable : IDisposable
     /// <summary>Reads weights once for many uses until the result is disposed; nothing is kept in the cache meanwhile.</summary>
     public IDisposable Hold(IReadOnlyList<Weight> some) => new Holding(some, cache);
 
+    /// <summary>Frees the buffers that weights were read into.</summary>
+    public void Trim() => cache?.Trim();
+
     public void Dispose()
     {
         foreach (var weight in weights.Values) weight.Dispose();
+        cache?.Dispose();
         checkpoint?.Dispose();
     }
 

@@ -11,8 +11,8 @@ internal class LlamaFamily : ModelFamily
     /// <inheritdoc/>
     public override string ModelType => "llama";
 
-    /// <summary>Key and value heads of a file that does not say; by default as many as query heads.</summary>
-    protected virtual int? UsualKeyValueHeads => null;
+    /// <summary>Whether a file that leaves out key and value heads or positions has LLaMA's; other families' defaults changed over time.</summary>
+    protected virtual bool HasDefaults => true;
 
     /// <inheritdoc/>
     public override IReadOnlyList<CheckpointTensor> Tensors(TransformerConfig config) => TensorList.OwnNames(config);
@@ -56,10 +56,10 @@ internal class LlamaFamily : ModelFamily
             MlpWidth = file.Integer("intermediate_size"),
             Layers = file.Integer("num_hidden_layers"),
             Heads = heads,
-            KeyValueHeads = file.Integer("num_key_value_heads", UsualKeyValueHeads ?? heads),
+            KeyValueHeads = file.Has("num_key_value_heads") || HasDefaults ? file.OptionalInteger("num_key_value_heads") ?? heads : file.Integer("num_key_value_heads"),
             HeadSize = headWidth is { } size && size * heads != width ? size : null,
             // Defaults of Hugging Face's LlamaConfig.
-            MaxPositions = file.Integer("max_position_embeddings", 2048),
+            MaxPositions = file.Integer("max_position_embeddings", HasDefaults ? 2048 : null),
             RotaryBase = rotaryBase,
             RotaryScaling = scaling,
             NormEpsilon = file.Number("rms_norm_eps", 1e-6),

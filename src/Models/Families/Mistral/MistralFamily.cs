@@ -9,7 +9,7 @@ internal sealed class MistralFamily : Llama.LlamaFamily
     public override string ModelType => "mistral";
 
     /// <inheritdoc/>
-    protected override int? UsualKeyValueHeads => 8;
+    protected override bool HasDefaults => false;
 
     /// <inheritdoc/>
     protected override TransformerConfig ReadFields(ConfigFile file) =>

@@ -9,6 +9,9 @@ internal class Qwen2Family : Llama.LlamaFamily
     public override string ModelType => "qwen2";
 
     /// <inheritdoc/>
+    protected override bool HasDefaults => false;
+
+    /// <inheritdoc/>
     protected override TransformerConfig ReadFields(ConfigFile file)
     {
         RefuseWindows(file);
