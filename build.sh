@@ -150,11 +150,11 @@ pin_numerics() {
     export MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TOP_PAD_=67108864
 }
 
-# Whether the command line asks for the target Test.
-wants_tests() {
+# Whether the command line "${@:2}" asks for the target $1 (in lower case).
+wants() {
     local previous="" argument
-    for argument in "$@"; do
-        case ${argument,,} in --target=test | -t=test) return 0 ;; test) case $previous in --target | -t) return 0 ;; esac ;; esac
+    for argument in "${@:2}"; do
+        case ${argument,,} in --target="$1" | -t="$1") return 0 ;; "$1") case $previous in --target | -t) return 0 ;; esac ;; esac
         previous=$argument
     done
     return 1
@@ -168,11 +168,15 @@ check_packages
     # One build at a time, should two runs start together.
     ! command -v flock > /dev/null || flock 9
     install_figure_packages
-    if wants_tests "$@"; then
+    if wants test "$@"; then
         build tests Harness.sln src build tests
     else
         build build build/Build.csproj src build
     fi
 ) 9> "$artifacts/build.lock"
 pin_numerics
+# One model is edited in this process: matrix products take every core. Its numbers are nobody's table.
+if wants edit "$@"; then
+    for name in OPENBLAS_NUM_THREADS OMP_NUM_THREADS MKL_NUM_THREADS; do export "$name=$(nproc)"; done
+fi
 exec dotnet "$artifacts/bin/Build/release/Harness.Build.dll" "$@"

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Cake.Core;
 using Harness.Experiments.Declarations;
+using Harness.Experiments.Planning;
 
 namespace Harness.Build.Options;
 
@@ -11,7 +12,10 @@ public sealed partial record HarnessOptions
     /// <summary>Scale that the experiments are resolved for. Default <c>embedded</c>.</summary>
     public required string Scale { get; init; }
 
-    /// <summary>Number of worker processes, at least 1. Default: the number of cores.</summary>
+    /// <summary>
+    /// Number of worker processes, at least 1. Default: the number of cores; 1 at the paper scale, where each holds a model of many gigabytes,
+    /// and on a GPU.
+    /// </summary>
     public required int Jobs { get; init; }
 
     /// <summary>What the command line changes in the declarations.</summary>
@@ -29,8 +33,11 @@ public sealed partial record HarnessOptions
     /// <summary>Whether results become the committed snapshots.</summary>
     public required bool Accept { get; init; }
 
+    /// <summary>What <c>--target=Edit</c> is to do; null for other targets.</summary>
+    public EditCommand? Edit { get; init; }
+
     /// <summary>Whether the declarations are changed, so that the results are nobody's table: they go to a folder of their own.</summary>
-    public bool IsCustom => Overrides.Seed is not null || Overrides.Editors is not null || Overrides.Set.Count > 0;
+    public bool IsCustom => Overrides.Seed is not null || Overrides.Edits is not null || Overrides.Editors is not null || Overrides.Set.Count > 0;
 
     /// <summary>Folder name below <see cref="Results"/>: the scale, or <c>scale-custom</c> for a variant.</summary>
     public string ResultsName => IsCustom ? $"{Scale}-custom" : Scale;
@@ -39,29 +46,39 @@ public sealed partial record HarnessOptions
     public static HarnessOptions Read(ICakeArguments arguments)
     {
         var errors = OptionList.Unknown(arguments.GetArguments().Keys).ToList();
+        var isEdit = EditCommand.IsWanted(arguments);
+        var scale = OneOf(arguments, "scale", ["embedded", "small", PaperScale], errors);
+        var device = isEdit ? KeyContext.Cpu : OneOf(arguments, "device", [KeyContext.Cpu, KeyContext.Cuda], errors);
+        var seed = Number(arguments, "seed", 0, long.MaxValue, errors);
+        var jobs = Number(arguments, "jobs", 1, 1024, errors);
+        IReadOnlyList<string> assignments = [.. Values(arguments, "set").SelectMany(value => NextAssignment().Split(value))];
         var options = new HarnessOptions
         {
-            Scale = OneOf(arguments, "scale", ["embedded", "small"], errors),
-            Jobs = (int)(Number(arguments, "jobs", 1, 1024, errors) ?? Environment.ProcessorCount),
-            Overrides = new ExperimentOverrides
+            Scale = scale,
+            Jobs = (int)(jobs ?? (scale == PaperScale || device != KeyContext.Cpu ? 1 : Environment.ProcessorCount)),
+            Overrides = isEdit ? ExperimentOverrides.None : new ExperimentOverrides
             {
-                Seed = Number(arguments, "seed", 0, long.MaxValue, errors),
+                Device = device,
+                Edits = (int?)Number(arguments, "edits", 1, int.MaxValue, errors),
+                Seed = seed,
                 Editors = arguments.HasArgument("editors")
                     ? [.. Values(arguments, "editors").SelectMany(value => value.Split(',', Trimmed))]
                     : null,
-                Set = [.. Values(arguments, "set").SelectMany(value => NextAssignment().Split(value))],
+                Set = assignments,
             },
             Store = Folder(arguments, "store", ".store", errors),
             Results = Folder(arguments, "results", "results", errors),
             Explain = Flag(arguments, "explain", errors),
             Accept = Flag(arguments, "accept", errors),
+            Edit = EditCommand.Read(arguments, assignments, seed, jobs, errors),
         };
-        _ = OneOf(arguments, "device", ["cpu"], errors);
         _ = OneOf(arguments, "executor", ["local"], errors);
         if (options.Accept && options.IsCustom)
-            errors.Add("--accept: a run with --seed, --editors or --set is a variant; snapshots are of the declared experiments only");
+            errors.Add("--accept: a run with --seed, --edits, --editors or --set is a variant; snapshots are of the declared experiments only");
         return errors.Count == 0 ? options : throw new InputException(string.Join(Environment.NewLine + "       ", errors));
     }
+
+    private const string PaperScale = "paper";
 
     private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
 
@@ -69,9 +86,9 @@ public sealed partial record HarnessOptions
     [GeneratedRegex(@",(?=[\w-]+(\.[\w-]+)+=)", RegexOptions.ExplicitCapture)]
     private static partial Regex NextAssignment();
 
-    private static ICollection<string> Values(ICakeArguments arguments, string name) => arguments.GetArguments(name) ?? [];
+    internal static ICollection<string> Values(ICakeArguments arguments, string name) => arguments.GetArguments(name) ?? [];
 
-    private static string OneOf(ICakeArguments arguments, string name, string[] known, List<string> errors)
+    internal static string OneOf(ICakeArguments arguments, string name, string[] known, List<string> errors)
     {
         var value = Values(arguments, name).LastOrDefault() ?? known[0];
         if (!known.Contains(value, StringComparer.Ordinal))
@@ -83,7 +100,7 @@ public sealed partial record HarnessOptions
         return value;
     }
 
-    private static long? Number(ICakeArguments arguments, string name, long least, long most, List<string> errors)
+    internal static long? Number(ICakeArguments arguments, string name, long least, long most, List<string> errors)
     {
         if (Values(arguments, name).LastOrDefault() is not { } text)
             return null;
@@ -102,7 +119,7 @@ public sealed partial record HarnessOptions
         return value;
     }
 
-    private static bool Flag(ICakeArguments arguments, string name, List<string> errors)
+    internal static bool Flag(ICakeArguments arguments, string name, List<string> errors)
     {
         var value = Values(arguments, name).LastOrDefault();
         if (value is not (null or "" or "true" or "false"))

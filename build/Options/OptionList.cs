@@ -5,17 +5,26 @@ public static class OptionList
 {
     private static readonly (string Name, string Value, string Help)[] Own =
     [
-        ("scale", "NAME", "embedded (default) or small: size of data and models"),
-        ("jobs", "N", "worker processes (default: the number of cores)"),
+        ("scale", "NAME", "embedded (default), small or paper: size of data and models"),
+        ("jobs", "N", "worker processes (default: the number of cores; 1 at the paper scale and on a GPU); threads of Edit"),
         ("seed", "N", "another seed for world, models and edits"),
+        ("edits", "N", "another number of edit cases"),
         ("editors", "A,B", "only these editors"),
         ("set", "EDITOR.OPTION=VALUE", "another value for an editor's option; may be repeated"),
         ("store", "FOLDER", "where finished cells are kept (default: .store)"),
         ("results", "FOLDER", "where tables and figures go (default: results)"),
         ("explain", "", "say for each cell whether it is reused or computed, and why; compute nothing"),
         ("accept", "", "make this run's results the committed snapshots"),
-        ("device", "NAME", "cpu (default)"),
+        ("device", "NAME", "cpu (default) or cuda"),
         ("executor", "NAME", "local (default)"),
+        ("model", "FOLDER", "Edit: the checkpoint to edit, or one of the study's models by name, such as llama2-7b-zsre"),
+        ("facts", "FILE", "Edit: one object {\"prompt\", \"target\", \"subject\"?, \"rephrase\"?, \"locality\"?} a line"),
+        ("editor", "NAME", "Edit: the editor"),
+        ("out", "FOLDER", "Edit: where the edited model goes; a new or empty folder"),
+        ("delta", "", "Edit: write the changes only, not the whole folder"),
+        ("texts", "FILE", "Edit: running text for the key statistics of rome and memit"),
+        ("cache", "GIB", "Edit: unedited weights to keep in memory (default: 2)"),
+        ("answer-tokens", "N", "Edit: longest answer that is shown (default: the longest target and 4 more)"),
     ];
 
     private static readonly (string Name, string Value, string Help)[] Cakes =
@@ -49,7 +58,6 @@ public static class OptionList
     /// <summary>What to say of a value that is planned but not there, or null.</summary>
     public static string? NotYet(string option, string value) => (option, value) switch
     {
-        ("device", "cuda") => "--device: 'cuda' is not supported yet; leave it out to run on the CPU",
         ("executor", "slurm") => "--executor: 'slurm' is not supported yet; leave it out to run on this machine",
         _ => null,
     };

@@ -74,12 +74,16 @@ internal sealed class CellStages(HarnessOptions options)
         }
     }
 
+    /// <summary>The folder of an original model: in the store, or an imported one's own.</summary>
+    public string FolderOf(StageTask task) =>
+        ModelFolder.Of(store.Value.Open(Cells([task]).First(cell => cell.Kind == CellKind.Model).Key), Console.WriteLine);
+
     /// <summary>Reads an experiment's scores; each must be in the store.</summary>
     public MeasuredExperiment Measure(Experiment experiment)
     {
         var plan = PlanOf(experiment);
         return new MeasuredExperiment(
-            experiment,
+            plan.Experiment,
             [.. plan.Rows.Select(row => new MeasuredRow(row.Dataset, row.Model, row.Editor, Scores(row)))],
             plan.Rows.ToDictionary(row => $"{row.Dataset}/{row.Model}/{row.Editor}", row => row.Score.Key));
 
@@ -112,7 +116,7 @@ internal sealed class CellStages(HarnessOptions options)
     }
 
     private Plan PlanOf(Experiment experiment) =>
-        plans.TryGetValue(experiment.Target, out var plan) ? plan : plans[experiment.Target] = Plan.Build(experiment);
+        plans.TryGetValue(experiment.Target, out var plan) ? plan : plans[experiment.Target] = Plan.Build(experiment, Console.WriteLine);
 
     // Experiments share data sets and models by name: a run works for those that it goes on with, or for all where it ends there.
     private List<Experiment> Active(StageTask task)

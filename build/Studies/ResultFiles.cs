@@ -104,18 +104,18 @@ internal sealed class ResultFiles(HarnessOptions options)
 
     private static string SnapshotOf(Experiment experiment, HarnessOptions options) => Snapshot.FileOf(experiment, FolderOf(experiment, options));
 
-    private static string Numerics => KeyContext.Current.Numerics;
+    private string Numerics => KeyContext.For(options.Overrides.Device).Numerics;
 
     private static string FolderOf(Experiment experiment, HarnessOptions options) =>
         Path.Combine(options.Results, options.ResultsName, experiment.Paper);
 
-    private static IReadOnlyList<string> Write(Report report, MeasuredExperiment measured, string folder, CancellationToken cancellation)
+    private IReadOnlyList<string> Write(Report report, MeasuredExperiment measured, string folder, CancellationToken cancellation)
     {
         var provenance = Provenance.OfThisMachine(KeyContext.Current.Libtorch, Numerics, measured.CellKeys);
         return ReportWriter.Write(report, provenance, folder, Figures, cancellation);
     }
 
-    private static void Accept(Report report, string folder)
+    private void Accept(Report report, string folder)
     {
         Snapshot.Accept(report, Numerics, folder);
         Console.WriteLine($"accepted: {Snapshot.FileOf(report.Experiment, folder)}");

@@ -1,5 +1,6 @@
 using Harness.Experiments.Declarations;
 using Harness.Experiments.Planning;
+using Harness.Studies.Cells;
 
 namespace Harness.Build.Studies;
 
@@ -9,7 +10,7 @@ public enum Stage
     /// <summary>Makes a data set.</summary>
     Data,
 
-    /// <summary>Trains an original model on a data set.</summary>
+    /// <summary>Trains an original model on a data set, or imports it.</summary>
     Model,
 
     /// <summary>Collects the key statistics that an experiment's editors need.</summary>
@@ -58,7 +59,7 @@ public sealed record StageTask(string Name, string Description, Stage Stage, IRe
     private IEnumerable<PlannedCell> CellsOf(PlannedCell score) => Stage switch
     {
         Stage.Data => [.. score.Inputs["dataset"].Inputs.Values, score.Inputs["dataset"]],
-        Stage.Model => [score.Inputs["model"].Inputs["tokenizer"], score.Inputs["model"]],
+        Stage.Model => [.. score.Inputs["model"].Inputs.Values.Where(input => input.Kind == CellKind.Tokenizer), score.Inputs["model"]],
         Stage.Statistics => score.Inputs.GetValueOrDefault("edit")?.Inputs.GetValueOrDefault("statistics") is { } statistics ? [statistics] : [],
         Stage.Edits => score.Inputs.GetValueOrDefault("edit") is { } edit ? [edit] : [],
         Stage.Scores => [score],

@@ -45,8 +45,30 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
         }
     }
 
+    /// <summary>Refuses a name that is no original model's.</summary>
+    /// <param name="name">A model task's name without <c>Model-</c>, such as <c>llama2-7b-zsre</c>.</param>
+    /// <exception cref="InputException">There is none; the nearest is named.</exception>
+    public void CheckModel(string name) => _ = ModelTask(name);
+
+    /// <summary>The folder of an original model, which is made where the store lacks it.</summary>
+    /// <param name="name">As for <see cref="CheckModel"/>.</param>
+    public string ModelFolder(string name)
+    {
+        var model = ModelTask(name);
+        foreach (var task in tasks.Where(task => model.DependsOn.Contains(task.Name)).Append(model)) Run(task);
+        return cells.FolderOf(model);
+    }
+
     /// <summary>Deletes the store's folder with everything in it.</summary>
     public void DeleteStore() => cells.DeleteStore();
+
+    private StageTask ModelTask(string name)
+    {
+        var models = tasks.Where(task => task.Stage == Stage.Model).ToDictionary(task => $"{task.Model}-{task.Dataset}", StringComparer.Ordinal);
+        return models.TryGetValue(name, out var task) ? task : throw new InputException(
+            $"--model: found '{name}', which is neither a folder nor a model of the study, "
+            + $"expected a Hugging Face model folder, or one of {string.Join(", ", models.Keys)}{Nearest.Suggestion(name, models.Keys)}");
+    }
 
     private void RunCells(StageTask task)
     {
@@ -71,7 +93,7 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     private void Verify(IReadOnlyList<Experiment> experiments)
     {
         if (options.IsCustom)
-            throw new InputException("Verify compares the experiments as they are declared; leave out --seed, --editors and --set");
+            throw new InputException("Verify compares the experiments as they are declared; leave out --seed, --edits, --editors and --set");
         var differing = experiments.Count(experiment => !results.Verify(cells.Measure(experiment), cancellation));
         var strays = results.Strays([.. tasks.Where(task => task.Stage == Stage.Report).SelectMany(task => task.Experiments)]);
         foreach (var stray in strays)

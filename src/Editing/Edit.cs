@@ -7,7 +7,7 @@ namespace Harness.Editing;
 
 /// <summary>
 /// What an editor made: changes of weights, and a few figures about how it went. It is data; <see cref="ApplyTo"/> puts it on a model for
-/// a while.
+/// a while, <see cref="AddTo"/> for good.
 /// </summary>
 /// <param name="deltas">At most one for each parameter; owned by the edit from now on.</param>
 /// <param name="figures">By name: rounds, final loss, …</param>
@@ -70,6 +70,38 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
     /// <exception cref="InputException">A parameter is missing in the model or has another shape; the model is then unchanged.</exception>
     public IDisposable ApplyTo(Transformer model)
     {
+        Check(model);
+        var snapshot = new WeightSnapshot(model, [.. Deltas.Select(delta => delta.Parameter)]);
+        try
+        {
+            Add(model);
+        }
+        catch
+        {
+            snapshot.Dispose();
+            throw;
+        }
+
+        return snapshot;
+    }
+
+    /// <summary>Adds every change to the model's weights for good, without a copy of what they were.</summary>
+    /// <exception cref="InputException">As <see cref="ApplyTo"/>.</exception>
+    public void AddTo(Transformer model)
+    {
+        Check(model);
+        Add(model);
+    }
+
+    /// <summary>Frees the changes.</summary>
+    public void Dispose()
+    {
+        foreach (var delta in Deltas)
+            delta.Dispose();
+    }
+
+    private void Check(Transformer model)
+    {
         foreach (var delta in Deltas)
         {
             if (!model.ParameterNames.Contains(delta.Parameter))
@@ -84,27 +116,12 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
                     + $"but the model's has shape [{string.Join(", ", shape)}]. Apply it to its own model.");
             }
         }
-
-        var snapshot = new WeightSnapshot(model, [.. Deltas.Select(delta => delta.Parameter)]);
-        try
-        {
-            foreach (var delta in Deltas)
-                delta.AddTo(model.Parameter(delta.Parameter));
-        }
-        catch
-        {
-            snapshot.Dispose();
-            throw;
-        }
-
-        return snapshot;
     }
 
-    /// <summary>Frees the changes.</summary>
-    public void Dispose()
+    private void Add(Transformer model)
     {
         foreach (var delta in Deltas)
-            delta.Dispose();
+            delta.AddTo(model.Parameter(delta.Parameter));
     }
 
     private static WeightDelta LowRank(SafetensorsFile stored, string parameter) =>

@@ -13,32 +13,28 @@ public static class EditedFolder
     private const int BufferBytes = 1 << 20;
 
     // Weights in other formats would keep the old values beside the new ones.
-    private static readonly string[] OtherWeights = [".bin", ".pt", ".pth", ".h5", ".msgpack", ".onnx", ".gguf", ".ckpt", ".ot"];
+    private static readonly string[] OtherWeights = [".bin", ".pt", ".pth", ".h5", ".msgpack", ".onnx", ".gguf", ".ckpt", ".ot", ".safetensors"];
+    private static readonly string[] OtherIndices = [".bin.index.json", ".safetensors.index.json"];
 
     /// <summary>Writes the copy; it appears under its name when all of it is on disk.</summary>
     /// <param name="model">Has the values to write; its parameters have been rounded by <see cref="Transformer.RoundToStored"/>, or are here.</param>
     /// <param name="source">The folder that it was loaded from; only read.</param>
     /// <param name="target">Must not exist yet, or be empty.</param>
     /// <param name="changed">Parameters whose values differ.</param>
+    /// <param name="finish">Is given the folder before it gets its name, for files of the caller's own.</param>
     /// <param name="progress">Told each file.</param>
     /// <param name="cancellation">Looked at between files; what was written is removed.</param>
     /// <returns>Files of the source that were left out.</returns>
     /// <exception cref="InputException">The target exists or cannot be written, or the source cannot be read.</exception>
     public static IReadOnlyList<string> Write(
-        Transformer model, string source, string target, IReadOnlyCollection<string> changed, IProgress<string>? progress = null,
-        CancellationToken cancellation = default)
+        Transformer model, string source, string target, IReadOnlyCollection<string> changed, Action<string>? finish = null,
+        IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
         CheckTarget(target);
-        var final = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
-        var unfinished = final + DurableFile.UnfinishedSuffix;
-        try
+        var (copied, left) = Files(source);
+        DurableFolder.Write(target, unfinished =>
         {
-            if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
-            Directory.CreateDirectory(unfinished);
-            var files = Directory.GetFiles(source).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal).ToList();
-            var left = files.FindAll(file => OtherWeights.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)
-                || file.EndsWith(".bin.index.json", StringComparison.Ordinal));
-            foreach (var file in files.Except(left))
+            foreach (var file in copied)
             {
                 cancellation.ThrowIfCancellationRequested();
                 progress?.Report(file);
@@ -47,17 +43,14 @@ public static class EditedFolder
             }
 
             Overwrite(model, source, unfinished, changed);
-            if (Directory.Exists(final)) Directory.Delete(final);
-            Directory.Move(unfinished, final);
-            return left;
-        }
-        catch (Exception exception)
-        {
-            if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
-            if (FileCause.Explains(exception)) throw FileCause.CannotWrite(target, exception);
-            throw;
-        }
+            finish?.Invoke(unfinished);
+        });
+        return left;
     }
+
+    /// <summary>Bytes that a copy of a folder takes.</summary>
+    /// <exception cref="InputException">It is no model's folder.</exception>
+    public static long BytesOf(string source) => Files(source).Copied.Sum(file => new FileInfo(Resolved(Path.Combine(source, file))).Length);
 
     /// <summary>Refuses a target that would overwrite something.</summary>
     /// <exception cref="InputException">The target is a file, or a folder that is not empty.</exception>
@@ -66,6 +59,22 @@ public static class EditedFolder
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
             throw new InputException($"{target}: found something there already, expected a new or empty folder; name another one");
     }
+
+    // Left out is what would keep the old values: other formats, and safetensors files that the model is not read from.
+    private static (IReadOnlyList<string> Copied, IReadOnlyList<string> Left) Files(string source)
+    {
+        var (_, checkpoint, _) = TransformerFolder.Open(source);
+        using var open = checkpoint;
+        var weights = checkpoint.Files.Append(Path.GetFileName(checkpoint.Path)).ToHashSet(StringComparer.Ordinal);
+        var files = Directory.GetFiles(source).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal).ToLookup(IsLeft);
+        return ([.. files[false]], [.. files[true]]);
+
+        bool IsLeft(string file) => !weights.Contains(file)
+            && (OtherWeights.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)
+                || OtherIndices.Any(end => file.EndsWith(end, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    private static string Resolved(string file) => File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
 
     private static void Overwrite(Transformer model, string source, string target, IReadOnlyCollection<string> changed)
     {

@@ -62,12 +62,14 @@ internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, Ya
         return specific;
     }
 
-    /// <summary>Checks that a model has the layers whose statistics an editor needs.</summary>
+    /// <summary>
+    /// Checks that a model has the layers whose statistics an editor needs; an imported one's are known when it is loaded, and checked then.
+    /// </summary>
     public void CheckLayers(string editor, object? options, ModelEntry model, YamlPlace place)
     {
-        if (options is null || Find(editor) is not { } descriptor)
+        if (options is null || Find(editor) is not { } descriptor || model.Source is not TrainedModel trained)
             return;
-        var layers = model.Options.Shape.Layers;
+        var layers = trained.Options.Shape.Layers;
         foreach (var layer in descriptor.StatisticsLayers(options).Where(layer => layer < 0 || layer >= layers))
             errors.Add(place,
                 $"editor '{editor}' needs the key statistics of layer {layer}, but model '{model.StandIn}' has layers 0 to {layers - 1}.");

@@ -94,10 +94,21 @@ public sealed record DatasetEntry(string Name, string StandIn, WorldOptions? Wor
 /// <summary>A model of the table and what stands for it at this scale.</summary>
 /// <param name="Name">The paper's name, for example <c>llama2-7b</c>.</param>
 /// <param name="StandIn">Its name in models.yaml, for example <c>tiny-llama2</c>.</param>
-/// <param name="Tokenizer">Options of its Tokenizer cell.</param>
-/// <param name="Options">Options of the Model cell.</param>
+/// <param name="Source">Where it comes from.</param>
 /// <param name="StatisticsTokens">Tokens averaged by its Statistics cells.</param>
-public sealed record ModelEntry(string Name, string StandIn, TokenizerOptions Tokenizer, ModelOptions Options, int StatisticsTokens);
+public sealed record ModelEntry(string Name, string StandIn, ModelSource Source, int StatisticsTokens);
+
+/// <summary>Where a model comes from.</summary>
+public abstract record ModelSource;
+
+/// <summary>A model trained here.</summary>
+/// <param name="Tokenizer">Options of its Tokenizer cell.</param>
+/// <param name="Options">Options of its Model cell.</param>
+public sealed record TrainedModel(TokenizerOptions Tokenizer, ModelOptions Options) : ModelSource;
+
+/// <summary>A published model.</summary>
+/// <param name="Options">Options of its Model cell. What a local folder holds is found when the cells are planned, not before.</param>
+public sealed record ImportedModel(ImportOptions Options) : ModelSource;
 
 /// <summary>An editor's row.</summary>
 /// <param name="Name">Name in the editor registry, or <c>original</c>.</param>

@@ -1,6 +1,7 @@
 using Harness.Experiments.Declarations.Yaml;
 using Harness.Models.Training;
 using Harness.Studies.Cells;
+using Harness.Studies.Data.Hub;
 using Harness.Studies.Metrics;
 
 namespace Harness.Experiments.Declarations;
@@ -43,7 +44,7 @@ internal sealed record ScaleFile
 /// <summary>Editor options for one data set or model, or both, of the table.</summary>
 internal sealed record OverrideFile(YamlScalar Editor, YamlMap Options, YamlScalar? Dataset = null, YamlScalar? Model = null);
 
-/// <summary>An entry of experiments/models.yaml. The shape's vocabulary size is the tokenizer's.</summary>
+/// <summary>An entry of experiments/models.yaml that is trained here. The shape's vocabulary size is the tokenizer's.</summary>
 internal sealed record ModelFile
 {
     public required TokenizerOptions Tokenizer { get; init; }
@@ -51,3 +52,6 @@ internal sealed record ModelFile
     public required YamlMap Shape { get; init; }
     public required TrainingOptions Training { get; init; }
 }
+
+/// <summary>An entry of experiments/models.yaml with the key <c>import</c>.</summary>
+internal sealed record ImportFile(HubModelOptions Import, int StatisticsTokens);

@@ -1,4 +1,5 @@
 using Harness.Experiments.Declarations.Yaml;
+using Harness.Experiments.Planning;
 
 namespace Harness.Experiments.Declarations;
 
@@ -10,6 +11,12 @@ public sealed record ExperimentOverrides
 
     /// <summary>Seed instead of the declared one (<c>--seed=21</c>), or null.</summary>
     public long? Seed { get; init; }
+
+    /// <summary>Number of edit cases instead of the declared one (<c>--edits=10</c>), or null.</summary>
+    public int? Edits { get; init; }
+
+    /// <summary>Where tensors are computed (<c>--device=cuda</c>). Default <c>cpu</c>.</summary>
+    public string Device { get; init; } = KeyContext.Cpu;
 
     /// <summary>Editors to keep (<c>--editors=rome,memit</c>), or null for all; the declared order stays.</summary>
     public IReadOnlyList<string>? Editors { get; init; }

@@ -47,7 +47,7 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
     }
 
     /// <summary>
-    /// Applies seed and editors of the command line. A claim about an editor that is then neither measured nor published cannot be judged.
+    /// Applies seed, edits and editors of the command line. A claim about an editor that is then neither measured nor published cannot be judged.
     /// </summary>
     private static Experiment Override(Experiment experiment, ExperimentOverrides overrides)
     {
@@ -55,6 +55,9 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
         {
             Overrides = overrides,
             Seed = overrides.Seed ?? experiment.Seed,
+            Datasets = [.. experiment.Datasets.Select(dataset => overrides.Edits is { } edits
+                ? dataset with { Options = dataset.Options with { Edits = edits } }
+                : dataset)],
             Editors = [.. experiment.Editors.Where(editor => overrides.Editors?.Contains(editor.Name) ?? true)],
             Specific = [.. experiment.Specific.Where(specific => overrides.Editors?.Contains(specific.Editor) ?? true)],
         };

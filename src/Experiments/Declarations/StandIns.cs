@@ -14,7 +14,7 @@ internal sealed class StandIns
     private readonly YamlBinder binder;
     private readonly OrderedDictionary<string, WorldOptions?> worlds = [];
     private readonly YamlMap datasets;
-    private readonly OrderedDictionary<string, (TokenizerOptions Tokenizer, ModelOptions Options, int StatisticsTokens)?> models = [];
+    private readonly OrderedDictionary<string, (ModelSource Source, int StatisticsTokens)?> models = [];
 
     /// <summary>Binds everything declared, whether an experiment uses it or not.</summary>
     public StandIns(YamlMap datasetsFile, YamlMap modelsFile, DeclarationErrors errors)
@@ -68,7 +68,7 @@ internal sealed class StandIns
     {
         var wanted = standIn.Value is YamlScalar { Text: var text } ? text : "";
         if (models.TryGetValue(wanted, out var model))
-            return model is { } found ? new ModelEntry(name, wanted, found.Tokenizer, found.Options, found.StatisticsTokens) : null;
+            return model is { } found ? new ModelEntry(name, wanted, found.Source, found.StatisticsTokens) : null;
         errors.AddUnknown(standIn.Value.Place, "model", wanted, models.Keys);
         return null;
     }
@@ -83,9 +83,22 @@ internal sealed class StandIns
         return (name.Text, null);
     }
 
-    private (TokenizerOptions, ModelOptions, int)? ReadModel(YamlEntry entry)
+    private (ModelSource, int)? ReadModel(YamlEntry entry)
     {
         var owner = $"model '{entry.Key}'";
+        return entry.Value is YamlMap map && map.Find("import") is not null ? ReadImported(entry, owner) : ReadTrained(entry, owner);
+    }
+
+    private (ModelSource, int)? ReadImported(YamlEntry entry, string owner)
+    {
+        if (binder.Bind<ImportFile>(entry.Value, owner) is not { } file)
+            return null;
+        Check(entry, file.Import.Validate);
+        return (new ImportedModel(new ImportOptions { Import = file.Import }), file.StatisticsTokens);
+    }
+
+    private (ModelSource, int)? ReadTrained(YamlEntry entry, string owner)
+    {
         if (binder.Bind<ModelFile>(entry.Value, owner) is not { } file)
             return null;
         var given = new Dictionary<string, object?> { ["vocabulary-size"] = file.Tokenizer.VocabularySize };
@@ -93,7 +106,7 @@ internal sealed class StandIns
         var shape = (TransformerConfig?)binder.Bind(typeof(TransformerConfig), file.Shape, $"the shape of {owner}", given);
         Check(entry, shape is null ? null : () => shape.Validate(owner));
         return shape is not null
-            ? (file.Tokenizer, new ModelOptions { Shape = shape, Training = file.Training }, file.StatisticsTokens)
+            ? (new TrainedModel(file.Tokenizer, new ModelOptions { Shape = shape, Training = file.Training }), file.StatisticsTokens)
             : null;
     }
 

@@ -31,6 +31,7 @@ internal sealed class CellGraph(KeyContext context, long seed)
             Name = $"{NameOf(kind)} {at}",
             Options = resolved,
             Seed = seed,
+            Device = KeyContext.UsesLibtorch(kind) ? context.Device : KeyContext.Cpu,
             Inputs = inputs,
             Dataset = dataset,
             Model = model,

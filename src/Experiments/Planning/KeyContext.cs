@@ -10,12 +10,23 @@ namespace Harness.Experiments.Planning;
 /// </summary>
 /// <param name="Assemblies">Content hash of each assembly that computes numbers, by name.</param>
 /// <param name="Libtorch">Version of libtorch.</param>
-/// <param name="Numerics">The machine's <see cref="NumericsClass"/>.</param>
-public sealed record KeyContext(IReadOnlyDictionary<string, string> Assemblies, string Libtorch, string Numerics)
+/// <param name="Numerics">The machine's <see cref="NumericsClass"/> on the device.</param>
+/// <param name="Device">Where tensors are computed: <c>cpu</c> or <c>cuda</c>. The numerics class says it too.</param>
+public sealed record KeyContext(IReadOnlyDictionary<string, string> Assemblies, string Libtorch, string Numerics, string Device = KeyContext.Cpu)
 {
+    /// <summary>The devices.</summary>
+    public const string Cpu = "cpu", Cuda = "cuda";
+
     private const string TorchSharp = "TorchSharp", Models = "Harness.Models", Editing = "Harness.Editing", Studies = "Harness.Studies";
     private static readonly ConcurrentDictionary<string, string> Hashes = new(StringComparer.Ordinal);
-    private static readonly Lazy<KeyContext> Ours = new(() => new KeyContext(
+    private static readonly ConcurrentDictionary<string, KeyContext> Ours = new(StringComparer.Ordinal);
+
+    /// <summary>That of this process on its CPU, found once.</summary>
+    public static KeyContext Current => For(Cpu);
+
+    /// <summary>That of this process on a device, found once.</summary>
+    /// <exception cref="InputException">This libtorch has no such device.</exception>
+    public static KeyContext For(string device) => Ours.GetOrAdd(device, static device => new KeyContext(
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             [TorchSharp] = HashOf(typeof(TorchSharp.torch).Assembly),
@@ -24,10 +35,8 @@ public sealed record KeyContext(IReadOnlyDictionary<string, string> Assemblies, 
             [Studies] = HashOf(typeof(CellRunner).Assembly),
         },
         NumericsClass.Libtorch,
-        NumericsClass.Current));
-
-    /// <summary>That of this process, found once.</summary>
-    public static KeyContext Current => Ours.Value;
+        NumericsClass.Of(device),
+        device));
 
     /// <summary>The assemblies whose code a kind of cell runs. World, Dataset and Tokenizer cells never reach libtorch.</summary>
     public static IReadOnlyList<string> AssembliesOf(CellKind kind) => kind switch

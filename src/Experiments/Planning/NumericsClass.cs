@@ -8,31 +8,46 @@ namespace Harness.Experiments.Planning;
 /// <summary>
 /// The class of machines whose arithmetic gives the same bits. A canary is computed and hashed: a gemm, exp, a layer norm, a few Adam steps, a
 /// float64 solve, softmax, silu and the C library's functions, all of fixed values. Different BLAS kernels, vector widths or thread counts give different classes; equal classes share cells and
-/// exact snapshots.
+/// exact snapshots. On a GPU the same is computed there.
 /// </summary>
 public static class NumericsClass
 {
     private const int Rows = 130, Columns = 700, Steps = 3;
-    private static readonly Lazy<string> Class = new(Compute);
+    private static readonly Lazy<string> OnCpu = new(() => Compute(CPU));
 
-    /// <summary>12 hexadecimal digits, computed once a process.</summary>
-    public static string Current => Class.Value;
+    /// <summary>That of the CPU: 12 hexadecimal digits, computed once a process.</summary>
+    public static string Current => OnCpu.Value;
+
+    /// <summary>That of a device; another one than the CPU is named before the digits, as in <c>cuda-0123456789ab</c>.</summary>
+    /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
+    /// <exception cref="InputException">This libtorch has no such device.</exception>
+    public static string Of(string device)
+    {
+        if (device == KeyContext.Cpu) return Current;
+        if (!cuda.is_available())
+        {
+            throw new InputException($"--device={device}: found no CUDA device in libtorch {Libtorch}, expected at least one; set LIBTORCH to the torch " +
+                "folder of a PyTorch with CUDA on a machine with an NVIDIA GPU, or leave --device out");
+        }
+
+        return $"{device}-{Compute(new Device(device))}";
+    }
 
     /// <summary>Version of libtorch, for example <c>1.13.1</c>.</summary>
     public static string Libtorch => __version__;
 
-    private static string Compute()
+    private static string Compute(Device device)
     {
         using var scope = NewDisposeScope();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var left_NM = Values(Rows, Columns, 1);
-        var right_MN = Values(Columns, Rows, 2);
+        var left_NM = Values(Rows, Columns, 1).to(device);
+        var right_MN = Values(Columns, Rows, 2).to(device);
         var product_NN = left_NM.matmul(right_MN);
         Append(hash, product_NN);
         Append(hash, product_NN.exp());
-        Append(hash, nn.functional.layer_norm(product_NN, [Rows], ones(Rows), zeros(Rows), 1e-5));
+        Append(hash, nn.functional.layer_norm(product_NN, [Rows], ones(Rows).to(device), zeros(Rows).to(device), 1e-5));
 
-        var weight_MN = new Parameter(Values(Columns, Rows, 3), true);
+        var weight_MN = new Parameter(Values(Columns, Rows, 3).to(device), true);
         var optimiser = optim.Adam([weight_MN], 1e-2);
         for (var step = 0; step < Steps; step++)
         {
@@ -53,7 +68,7 @@ public static class NumericsClass
     private static void AppendDoublePrecision(IncrementalHash hash, Tensor left_NM)
     {
         var left64_NM = left_NM.to(ScalarType.Float64);
-        var moment_NN = left64_NM.matmul(left64_NM.t()) + eye(Rows, dtype: ScalarType.Float64);
+        var moment_NN = left64_NM.matmul(left64_NM.t()) + eye(Rows, dtype: ScalarType.Float64).to(left_NM.device);
         Append(hash, linalg.solve(moment_NN, left64_NM));
         foreach (var x in Enumerable.Range(1, 50).Select(i => i * 0.37))
             foreach (var value in (double[])[Math.Sin(x), Math.Cos(x), Math.Exp(-x), Math.Pow(10_000, -x / 20)]) hash.AppendData(BitConverter.GetBytes(value));
@@ -82,5 +97,5 @@ public static class NumericsClass
         return tensor(values, [rows, columns]);
     }
 
-    private static void Append(IncrementalHash hash, Tensor value) => hash.AppendData(value.contiguous().bytes);
+    private static void Append(IncrementalHash hash, Tensor value) => hash.AppendData(value.cpu().contiguous().bytes);
 }

@@ -26,6 +26,9 @@ public sealed class PlannedCell
     /// <summary>Seed of all randomness in the cell.</summary>
     public required long Seed { get; init; }
 
+    /// <summary>Where its tensors are computed. The key's numerics class says it too.</summary>
+    public string Device { get; init; } = KeyContext.Cpu;
+
     /// <summary>Input cells by role: world, dataset, tokenizer, model, statistics, edit.</summary>
     public required IReadOnlyDictionary<string, PlannedCell> Inputs { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Harness.Experiments.Declarations;
 
 namespace Harness.Experiments.Reports;
 
@@ -65,13 +66,7 @@ public sealed record Provenance
                 ["world"] = CanonicalJson.ToNode(d.World),
                 ["options"] = CanonicalJson.ToNode(d.Options),
             }),
-            ["models"] = Map(experiment.Models, m => m.Name, m => new JsonObject
-            {
-                ["stand-in"] = m.StandIn,
-                ["tokenizer"] = CanonicalJson.ToNode(m.Tokenizer),
-                ["options"] = CanonicalJson.ToNode(m.Options),
-                ["statistics-tokens"] = m.StatisticsTokens,
-            }),
+            ["models"] = Map(experiment.Models, m => m.Name, ModelNode),
             ["editors"] = Map(experiment.Editors.Where(e => e.Options is not null), e => e.Name, e => CanonicalJson.ToNode(e.Options)),
             ["specific-options"] = new JsonArray([.. experiment.Specific.Select(JsonNode (specific) => new JsonObject
             {
@@ -82,6 +77,20 @@ public sealed record Provenance
             })]),
             ["cell-keys"] = Map(CellKeys.OrderBy(pair => pair.Key, StringComparer.Ordinal), pair => pair.Key, pair => pair.Value),
         });
+    }
+
+    private static JsonObject ModelNode(ModelEntry model)
+    {
+        var node = new JsonObject { ["stand-in"] = model.StandIn };
+        if (model.Source is TrainedModel trained) node["tokenizer"] = CanonicalJson.ToNode(trained.Tokenizer);
+        node["options"] = model.Source switch
+        {
+            TrainedModel source => CanonicalJson.ToNode(source.Options),
+            ImportedModel source => CanonicalJson.ToNode(source.Options),
+            _ => null,
+        };
+        node["statistics-tokens"] = model.StatisticsTokens;
+        return node;
     }
 
     private static JsonObject Map<T>(IEnumerable<T> items, Func<T, string> key, Func<T, JsonNode?> value) =>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Harness.Experiments.Declarations;
+using Harness.Experiments.Planning;
 using Harness.Studies.Metrics;
 
 namespace Harness.Experiments.Reports;
@@ -13,6 +14,8 @@ internal static partial class ReportText
         var (experiment, overrides) = (report.Experiment, report.Experiment.Overrides);
         List<string> words = ["./build.sh", $"--target={experiment.Target}"];
         if (experiment.Scale != ExperimentCatalog.DefaultScale) words.Add($"--scale={experiment.Scale}");
+        if (overrides.Device != KeyContext.Cpu) words.Add($"--device={overrides.Device}");
+        if (overrides.Edits is { } edits) words.Add($"--edits={edits}");
         if (overrides.Seed is { } seed) words.Add($"--seed={seed}");
         if (overrides.Editors is { } editors) words.Add($"--editors={string.Join(',', editors)}");
         words.AddRange(overrides.Set.Select(set => $"--set={set}"));

@@ -59,7 +59,9 @@ public sealed class LocalExecutor(CellStore store, int jobs, Func<ICellWorker> l
 
     private static Exception Failed(LocalRun.Result run, int total, int computed)
     {
-        var lines = run.Failures.Select(failure => $"  {failure.Cell}: {failure.Message.ReplaceLineEndings("\n    ")}");
+        // One missing model fails every cell that needs it: it is told once.
+        var lines = run.Failures.GroupBy(failure => failure.Message)
+            .Select(same => $"  {string.Join(", ", same.Select(failure => failure.Cell))}: {same.Key.ReplaceLineEndings("\n    ")}");
         var head = $"{run.Failures.Count} of {total} cells failed; the {computed} that could be computed are kept:";
         var message = $"{head}\n{string.Join("\n", lines)}";
         if (run.GivenUp.Count > 0)

@@ -40,10 +40,13 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
     }
 
     /// <summary>Rows of a matrix, converted after they are taken.</summary>
+    /// <exception cref="InputException">As <see cref="Read"/>, for these rows.</exception>
     public Tensor Rows(Tensor rows_N)
     {
         using var scope = NewDisposeScope();
-        return (kept ?? Stored()).index_select(0, rows_N).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        var value = (kept ?? Stored()).index_select(0, rows_N).to(ScalarType.Float32);
+        if (!isChecked) checkpoint.CheckFinite(place.Name, value);
+        return value.MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees what was kept.</summary>

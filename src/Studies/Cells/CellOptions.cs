@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Harness.Models;
 using Harness.Models.Training;
+using Harness.Studies.Data.Hub;
 using Harness.Studies.Metrics;
 using Harness.Studies.Worlds;
 
@@ -51,6 +52,22 @@ public sealed record ModelOptions
 
     /// <summary>How it is trained.</summary>
     public required TrainingOptions Training { get; init; }
+}
+
+/// <summary>
+/// Options of a Model cell that imports a published model. Input: <c>dataset</c>, whose old answers the model is asked for. The cell holds
+/// import.json, not the model.
+/// </summary>
+public sealed record ImportOptions
+{
+    /// <summary>Which model.</summary>
+    public required HubModelOptions Import { get; init; }
+
+    /// <summary>
+    /// SHA-256 over the files of a local model (<see cref="HubModel.ContentOf"/>), or null for what the hub has at the revision: another
+    /// local model is another cell.
+    /// </summary>
+    public string? Content { get; init; }
 }
 
 /// <summary>Options of a Statistics cell. Inputs: <c>dataset</c>, <c>model</c>.</summary>

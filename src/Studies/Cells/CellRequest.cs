@@ -14,7 +14,7 @@ public enum CellKind
     /// <summary>tokenizer.json, trained on a data set's knowledge and texts.</summary>
     Tokenizer,
 
-    /// <summary>A Hugging Face folder and recall.json.</summary>
+    /// <summary>A Hugging Face folder, or import.json for a published model, and recall.json.</summary>
     Model,
 
     /// <summary>Second moments of down-projection inputs of some layers (statistics.safetensors).</summary>
@@ -38,6 +38,9 @@ public sealed record CellRequest
 
     /// <summary>Seed of all randomness in the cell.</summary>
     public required long Seed { get; init; }
+
+    /// <summary>Where tensors are computed: <c>cpu</c> (default) or <c>cuda</c>.</summary>
+    public string Device { get; init; } = "cpu";
 
     /// <summary>Folders of finished input cells by role: world, dataset, tokenizer, model, statistics, edit.</summary>
     public required IReadOnlyDictionary<string, string> Inputs { get; init; }

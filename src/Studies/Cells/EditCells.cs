@@ -18,8 +18,8 @@ internal static class EditCells
     public static void Run(CellRequest request, IProgress<string> progress, CancellationToken cancellation)
     {
         var data = FactDataFolder.Read(request.Input("dataset"));
-        using var model = Transformer.Load(request.Input("model"));
-        var tokenizer = BpeTokenizer.Load(Path.Combine(request.Input("model"), "tokenizer.json"));
+        var (model, tokenizer) = request.LoadModel(progress);
+        using var loaded = model;
         if (request.Kind == CellKind.Statistics) Collect(request, data, model, tokenizer, progress, cancellation);
         else RunEditor(request, data, model, tokenizer, progress, cancellation);
     }
@@ -28,7 +28,9 @@ internal static class EditCells
         CellRequest request, FactData data, Transformer model, BpeTokenizer tokenizer, IProgress<string> progress, CancellationToken cancellation)
     {
         var options = request.OptionsAs<StatisticsOptions>();
-        using var moments = KeyMoments.Collect(model, tokenizer, data, options.Layers, options.Tokens, request.Seed, progress, cancellation);
+        // A published model knows running text; only one that was trained here needs the facts that it was trained on.
+        var corpus = ModelFolder.IsImported(request.Input("model")) && data.Texts.Count > 0 ? data with { Knowledge = [] } : data;
+        using var moments = KeyMoments.Collect(model, tokenizer, corpus, options.Layers, options.Tokens, request.Seed, progress, cancellation);
         moments.Save(request.Output(StatisticsFile));
     }
 

@@ -19,13 +19,14 @@ public sealed record Recall(int Recalled, int Asked)
     public static Recall Read(string modelFolder) => CanonicalJson.FromText<Recall>(File.ReadAllText(Path.Combine(modelFolder, FileName)));
 }
 
-/// <summary>Tokenizer and Model cells: what the original model of the table is made of.</summary>
+/// <summary>Tokenizer and Model cells: what the original model of the table is made of, or where it is from.</summary>
 internal static class ModelCells
 {
     public static void Run(CellRequest request, IProgress<string> progress, CancellationToken cancellation)
     {
         var data = FactDataFolder.Read(request.Input("dataset"));
         if (request.Kind == CellKind.Tokenizer) TrainTokenizer(request, data);
+        else if (ModelFolder.IsImport(request.Options)) Import(request, data, progress);
         else TrainModel(request, data, progress, cancellation);
     }
 
@@ -49,7 +50,19 @@ internal static class ModelCells
             .ToArray();
         Trainer.Train(model, examples, options.Training, SeededRandom.Derive(request.Seed, "model/training"), progress, cancellation);
         model.Save(request.OutputFolder, tokenizer);
+        WriteRecall(request, data, model, tokenizer, progress);
+    }
 
+    private static void Import(CellRequest request, FactData data, IProgress<string> progress)
+    {
+        ModelFolder.Import(request.OptionsAs<ImportOptions>(), request.OutputFolder, progress.Report);
+        var (model, tokenizer) = request.LoadModel(request.OutputFolder, progress);
+        using var loaded = model;
+        WriteRecall(request, data, model, tokenizer, progress);
+    }
+
+    private static void WriteRecall(CellRequest request, FactData data, Transformer model, BpeTokenizer tokenizer, IProgress<string> progress)
+    {
         var recalled = new Scorer(model, tokenizer, Protocol.TfAll).Answers(data.Recall).Count(score => score == 1);
         DurableFile.WriteText(request.Output(Recall.FileName), CanonicalJson.ToText(new Recall(recalled, data.Recall.Count)) + "\n");
         progress.Report($"recalls {recalled} of {data.Recall.Count}");

@@ -1,7 +1,6 @@
 using Harness.Editing;
 using Harness.Models;
 using Harness.Models.Checkpoints;
-using Harness.Models.Tokenizers;
 using Harness.Studies.Data;
 using Harness.Studies.Metrics;
 
@@ -29,8 +28,8 @@ public static class ScoreCell
     {
         var options = request.OptionsAs<ScoreOptions>();
         var cases = FactDataFolder.Read(request.Input("dataset")).Cases;
-        using var model = Transformer.Load(request.Input("model"));
-        var tokenizer = BpeTokenizer.Load(Path.Combine(request.Input("model"), "tokenizer.json"));
+        var (model, tokenizer) = request.LoadModel(progress);
+        using var loaded = model;
         var scorer = new Scorer(model, tokenizer, options.Protocol);
         var scores = request.Inputs.ContainsKey("edit") ? ScoreEdited(request, scorer, model, cases, cancellation) : scorer.Score(cases, before: null, cancellation);
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Harness.Studies.Cells;
 
@@ -22,12 +21,9 @@ public sealed partial class DataFileSource(string? mirror, string cache, HttpMes
     /// <exception cref="InputException">A bad declaration, wrong bytes, or neither mirror nor network has the file.</exception>
     public static string Resolve(DataFile file, Action<string> log)
     {
-        var xdg = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        var cache = Path.Combine(Path.IsPathFullyQualified(xdg ?? "") ? xdg! : Path.Combine(home, ".cache"), "model-editing-harness");
-        using var network = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30) };
+        using var network = HttpsClient.NewNetwork();
         var mirror = Environment.GetEnvironmentVariable(MirrorVariable);
-        return new DataFileSource(string.IsNullOrEmpty(mirror) ? null : mirror, cache, network).Find(file, log);
+        return new DataFileSource(string.IsNullOrEmpty(mirror) ? null : mirror, CacheFolder.Current(), network).Find(file, log);
     }
 
     /// <summary>The same with this object's folders and network.</summary>
@@ -42,7 +38,7 @@ public sealed partial class DataFileSource(string? mirror, string cache, HttpMes
 
         if (InMirror(file) is { } mirrored)
         {
-            if (HashOf(mirrored) is var found && found == file.Sha256) return mirrored;
+            if (Checksum.Sha256Of(mirrored) is var found && found == file.Sha256) return mirrored;
             throw new InputException($"{mirrored}: found SHA-256 {found}, expected {file.Sha256}; replace it with the file published " +
                 $"at {file.Address}");
         }
@@ -67,22 +63,9 @@ public sealed partial class DataFileSource(string? mirror, string cache, HttpMes
         if (Cached(file, path) is { } meanwhile) return meanwhile;
         log($"downloading {address}");
         var part = path + ".part";
-        var download = new Download(network, address, part, Advice(file));
-        var resumed = download.Run();
-        if (resumed && HashOf(part) != file.Sha256)
-        {
-            log($"{part}: the resumed download has the wrong SHA-256; starting again");
-            File.Delete(part);
-            download.Run();
-        }
-
-        if (HashOf(part) is var found && found != file.Sha256)
-        {
-            File.Delete(part);
-            throw new InputException($"{address}: found SHA-256 {found}, expected {file.Sha256}; " +
-                $"the published file has changed: {Advice(file)}");
-        }
-
+        using var client = new HttpsClient(network);
+        new Download(client, address, part, _ => Advice(file), log)
+            .Run(Checksum.Sha256(file.Sha256), $"the published file has changed: {Advice(file)}");
         File.Move(part, path);
         return path;
     }
@@ -90,7 +73,7 @@ public sealed partial class DataFileSource(string? mirror, string cache, HttpMes
     private static string? Cached(DataFile file, string path)
     {
         if (!File.Exists(path)) return null;
-        return HashOf(path) is var found && found == file.Sha256 ? path : throw new InputException(
+        return Checksum.Sha256Of(path) is var found && found == file.Sha256 ? path : throw new InputException(
             $"{path}: found SHA-256 {found}, expected {file.Sha256}; the cached file was changed: delete it to download it again");
     }
 
@@ -123,19 +106,6 @@ public sealed partial class DataFileSource(string? mirror, string cache, HttpMes
     private string Advice(DataFile file) =>
         $"set {MirrorVariable} to a folder that holds {file.Mirror}" + (mirror is null ? "" : $" ('{mirror}' does not)") +
         $" with SHA-256 {file.Sha256}";
-
-    private static string HashOf(string path)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
-        }
-        catch (UnauthorizedAccessException cause)
-        {
-            throw new InputException($"{path}: found a file that may not be read, expected a readable one; change its permissions", cause);
-        }
-    }
 
     [GeneratedRegex(@"\A[0-9a-f]{64}\z")]
     private static partial Regex Sha256();

@@ -1,86 +1,133 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 
 namespace Harness.Studies.Data;
 
-/// <summary>Downloads one address to a part file, going on where an earlier attempt stopped.</summary>
-/// <param name="network">Answers requests; not disposed.</param>
+/// <summary>
+/// Downloads one address to a part file, going on where an earlier attempt stopped. There is no If-Range: every file has a checksum, and a
+/// resumed one that fails it is fetched anew.
+/// </summary>
+/// <param name="client">Asks; not disposed.</param>
 /// <param name="address">An https address.</param>
 /// <param name="part">The part file: kept on failure, so that the next attempt resumes.</param>
-/// <param name="advice">What the user can do when the network does not help.</param>
-internal sealed class Download(HttpMessageHandler network, Uri address, string part, string advice)
+/// <param name="advice">What the user can do about a status, or, for null, when the network does not help.</param>
+/// <param name="log">Told how far it is, and what is done again.</param>
+internal sealed class Download(HttpsClient client, Uri address, string part, Func<HttpStatusCode?, string> advice, Action<string> log)
 {
-    // A connection that is silent for longer is taken for dead; long enough for a slow server, short enough to wait for.
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>Runs to the end of the file.</summary>
-    /// <returns>Whether an earlier part was resumed, so that wrong bytes may be its fault.</returns>
-    /// <exception cref="InputException">No network, an error status, or fewer bytes than announced.</exception>
-    public bool Run() => RunAsync().GetAwaiter().GetResult();
+    // Read through in more than a second.
+    private const long LargeBytes = 1 << 28;
 
-    private async Task<bool> RunAsync()
+    /// <summary>Runs to the end of the file; the part file is then whole and has the checksum.</summary>
+    /// <param name="checksum">What the bytes must be.</param>
+    /// <param name="otherwise">What to tell the user where they are not.</param>
+    /// <exception cref="InputException">
+    /// No network, an error status, fewer bytes than announced, or wrong bytes, which are not kept.
+    /// </exception>
+    public void Run(Checksum checksum, string otherwise)
     {
-        using var client = new HttpClient(network, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-        await using var file = new FileStream(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        var start = file.Length;
-        using var response = await Ask(client, start);
-        if (start > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return true;
-        if (!response.IsSuccessStatusCode)
+        var resumed = RunAsync().GetAwaiter().GetResult();
+        if (new FileInfo(part).Length >= LargeBytes) log($"{Name}: checking its {checksum.Name}");
+        if (resumed && checksum.Of(part) != checksum.Expected)
         {
-            throw new InputException($"{address}: found status {(int)response.StatusCode}, expected the file; {advice}");
+            log($"{part}: the resumed download has the wrong {checksum.Name}; starting again");
+            File.Delete(part);
+            RunAsync().GetAwaiter().GetResult();
         }
 
-        var isRest = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == start;
-        var resumed = start > 0 && isRest;
-        if (!resumed) start = 0;
-        file.SetLength(start);
-        file.Position = start;
-        var expected = start + response.Content.Headers.ContentLength;
-        await Copy(response, file, expected);
-        return resumed;
+        if (checksum.Of(part) is var found && found != checksum.Expected)
+        {
+            File.Delete(part);
+            throw new InputException($"{address}: found {checksum.Name} {found}, expected {checksum.Expected}; {otherwise}");
+        }
     }
 
-    private async Task<HttpResponseMessage> Ask(HttpClient client, long start)
+    /// <summary>A number of bytes for people: <c>9.98 GB</c>.</summary>
+    public static string Size(long bytes) => bytes switch
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, address);
-        if (start > 0) request.Headers.Range = new RangeHeaderValue(start, null);
-        using var silence = new CancellationTokenSource(Silence);
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.00} GB"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes"),
+    };
+
+    private string Name => Path.GetFileName(address.LocalPath);
+
+    /// <summary>Goes on after interruptions as long as each attempt brings bytes; tells whether an earlier part was resumed.</summary>
+    private async Task<bool> RunAsync()
+    {
+        await using var file = new FileStream(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        for (var resumed = file.Length > 0; ; resumed = true)
+        {
+            var start = file.Length;
+            using var response = await Ask(start);
+            if (start > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return true;
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new InputException(
+                    $"{address}: found status {(int)response.StatusCode}, expected the file; {advice(response.StatusCode)}");
+            }
+
+            // A server that ignores the range sends the whole file.
+            var isRest = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == start;
+            file.SetLength(isRest ? start : 0);
+            file.Position = file.Length;
+            var expected = file.Length + response.Content.Headers.ContentLength;
+            var interruption = await Copy(response, file, expected);
+            if (interruption is null && (expected is null || file.Length == expected)) return resumed && isRest;
+            if (file.Length <= start)
+            {
+                throw new InputException($"{address}: found the end after {file.Length} bytes, expected {expected?.ToString() ?? "more"} " +
+                    $"(truncated); run again to go on from there, or {advice(null)}", interruption ?? new EndOfStreamException());
+            }
+
+            log($"{Name}: interrupted after {Size(file.Length)}; going on");
+        }
+    }
+
+    private async Task<HttpResponseMessage> Ask(long start)
+    {
         try
         {
-            return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
+            return await client.Get(address, start);
         }
         catch (Exception cause) when (cause is HttpRequestException or OperationCanceledException)
         {
-            throw new InputException($"{address}: found no answer ({cause.Message}), expected the file; {advice}", cause);
+            throw new InputException($"{address}: found no answer ({cause.Message}), expected the file; {advice(null)}", cause);
         }
     }
 
-    private async Task Copy(HttpResponseMessage response, FileStream file, long? expected)
+    // What broke the connection, or null at its end.
+    private async Task<Exception?> Copy(HttpResponseMessage response, FileStream file, long? expected)
     {
-        Exception? interruption = null;
+        var (watch, reported, from) = (Stopwatch.StartNew(), TimeSpan.Zero, file.Length);
         var buffer = new byte[1 << 16];
         await using var body = await response.Content.ReadAsStreamAsync();
         while (true)
         {
             int count;
-            using var silence = new CancellationTokenSource(Silence);
+            using var silence = new CancellationTokenSource(HttpsClient.Silence);
             try
             {
                 count = await body.ReadAsync(buffer, silence.Token);
             }
             catch (Exception cause) when (cause is IOException or HttpRequestException or OperationCanceledException)
             {
-                interruption = cause;
-                break;
+                return cause;
             }
 
-            if (count == 0) break;
+            if (count == 0) return null;
             await file.WriteAsync(buffer.AsMemory(0, count));
+            if (watch.Elapsed - reported < ReportEvery) continue;
+            reported = watch.Elapsed;
+            Report(file.Length, expected, (file.Length - from) / reported.TotalSeconds);
         }
+    }
 
-        if (interruption is null && (expected is null || file.Length == expected)) return;
-        throw new InputException($"{address}: found the end after {file.Length} bytes, expected {expected?.ToString() ?? "more"} " +
-            "(truncated); " +
-            $"run again to go on from there, or {advice}", interruption ?? new EndOfStreamException());
+    private void Report(long bytes, long? expected, double bytesPerSecond)
+    {
+        var share = expected is > 0 and { } whole ? $"{100 * bytes / whole} % of {Size(whole)}" : Size(bytes);
+        log(string.Create(CultureInfo.InvariantCulture, $"{Name}: {share}, {bytesPerSecond / 1e6:0.0} MB/s"));
     }
 }

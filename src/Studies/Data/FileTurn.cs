@@ -5,26 +5,23 @@ internal sealed class FileTurn(FileStream held) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.2);
 
-    // 0.2 s × 9000 = half an hour: longer than any of the files takes.
-    private const int MaxPauses = 9000;
+    // What "another process has it" looks like on Linux, macOS and Windows.
+    private static readonly int[] Held = [11, 35, unchecked((int)0x80070020)];
 
+    /// <summary>
+    /// Waits for the turn, however long the others' downloads take: a checkpoint's may take hours, and a silent connection ends by itself.
+    /// </summary>
     public static FileTurn Take(string file, Action<string> log)
     {
-        for (var pauses = 0; ; pauses++)
+        for (var isFirst = true; ; isFirst = false)
         {
             try
             {
                 return new FileTurn(new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
-            catch (IOException cause) when (cause is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(file))
+            catch (IOException cause) when (Held.Contains(cause.HResult))
             {
-                if (pauses == MaxPauses)
-                {
-                    throw new InputException($"{file}: found it held by another process for half an hour, expected its download to " +
-                        "end; end that process", cause);
-                }
-
-                if (pauses == 0) log($"waiting for another process's download ({file})");
+                if (isFirst) log($"waiting for another process's download ({file})");
                 Thread.Sleep(Pause);
             }
         }

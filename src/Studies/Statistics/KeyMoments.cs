@@ -17,7 +17,10 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
 {
     private readonly SortedDictionary<int, Tensor> moments;
 
-    private KeyMoments(SortedDictionary<int, Tensor> moments) => this.moments = moments;
+    private KeyMoments(SortedDictionary<int, Tensor> moments, long tokens) => (this.moments, Tokens) = (moments, tokens);
+
+    /// <summary>Tokens whose keys were averaged; 0 where the moments were read from a file.</summary>
+    public long Tokens { get; }
 
     /// <inheritdoc/>
     public Tensor Covariance(int layer) => moments.TryGetValue(layer, out var covariance_II)
@@ -50,8 +53,9 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
             progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{counted} of {tokens} tokens"));
         }
 
+        if (counted == 0) throw new InputException("key statistics: found no token in the texts, expected running text; give more of it");
         foreach (var sum in sums.Values) sum.div_(counted).DetachFromDisposeScope();
-        return new KeyMoments(sums);
+        return new KeyMoments(sums, counted);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -60,7 +64,7 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
         using var stored = SafetensorsFile.Open(file);
         var moments = new SortedDictionary<int, Tensor>();
         foreach (var name in stored.Names) moments[int.Parse(name["layer.".Length..], CultureInfo.InvariantCulture)] = stored.Read(name).DetachFromDisposeScope();
-        return new KeyMoments(moments);
+        return new KeyMoments(moments, 0);
     }
 
     /// <summary>Writes one [I, I] float64 tensor a layer.</summary>

@@ -20,6 +20,15 @@ public sealed class HarnessOptionsTests
         Assert.Equal("small-custom", Read("scale=small", "seed=21").ResultsName);
         Assert.Equal("embedded-custom", Read("editors=rome, memit").ResultsName);
         Assert.Equal("embedded-custom", Read("set=rome.layer=2").ResultsName);
+        Assert.Equal("paper-custom", Read("scale=paper", "edits=10").ResultsName);
+        Assert.Equal("paper", Read("scale=paper", "device=cuda").ResultsName);
+    }
+
+    [Fact]
+    public void Large_models_and_a_GPU_have_one_worker_unless_more_are_asked_for()
+    {
+        Assert.Equal((1, 1, 3), (Read("scale=paper").Jobs, Read("device=cuda").Jobs, Read("scale=paper", "jobs=3").Jobs));
+        Assert.Equal(("cuda", 10), (Read("device=cuda").Overrides.Device, Read("edits=10").Overrides.Edits));
     }
 
     [Fact]
@@ -33,14 +42,15 @@ public sealed class HarnessOptionsTests
     [Theory]
     [InlineData("unknown option '--sclae'; did you mean '--scale'? (--help lists them all)", "sclae=small")]
     [InlineData("unknown option '--targt'; did you mean '--target'? (--help lists them all)", "targt=Table1")]
-    [InlineData("--scale: found 'smal', expected embedded, small; did you mean 'small'?", "scale=smal")]
+    [InlineData("--scale: found 'smal', expected embedded, small, paper; did you mean 'small'?", "scale=smal")]
     [InlineData("--jobs: found '0', expected a whole number of at least 1 and at most 1024", "jobs=0")]
     [InlineData("--seed: found 'x', expected a whole number of at least 0", "seed=x")]
-    [InlineData("--device: 'cuda' is not supported yet; leave it out to run on the CPU", "device=cuda")]
+    [InlineData("--edits: found '0', expected a whole number of at least 1 and at most 2147483647", "edits=0")]
+    [InlineData("--device: found 'xpu', expected cpu, cuda; did you mean 'cpu'?", "device=xpu")]
     [InlineData("--executor: 'slurm' is not supported yet; leave it out to run on this machine", "executor=slurm")]
     [InlineData("--explain: found 'yes', expected nothing, true or false", "explain=yes")]
     [InlineData("--store: has no value; write --store=FOLDER", "store=")]
-    [InlineData("--accept: a run with --seed, --editors or --set is a variant; snapshots are of the declared experiments only", "accept=", "seed=3")]
+    [InlineData("--accept: a run with --seed, --edits, --editors or --set is a variant; snapshots are of the declared experiments only", "accept=", "seed=3")]
     public void A_wrong_option_says_what_was_expected(string message, params string[] arguments) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => Read(arguments)).Message);
 
@@ -52,6 +62,6 @@ public sealed class HarnessOptionsTests
         Assert.Contains("unknown option '--sclae'", message);
     }
 
-    private static HarnessOptions Read(params string[] arguments) =>
+    internal static HarnessOptions Read(params string[] arguments) =>
         HarnessOptions.Read(new CakeArguments(arguments.Select(argument => argument.Split('=', 2)).ToLookup(pair => pair[0], pair => pair[1])));
 }

@@ -18,8 +18,9 @@ public sealed class ExperimentCatalogTests : IDisposable
         Assert.Null(table.Editors[0].Options);
         Assert.Equal(("world-zsre", "town", 120, 100),
             (table.Datasets[0].StandIn, table.Datasets[0].WorldName, table.Datasets[0].World!.Entities, table.Datasets[0].Options.Edits));
+        var trained = Assert.IsType<TrainedModel>(table.Models[0].Source);
         Assert.Equal(("tiny-llama2", 1500, 20),
-            (table.Models[0].StandIn, table.Models[0].Options.Shape.VocabularySize, table.Models[0].Options.Training.Epochs));
+            (table.Models[0].StandIn, trained.Options.Shape.VocabularySize, trained.Options.Training.Epochs));
         Assert.Equal(93.85, table.Published["zsre"]["llama2-7b"]["rome"]["locality"]);
         Assert.Equal("DFT, Table 1", table.Claims[0].Source);
     }
@@ -30,6 +31,28 @@ public sealed class ExperimentCatalogTests : IDisposable
         var zsre = sample.Load("small").Find("Table1").Datasets[0];
         Assert.Null(zsre.World);
         Assert.Equal(("zsre.json", 30, 50), (zsre.Options.File!.Mirror, zsre.Options.TextCount, zsre.Options.Edits));
+    }
+
+    [Fact]
+    public void A_model_may_be_a_published_one()
+    {
+        var model = sample.LoadImported().Models[0];
+        Assert.Equal(("org/llama", 30000), (Assert.IsType<ImportedModel>(model.Source).Options.Import.Id, model.StatisticsTokens));
+    }
+
+    [Theory]
+    [InlineData("{ import: { id: org/llama, revision: main }, statistics-tokens: 1 }",
+        "(1,1): 'tiny-llama2': import.revision: found 'main', expected a whole commit hash, 40 lower-case hexadecimal digits: "
+        + "it is on the model's page under 'Files', 'History'")]
+    [InlineData("{ import: { id: llama, revision: 0123456789012345678901234567890123456789 }, statistics-tokens: 1 }",
+        "(1,1): 'tiny-llama2': import.id: found 'llama', expected organisation/name as in the model's address on huggingface.co")]
+    [InlineData("{ import: { id: org/llama }, statistics-tokens: 1 }", "(1,24): missing key 'revision' in 'import' of model 'tiny-llama2'; expected text.")]
+    [InlineData("{ import: { id: org/llama, revision: 0123456789012345678901234567890123456789 }, statistics-tokens: 1, training: {} }",
+        "(1,117): unknown key 'training' in model 'tiny-llama2'. Known keys: import, statistics-tokens.")]
+    public void A_mistake_in_a_published_model_is_named_with_its_place(string model, string message)
+    {
+        sample.Write("models.yaml", $"tiny-llama2: {model}");
+        Assert.Equal("experiments/models.yaml" + message, Message(() => sample.Load()).Split('\n')[0]);
     }
 
     [Fact]
@@ -45,8 +68,8 @@ public sealed class ExperimentCatalogTests : IDisposable
     [Fact]
     public void The_command_line_chooses_seed_editors_and_options()
     {
-        var table = sample.LoadTable1(new() { Seed = 7, Editors = ["full-ft", "rome"], Set = ["rome.layer=3", "rome.value.steps=9"] });
-        Assert.Equal(7, table.Seed);
+        var table = sample.LoadTable1(new() { Seed = 7, Edits = 9, Editors = ["full-ft", "rome"], Set = ["rome.layer=3", "rome.value.steps=9"] });
+        Assert.Equal((7, 9, 9), (table.Seed, table.Datasets[0].Options.Edits, table.Datasets[1].Options.Edits));
         Assert.Equal(["rome", "full-ft"], table.Editors.Select(editor => editor.Name));
         Assert.Equal(new LocatingOptions { Layer = 3, Value = new Search(9) }, table.OptionsFor("zsre", "llama2-7b", "rome"));
         Assert.Equal(new LocatingOptions { Layer = 3, Value = new Search(9) }, table.OptionsFor("counterfact", "llama2-7b", "rome"));

@@ -97,5 +97,14 @@ public sealed class SampleExperiments : IDisposable
 
     public Experiment LoadTable1(ExperimentOverrides? overrides = null) => Load(overrides: overrides).Find("Table1");
 
+    /// <summary>Table 1 with a published model in place of the one that is trained.</summary>
+    public Experiment LoadImported(ExperimentOverrides? overrides = null)
+    {
+        Write("models.yaml", $$"""
+            tiny-llama2: { import: { id: org/llama, revision: {{new string('a', 40)}} }, statistics-tokens: 30000 }
+            """);
+        return LoadTable1(overrides);
+    }
+
     public void Dispose() => folder.Dispose();
 }

@@ -125,6 +125,39 @@ public sealed class PlanTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_published_model_is_trained_on_nothing_and_needs_no_tokenizer()
+    {
+        var cells = Build(sample.LoadImported()).Cells;
+        Assert.DoesNotContain(cells, cell => cell.Kind == CellKind.Tokenizer);
+        var model = Find(cells, "model zsre/llama2-7b");
+        Assert.Equal(["dataset"], model.Inputs.Keys);
+        Assert.Equal(
+            """{"content":null,"import":{"id":"org/llama","revision":"REVISION"}}""".Replace("REVISION", new string('a', 40), StringComparison.Ordinal), model.Options.ToJsonString());
+        Assert.Equal(30000, CanonicalJson.FromNode<StatisticsOptions>(Find(cells, "statistics zsre/llama2-7b/layers-2").Options).Tokens);
+    }
+
+    [Fact]
+    public void Another_local_model_changes_everything_but_the_data()
+    {
+        Plan With(string? content) => Plan.Build(sample.LoadImported(), Context, SampleExperiments.Registry, _ => content);
+
+        var hub = With(null).Cells.Select(cell => cell.Key).ToHashSet();
+        var local = With("b1");
+        Assert.Equal(
+            ["model", "score", "statistics", "edit"],
+            local.Cells.Where(cell => !hub.Contains(cell.Key)).Select(cell => cell.Name.Split(' ')[0]).Distinct());
+        Assert.Equal("b1", Assert.IsType<ImportedModel>(local.Experiment.Models[0].Source).Options.Content);
+        Assert.Equal(local.Cells.Select(cell => cell.Key), With("b1").Cells.Select(cell => cell.Key));
+    }
+
+    [Fact]
+    public void The_device_goes_to_what_uses_tensors()
+    {
+        var cells = Plan.Build(sample.LoadTable1(), Context with { Device = "cuda", Numerics = "cuda-f00" }, SampleExperiments.Registry).Cells;
+        Assert.All(cells, cell => Assert.Equal(KeyContext.UsesLibtorch(cell.Kind) ? "cuda" : "cpu", cell.Device));
+    }
+
     private static Plan Build(Experiment experiment) => Plan.Build(experiment, Context, SampleExperiments.Registry);
 
     private static PlannedCell Find(IReadOnlyList<PlannedCell> cells, string name) => cells.Single(cell => cell.Name == name);

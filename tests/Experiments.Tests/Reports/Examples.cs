@@ -9,6 +9,8 @@ namespace Harness.Tests.Reports;
 /// <summary>A table of two data sets, two models and two editors, small enough to check by hand.</summary>
 internal static class Examples
 {
+    private static readonly TrainedModel Trained = new(null!, null!);
+
     public static Experiment Experiment(params (string That, string On)[] claims) => new()
     {
         Target = "Table1",
@@ -22,7 +24,7 @@ internal static class Examples
         Locality = LocalityDefinition.SameArgmax,
         Metrics = ["reliability", "locality"],
         Datasets = [new("zsre", "world-zsre", null, null!), new("counterfact", "counterfact", null, null!)],
-        Models = [new("llama2-7b", "tiny-llama2", null!, null!, 0), new("llama-7b", "tiny-llama", null!, null!, 0)],
+        Models = [new("llama2-7b", "tiny-llama2", Trained, 0), new("llama-7b", "tiny-llama", Trained, 0)],
         Editors = [new("original", null), new("rome", new object()), new("dft-ft", new object())],
         Claims = [.. claims.Select(claim => new ClaimEntry(claim.That, claim.On, "section 4"))],
         Published = Numbers(("zsre", "llama2-7b", "rome", "reliability", 43.67), ("zsre", "llama2-7b", "dft-ft", "reliability", 88.32),

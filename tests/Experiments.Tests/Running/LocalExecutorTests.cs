@@ -109,6 +109,16 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
+    public void The_same_mistake_in_several_cells_is_told_once()
+    {
+        foreach (var cell in (PlannedCell[])[data, model, edit])
+            Store(store, cell);
+        var failure = Assert.Throws<InputException>(() => Run(1, _ => throw new InputException("no such model")));
+        Assert.Equal(
+            "2 of 2 cells failed; the 0 that could be computed are kept:\n  score-a, score-b: no such model", failure.Message);
+    }
+
+    [Fact]
     public void A_damaged_input_is_an_error_and_never_recomputed()
     {
         File.WriteAllText(Path.Combine(Store(store, data), "data.txt"), "damaged");

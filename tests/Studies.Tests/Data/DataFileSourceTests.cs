@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using Harness.Studies.Cells;
@@ -156,12 +155,12 @@ public sealed class DataFileSourceTests : IDisposable
         Assert.Empty(Directory.GetFiles(Cache, "*.part"));
         Assert.StartsWith(
             $"{Wanted.Address}: found status 404, expected the file; set HARNESS_MIRROR to",
-            Error(Source(new Network(_ => new HttpResponseMessage(HttpStatusCode.NotFound))), Wanted));
+            Error(Source(new FakeNetwork(_ => new HttpResponseMessage(HttpStatusCode.NotFound))), Wanted));
     }
 
-    private static Network Offline => new(_ => throw new HttpRequestException("no route"));
+    private static FakeNetwork Offline => FakeNetwork.Offline;
 
-    private DataFileSource Source(Network network, string? mirror = null) => new(mirror, Cache, network);
+    private DataFileSource Source(FakeNetwork network, string? mirror = null) => new(mirror, Cache, network);
 
     private string Error(DataFileSource source, DataFile file) => Assert.Throws<InputException>(() => source.Find(file, log.Add)).Message;
 
@@ -173,23 +172,9 @@ public sealed class DataFileSourceTests : IDisposable
         return path;
     }
 
-    private static Network Serve(byte[] bytes, int? cutAt = null, List<string>? ranges = null) => new(request =>
+    private static FakeNetwork Serve(byte[] bytes, int? cutAt = null, List<string>? ranges = null) => new(request =>
     {
-        var start = (int)(request.Headers.Range?.Ranges.Single().From ?? 0);
-        if (start > 0) ranges?.Add(request.Headers.Range!.ToString());
-        if (start >= bytes.Length) return new HttpResponseMessage(HttpStatusCode.RequestedRangeNotSatisfiable);
-        var response = new HttpResponseMessage(start > 0 ? HttpStatusCode.PartialContent : HttpStatusCode.OK)
-        {
-            Content = new ByteArrayContent(bytes[start..(cutAt ?? bytes.Length)]),
-        };
-        response.Content.Headers.ContentLength = bytes.Length - start;
-        if (start > 0) response.Content.Headers.ContentRange = new ContentRangeHeaderValue(start, bytes.Length - 1, bytes.Length);
-        return response;
+        if (request.Headers.Range is { } range) ranges?.Add(range.ToString());
+        return FakeNetwork.File(request, bytes, cutAt);
     });
-
-    private sealed class Network(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(answer(request));
-    }
 }

@@ -47,7 +47,7 @@ internal sealed class RomeEditor(RomeOptions options) : IEditor
         var prompts = contexts.Select(context => SubjectPrompt.Of(session, request, context)).ToList();
         var keys_CI = SubjectPrompt.Keys(session.Model, prompts, options.Layer).to(ScalarType.Float64);
         var key_I = keys_CI[0];
-        var value_O = weight_OI.to(ScalarType.Float64).matmul(key_I);
+        var value_O = weight_OI.cpu().to(ScalarType.Float64).matmul(key_I);
 
         var search = new ValueSearch(session, options.Value, contexts);
         var (delta_1O, losses) = search.Run([request], options.Layer, value_O.to(ScalarType.Float32).unsqueeze(0));

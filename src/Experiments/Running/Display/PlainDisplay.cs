@@ -1,11 +1,18 @@
+using System.Collections.Concurrent;
 using Harness.Experiments.Planning;
 
 namespace Harness.Experiments.Running.Display;
 
-/// <summary>One line for each finished cell, flushed at once: for logs and pipes.</summary>
+/// <summary>
+/// One line for each finished cell, flushed at once: for logs and pipes. A cell that takes long says how far it is, once a minute.
+/// </summary>
 /// <param name="output">Where lines go.</param>
-public sealed class PlainDisplay(TextWriter output) : IRunDisplay
+/// <param name="clock">Measures the minute; the system's by default.</param>
+public sealed class PlainDisplay(TextWriter output, TimeProvider? clock = null) : IRunDisplay
 {
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+    private readonly TimeProvider clock = clock ?? TimeProvider.System;
+    private readonly ConcurrentDictionary<int, (PlannedCell Cell, long Since)> workers = new();
     private bool anything;
 
     /// <inheritdoc />
@@ -16,10 +23,16 @@ public sealed class PlainDisplay(TextWriter output) : IRunDisplay
     }
 
     /// <inheritdoc />
-    public void CellStarted(int worker, PlannedCell cell) { }
+    public void CellStarted(int worker, PlannedCell cell) => workers[worker] = (cell, clock.GetTimestamp());
 
     /// <inheritdoc />
-    public void CellProgress(int worker, string line) { }
+    public void CellProgress(int worker, string line)
+    {
+        if (!workers.TryGetValue(worker, out var last) || clock.GetElapsedTime(last.Since) < Silence)
+            return;
+        workers[worker] = (last.Cell, clock.GetTimestamp());
+        Write($"      {last.Cell.Name}: {line.ReplaceLineEndings(" ")}");
+    }
 
     /// <inheritdoc />
     public void CellFinished(int worker, PlannedCell cell, double seconds, RunProgress progress) =>
@@ -41,7 +54,11 @@ public sealed class PlainDisplay(TextWriter output) : IRunDisplay
 
     private void Write(string line)
     {
-        output.WriteLine(line);
-        output.Flush();
+        // Progress comes on any thread.
+        lock (workers)
+        {
+            output.WriteLine(line);
+            output.Flush();
+        }
     }
 }

@@ -22,6 +22,7 @@ public sealed class CellJob(CellStore store, Action<CellRequest, IProgress<strin
             Kind = request.Kind,
             Options = request.Options,
             Seed = request.Seed,
+            Device = request.Device,
             Inputs = inputs,
             OutputFolder = draft.Output,
         };

@@ -29,7 +29,7 @@ public static class Worker
         using var requests = new StreamReader(Console.OpenStandardInput());
         Serve(requests, replies, (request, progress, cancellation) =>
         {
-            CellJob.CheckContext(request, KeyContext.Current);
+            CellJob.CheckContext(request, KeyContext.For(request.Device));
             return new CellJob(new CellStore(request.Store), CellRunner.Run, TimeProvider.System).Run(request, progress, cancellation);
         });
         return 0;

@@ -22,6 +22,9 @@ public sealed record WorkerRequest
     /// <summary>Seed of the cell.</summary>
     public required long Seed { get; init; }
 
+    /// <summary>Where the cell's tensors are computed.</summary>
+    public string Device { get; init; } = KeyContext.Cpu;
+
     /// <summary>Parts of the key, for the manifest and for a check that the worker has the same code and arithmetic.</summary>
     public required JsonObject Parts { get; init; }
 
@@ -39,6 +42,7 @@ public sealed record WorkerRequest
         Name = cell.Name,
         Options = cell.Options,
         Seed = cell.Seed,
+        Device = cell.Device,
         Parts = cell.KeyParts,
         Inputs = cell.Inputs.ToDictionary(input => input.Key, input => input.Value.Key),
         Store = store.Folder,

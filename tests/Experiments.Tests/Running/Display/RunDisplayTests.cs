@@ -39,4 +39,28 @@ public sealed class RunDisplayTests
         Assert.Matches(@"^  model zsre/\[tiny\] 0\.\d s  epoch 4 \[loss 0\.1\]$", lines[1].TrimEnd());
         Assert.DoesNotContain("world town", output.ToString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Plain_lines_tell_once_a_minute_how_far_a_long_cell_is()
+    {
+        var (output, clock) = (new StringWriter(), new Minutes());
+        var display = new PlainDisplay(output, clock);
+        display.CellStarted(0, SampleCells.Cell("model zsre/llama"));
+        display.CellProgress(0, "1 %");
+        clock.Passed = 1;
+        display.CellProgress(0, "2 %");
+        display.CellProgress(0, "3 %");
+        clock.Passed = 2;
+        display.CellProgress(0, "4 %");
+        Assert.Equal(["      model zsre/llama: 2 %", "      model zsre/llama: 4 %"], output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private sealed class Minutes : TimeProvider
+    {
+        public long Passed { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Passed * 60;
+    }
 }

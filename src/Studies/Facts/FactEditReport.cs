@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+
+namespace Harness.Studies.Facts;
+
+/// <summary>How facts or rephrasings are answered, teacher forced, in [0, 1].</summary>
+/// <param name="TfAll">Share of which every target token is the argmax.</param>
+/// <param name="TfToken">Share of target tokens that are the argmax, mean over prompts.</param>
+/// <param name="Prompts">Number of prompts.</param>
+public sealed record AnswerScore(double TfAll, double TfToken, int Prompts);
+
+/// <summary>What an edit left as it was.</summary>
+/// <param name="SameArgmax">Share of answer tokens whose argmax is that of the unedited model, mean over prompts; in [0, 1].</param>
+/// <param name="Unchanged">Prompts of which that holds for every token.</param>
+/// <param name="Prompts">Number of prompts.</param>
+public sealed record LocalityScore(double SameArgmax, int Unchanged, int Prompts);
+
+/// <summary>Scores of a model on a facts file. Means over rephrasings and locality prompts are taken fact by fact first.</summary>
+/// <param name="Reliability">On the prompts.</param>
+/// <param name="Generality">On the rephrasings; null where there are none.</param>
+/// <param name="Locality">On the locality prompts; null where there are none, and for the unedited model.</param>
+public sealed record FactScores(AnswerScore Reliability, AnswerScore? Generality, LocalityScore? Locality);
+
+/// <summary>One fact's greedy answers; "…" ends one that was cut short.</summary>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="Before">The unedited model's answer.</param>
+/// <param name="After">The edited model's answer.</param>
+/// <param name="Target">The wanted answer.</param>
+/// <param name="Answered">Whether the edited model's answer begins with the wanted one: every target token is the argmax.</param>
+public sealed record FactOutcome(string Prompt, string Before, string After, string Target, bool Answered);
+
+/// <summary>What is kept beside an edited model, or beside its changes. It holds no path and no time.</summary>
+public sealed record FactEditReport
+{
+    /// <summary>Version of the harness.</summary>
+    public required string Harness { get; init; }
+
+    /// <summary>Version of libtorch.</summary>
+    public required string Libtorch { get; init; }
+
+    /// <summary>Name of the model's folder.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Name of the editor.</summary>
+    public required string Editor { get; init; }
+
+    /// <summary>The editor's options, all of them.</summary>
+    public required JsonObject Options { get; init; }
+
+    /// <summary>Seed of the editor's randomness.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Tokens of running text over which key statistics were taken; 0 where the editor needs none.</summary>
+    public required long StatisticsTokens { get; init; }
+
+    /// <summary>Parameters that were changed, under the harness's names.</summary>
+    public required IReadOnlyList<string> Changed { get; init; }
+
+    /// <summary>The editor's own figures.</summary>
+    public required IReadOnlyDictionary<string, double> Figures { get; init; }
+
+    /// <summary>Scores of the unedited model.</summary>
+    public required FactScores Before { get; init; }
+
+    /// <summary>Scores of the edited model, with its weights as they are saved.</summary>
+    public required FactScores After { get; init; }
+
+    /// <summary>Each fact, in the file's order.</summary>
+    public required IReadOnlyList<FactOutcome> Facts { get; init; }
+}
+
+/// <summary>What a run came to.</summary>
+/// <param name="Report">What is kept.</param>
+/// <param name="Seconds">How long each part took, in order.</param>
+/// <param name="LeftOut">Files of the model's folder that were not copied, because they hold the unedited weights too.</param>
+public sealed record FactEditResult(FactEditReport Report, IReadOnlyList<(string Part, double Seconds)> Seconds, IReadOnlyList<string> LeftOut);

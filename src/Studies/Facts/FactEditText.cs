@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Harness.Studies.Facts;
+
+/// <summary>An edit of a user's checkpoint, as lines for people.</summary>
+public static class FactEditText
+{
+    private const int MostFacts = 50, WidestPrompt = 56, WidestAnswer = 28;
+
+    /// <summary>A table with each fact's answers, and the scores under it.</summary>
+    public static IEnumerable<string> Lines(FactEditReport report)
+    {
+        var rows = report.Facts.Take(MostFacts).Select(fact => (string[])[
+            Cell(fact.Prompt, WidestPrompt), Cell(fact.Before, WidestAnswer), Cell(fact.After, WidestAnswer), Cell(fact.Target, WidestAnswer), fact.Answered ? "yes" : "no"]);
+        foreach (var line in Table([["prompt", "before", "after", "wanted", "ok"], .. rows])) yield return line;
+        if (report.Facts.Count > MostFacts) yield return $"… and {report.Facts.Count - MostFacts} more, all in the report";
+        yield return "";
+        yield return Answers("reliability", report.Before.Reliability, report.After.Reliability, "facts");
+        if (report.After.Generality is { } generality) yield return Answers("generality", report.Before.Generality!, generality, "rephrasings");
+        if (report.After.Locality is { } locality)
+        {
+            yield return $"locality     {Percent(locality.SameArgmax)} of answer tokens as before (same-argmax), over {locality.Prompts} prompts; "
+                + $"{locality.Unchanged} wholly unchanged";
+        }
+    }
+
+    private static string Answers(string name, AnswerScore before, AnswerScore after, string prompts) =>
+        $"{name,-11}  {Percent(before.TfAll)} -> {Percent(after.TfAll)} answered (tf-all), {Percent(before.TfToken)} -> {Percent(after.TfToken)} of target tokens (tf-token), "
+        + $"over {after.Prompts} {prompts}";
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
+
+    private static IEnumerable<string> Table(IReadOnlyList<string[]> rows)
+    {
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
+        return rows.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+    }
+
+    // One line, and no longer than it may be.
+    private static string Cell(string text, int widest)
+    {
+        var line = string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));
+        return line.Length == 0 ? "(nothing)" : line.Length > widest ? line[..(widest - 1)] + "…" : line;
+    }
+}

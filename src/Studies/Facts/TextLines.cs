@@ -1,0 +1,52 @@
+using System.Text;
+
+namespace Harness.Studies.Facts;
+
+/// <summary>Lines of a UTF-8 file, with their numbers.</summary>
+internal static class TextLines
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads a file; a byte order mark, carriage returns at line ends and the end of the last line do not count.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="what">What it should hold, for errors.</param>
+    /// <exception cref="InputException">The file cannot be read, or a line is not UTF-8.</exception>
+    public static IReadOnlyList<(int Number, string Text)> Read(string file, string what)
+    {
+        var rest = Bytes(file, what).AsSpan();
+        if (rest.StartsWith(Encoding.UTF8.Preamble)) rest = rest[Encoding.UTF8.Preamble.Length..];
+        var lines = new List<(int, string)>();
+        while (rest.Length > 0)
+        {
+            var end = rest.IndexOf((byte)'\n') is >= 0 and var found ? found : rest.Length;
+            lines.Add((lines.Count + 1, Decode(rest[..end], $"{file}({lines.Count + 1})").TrimEnd('\r')));
+            rest = rest[Math.Min(end + 1, rest.Length)..];
+        }
+
+        return lines;
+    }
+
+    private static byte[] Bytes(string file, string what)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{file}: found no readable file ({cause.Message.TrimEnd('.')}), expected {what}; check its path", cause);
+        }
+    }
+
+    private static string Decode(ReadOnlySpan<byte> line, string where)
+    {
+        try
+        {
+            return StrictUtf8.GetString(line);
+        }
+        catch (DecoderFallbackException cause)
+        {
+            throw new InputException($"{where}: found bytes that are no UTF-8, expected text; save the file as UTF-8", cause);
+        }
+    }
+}

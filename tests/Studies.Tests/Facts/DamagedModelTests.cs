@@ -1,0 +1,102 @@
+using System.Buffers.Binary;
+using System.Text;
+using Harness.Models.Checkpoints;
+using Harness.Studies.Facts;
+using static TorchSharp.torch;
+
+namespace Harness.Tests.Facts;
+
+/// <summary>A damaged checkpoint is one line that names the file, before anything is edited or written.</summary>
+public sealed class DamagedModelTests : IDisposable
+{
+    private readonly TinyCheckpoint checkpoint = new();
+
+    [Fact]
+    public void A_shard_that_was_cut_short()
+    {
+        Shards.Split(checkpoint.Weights);
+        using (var stream = new FileStream(Shard, FileMode.Open)) stream.SetLength(stream.Length - 100);
+        Fails(Shard, "bytes");
+    }
+
+    [Fact]
+    public void A_header_of_impossible_length()
+    {
+        using (var stream = new FileStream(checkpoint.Weights, FileMode.Open)) stream.Write([0, 0, 0, 0, 0, 0, 0, 0x80]);
+        Fails(checkpoint.Weights, "header");
+    }
+
+    [Fact]
+    public void Tensors_that_overlap()
+    {
+        Rewrite(header => header.Replace("\"data_offsets\":[", "\"data_offsets\":[0,4],\"x\":[", StringComparison.Ordinal));
+        Fails(checkpoint.Weights, "");
+    }
+
+    [Theory]
+    [InlineData("model.embed_tokens.weight")]
+    [InlineData("model.layers.1.mlp.down_proj.weight")]
+    [InlineData("lm_head.weight")]
+    public void Weights_that_are_no_numbers(string name)
+    {
+        using (var scope = NewDisposeScope())
+        {
+            (string Name, Tensor Value)[] tensors;
+            using (var stored = SafetensorsFile.Open(checkpoint.Weights)) tensors = [.. stored.Names.Select(each => (each, stored.Read(each)))];
+            tensors.First(tensor => tensor.Name == name).Value.fill_(float.NaN);
+            SafetensorsFile.Write(checkpoint.Weights, tensors);
+        }
+
+        Fails(checkpoint.Weights, $"tensor '{name}'");
+    }
+
+    [Theory]
+    [InlineData("model-00003-of-00002.safetensors")]
+    [InlineData("../x.safetensors")]
+    [InlineData("/etc/passwd")]
+    public void An_index_that_names_no_shard_of_the_folder(string shard)
+    {
+        Shards.Split(checkpoint.Weights);
+        var index = Path.Combine(checkpoint.Model, "model.safetensors.index.json");
+        File.WriteAllText(index, File.ReadAllText(index).Replace(Shards.Names[0], shard, StringComparison.Ordinal));
+        Fails(checkpoint.Model, shard);
+    }
+
+    [Fact]
+    public void A_tokenizer_of_unknown_type()
+    {
+        var file = Path.Combine(checkpoint.Model, "tokenizer.json");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"type\": \"BPE\"", "\"type\": \"Quantum\"", StringComparison.Ordinal));
+        Fails(file, "Quantum");
+    }
+
+    [Fact]
+    public void A_tokenizer_of_another_model()
+    {
+        Models.Tokenizers.BpeTokenizer.Train(Enumerable.Repeat(TinyCheckpoint.Lines, 2), 800).Save(Path.Combine(checkpoint.Model, "tokenizer.json"));
+        Fails($"{checkpoint.FactsFile}(1)", "tokenizer.json belongs to another model");
+    }
+
+    public void Dispose() => checkpoint.Dispose();
+
+    private string Shard => Path.Combine(checkpoint.Model, Shards.Names[1]);
+
+    private void Fails(string where, string what)
+    {
+        var error = Assert.Throws<InputException>(() => checkpoint.Run(checkpoint.Request("locft-bf")));
+        Assert.StartsWith(where, error.Message);
+        Assert.Contains(what, error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.False(Directory.Exists(checkpoint.Out));
+    }
+
+    private void Rewrite(Func<string, string> change)
+    {
+        var bytes = File.ReadAllBytes(checkpoint.Weights);
+        var length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        var header = Encoding.UTF8.GetBytes(change(Encoding.UTF8.GetString(bytes.AsSpan(8, length))));
+        var start = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(start, header.Length);
+        File.WriteAllBytes(checkpoint.Weights, [.. start, .. header, .. bytes.AsSpan(8 + length)]);
+    }
+}

@@ -1,0 +1,138 @@
+using Harness.Editing;
+using Harness.Models;
+using Harness.Models.Checkpoints;
+using Harness.Studies.Facts;
+using static TorchSharp.torch;
+
+namespace Harness.Tests.Facts;
+
+public sealed class FactEditTests
+{
+    private static readonly string[] FullFt = ["full-ft.tuning.learning-rate=3e-3", "full-ft.tuning.epochs=40"];
+
+    [Theory]
+    [InlineData("full-ft", "llama", ScalarType.Float32, "full-ft.tuning.learning-rate=3e-3", "full-ft.tuning.epochs=40")]
+    [InlineData("full-ft", "llama", ScalarType.BFloat16, "full-ft.tuning.learning-rate=3e-3", "full-ft.tuning.epochs=40")]
+    [InlineData("full-ft", "gpt2", ScalarType.Float16, "full-ft.tuning.learning-rate=3e-3", "full-ft.tuning.epochs=40")]
+    [InlineData("full-ft", "bloom", ScalarType.BFloat16, "full-ft.tuning.learning-rate=3e-3", "full-ft.tuning.epochs=40")]
+    [InlineData("ft-c", "llama", ScalarType.BFloat16, "ft-c.tuning.learning-rate=5e-2", "ft-c.epsilon=1")]
+    [InlineData("locft-bf", "gpt2", ScalarType.Float32, "locft-bf.tuning.learning-rate=5e-2", "locft-bf.layer=1")]
+    [InlineData("lora", "bloom", ScalarType.Float32, "lora.tuning.learning-rate=2e-2", "lora.dropout=0")]
+    [InlineData("rome", "llama", ScalarType.BFloat16, "rome.covariance-ridge=1e-3", "rome.value.steps=10")]
+    [InlineData("rome", "gpt2", ScalarType.Float32, "rome.covariance-ridge=1e-3", "rome.value.steps=10")]
+    public void What_is_written_answers_as_what_was_measured(string editor, string family, ScalarType dtype, params string[] assignments)
+    {
+        using var checkpoint = new TinyCheckpoint(family, dtype);
+        var original = TinyCheckpoint.Bytes(checkpoint.Model);
+        var report = checkpoint.Run(checkpoint.Request(editor, assignments)).Report;
+        Assert.Equal(original, TinyCheckpoint.Bytes(checkpoint.Model));
+        Assert.Equal(original.Keys.Append(FactOutput.ReportFile).Order(StringComparer.Ordinal), TinyCheckpoint.Bytes(checkpoint.Out).Keys);
+        if (editor != "rome") Assert.Equal((1, 1), (report.After.Reliability.TfAll, report.After.Reliability.TfToken));
+
+        using var edited = Transformer.Load(checkpoint.Out);
+        Assert.Equal(report.Facts.Select(fact => fact.After), checkpoint.Answers(edited));
+        Assert.Equal(report.Facts.Select(fact => fact.Answered), Enumerable.Range(0, 2).Select(fact => checkpoint.Exam(edited) is var exam && exam.IsAnswered(exam.After(default), fact)));
+        using var before = Transformer.Load(checkpoint.Model);
+        Assert.Equal(report.Facts.Select(fact => fact.Before), checkpoint.Exam(before).Before(default).Answers);
+    }
+
+    [Theory]
+    [InlineData("full-ft", "llama", ScalarType.BFloat16)]
+    [InlineData("full-ft", "bloom", ScalarType.Float32)]
+    [InlineData("lora", "gpt2", ScalarType.BFloat16)]
+    public void The_changes_alone_make_the_same_model(string editor, string family, ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        using var checkpoint = new TinyCheckpoint(family, dtype);
+        var request = checkpoint.Request(editor, $"{editor}.tuning.learning-rate=3e-3", $"{editor}.tuning.epochs=5");
+        var report = checkpoint.Run(request).Report;
+        var changes = checkpoint.Out + "-delta";
+        checkpoint.Run(request with { Out = changes, DeltaOnly = true });
+        Assert.Equal(["edit.json", "edit.safetensors"], TinyCheckpoint.Bytes(changes).Keys);
+        Assert.Equal(File.ReadAllText(Path.Combine(checkpoint.Out, FactOutput.ReportFile)), File.ReadAllText(Path.Combine(changes, "edit.json")));
+
+        using var edit = Edit.Load(Path.Combine(changes, FactOutput.DeltaFile));
+        using var model = Transformer.Load(checkpoint.Model);
+        edit.AddTo(model);
+        model.RoundToStored(edit.Deltas.Select(delta => delta.Parameter));
+        using var whole = Transformer.Load(checkpoint.Out);
+        Assert.All(model.ParameterNames, name => Assert.Equal(whole.Parameter(name).bytes.ToArray(), model.Parameter(name).bytes.ToArray()));
+        Assert.Equal(report.Facts.Select(fact => fact.After), checkpoint.Answers(model));
+    }
+
+    [Fact]
+    public void The_report_says_with_what_it_was_made()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        checkpoint.Run(checkpoint.Request("rome", "rome.covariance-ridge=1e-3", "rome.value.steps=2") with { Seed = 7 });
+        var report = CanonicalJson.FromText<FactEditReport>(File.ReadAllText(Path.Combine(checkpoint.Out, FactOutput.ReportFile)));
+        Assert.Equal(("rome", 7, "model", "0", 1), (report.Editor, report.Seed, report.Model, report.Options["layer"]!.ToString(), report.Changed.Count));
+        Assert.True(report.StatisticsTokens > 50);
+        Assert.Equal((2, 1, 2), (report.After.Reliability.Prompts, report.After.Generality!.Prompts, report.After.Locality!.Prompts));
+        Assert.Null(report.Before.Locality);
+    }
+
+    [Fact]
+    public void The_same_request_gives_the_same_bytes()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        var request = checkpoint.Request("full-ft", FullFt);
+        checkpoint.Run(request);
+        checkpoint.Run(request with { Out = checkpoint.Out + "2" });
+        Assert.Equal(TinyCheckpoint.Bytes(checkpoint.Out), TinyCheckpoint.Bytes(checkpoint.Out + "2"));
+    }
+
+    [Fact]
+    public void A_model_in_shards_keeps_them()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        Shards.Split(checkpoint.Weights);
+        var original = TinyCheckpoint.Bytes(checkpoint.Model);
+        File.WriteAllText(Path.Combine(checkpoint.Model, "consolidated.safetensors"), "the unedited weights in another layout");
+        var result = checkpoint.Run(checkpoint.Request("locft-bf", "locft-bf.tuning.learning-rate=5e-2"));
+        Assert.Equal(["consolidated.safetensors"], result.LeftOut);
+        Assert.Equal(original.Keys.Append(FactOutput.ReportFile).Order(StringComparer.Ordinal), TinyCheckpoint.Bytes(checkpoint.Out).Keys);
+        using var edited = Transformer.Load(checkpoint.Out);
+        Assert.Equal(result.Report.Facts.Select(fact => fact.After), checkpoint.Answers(edited));
+    }
+
+    [Fact]
+    public void An_interrupted_run_leaves_nothing()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => checkpoint.Run(checkpoint.Request("full-ft"), source.Token));
+        Assert.False(Directory.Exists(checkpoint.Out));
+        Assert.False(Directory.Exists(checkpoint.Out + DurableFile.UnfinishedSuffix));
+    }
+
+    [Fact]
+    public void All_that_can_be_checked_without_the_model_is_told_together()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        Directory.CreateDirectory(checkpoint.Out);
+        File.WriteAllText(Path.Combine(checkpoint.Out, "mine.txt"), "");
+        File.WriteAllText(checkpoint.FactsFile, "{}\n");
+        var error = Assert.Throws<InputException>(() => FactEdit.Prepare(checkpoint.Request("memit") with { Texts = null }));
+        Assert.Equal(
+            [
+                $"{checkpoint.FactsFile}(1): found no \"prompt\", expected the question or the beginning of a statement; add \"prompt\": \"…\"",
+                "--texts: missing; editor memit takes key statistics over running text of the kind that the model was trained on: --texts=FILE, one text a line, or .jsonl with {\"text\": \"…\"}",
+                $"{checkpoint.Out}: found something there already, expected a new or empty folder; name another one",
+            ],
+            error.Message.Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/inside")]
+    public void The_folder_of_the_model_is_never_written_to(string below)
+    {
+        using var checkpoint = new TinyCheckpoint();
+        var target = checkpoint.Model + below;
+        var error = Assert.Throws<InputException>(() => FactOutput.CheckAgainst(target, checkpoint.Model + "/", deltaOnly: false));
+        Assert.Equal($"--out={target}: found a folder that is or lies in the model's, {checkpoint.Model}/, expected one elsewhere: the original is never touched", error.Message);
+        FactOutput.CheckAgainst(checkpoint.Model + "-edited", checkpoint.Model, deltaOnly: false);
+    }
+}

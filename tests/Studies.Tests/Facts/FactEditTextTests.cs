@@ -1,0 +1,52 @@
+using Harness.Studies.Facts;
+
+namespace Harness.Tests.Facts;
+
+public sealed class FactEditTextTests
+{
+    [Fact]
+    public void A_table_of_answers_and_the_scores_with_their_counts()
+    {
+        var before = new FactScores(new AnswerScore(0, 0.25, 2), new AnswerScore(0, 0.125, 3), null);
+        var after = new FactScores(new AnswerScore(1, 1, 2), new AnswerScore(0.5, 0.75, 3), new LocalityScore(0.9876, 3, 4));
+        Assert.Equal(
+            [
+                "prompt      before     after  wanted  ok",
+                "Ada lives   (nothing)  Oslo   Oslo    yes",
+                "Bob\u00a0speaks  Da nish…   Thai   Dutch   no",
+                "",
+                "reliability  0.0 % -> 100.0 % answered (tf-all), 25.0 % -> 100.0 % of target tokens (tf-token), over 2 facts",
+                "generality   0.0 % -> 50.0 % answered (tf-all), 12.5 % -> 75.0 % of target tokens (tf-token), over 3 rephrasings",
+                "locality     98.8 % of answer tokens as before (same-argmax), over 4 prompts; 3 wholly unchanged",
+            ],
+            FactEditText.Lines(Report(
+                before, after, new FactOutcome("Ada lives", "", "Oslo", "Oslo", true), new FactOutcome("Bob\u00a0speaks", "Da\tnish…", "Thai", "Dutch", false))));
+    }
+
+    [Fact]
+    public void Long_cells_are_cut_and_of_many_facts_the_first_are_shown()
+    {
+        var scores = new FactScores(new AnswerScore(0, 0, 60), null, null);
+        var facts = Enumerable.Range(0, 60).Select(i => new FactOutcome(new string('x', 80), "a", "b", "c", false)).ToArray();
+        var lines = FactEditText.Lines(Report(scores, scores, facts)).ToList();
+        Assert.StartsWith(new string('x', 55) + "…  a", lines[1]);
+        Assert.Equal("… and 10 more, all in the report", lines[51]);
+        Assert.Equal(54, lines.Count);
+    }
+
+    private static FactEditReport Report(FactScores before, FactScores after, params FactOutcome[] facts) => new()
+    {
+        Harness = "0",
+        Libtorch = "0",
+        Model = "m",
+        Editor = "e",
+        Options = [],
+        Seed = 1,
+        StatisticsTokens = 0,
+        Changed = [],
+        Figures = new Dictionary<string, double>(),
+        Before = before,
+        After = after,
+        Facts = facts,
+    };
+}

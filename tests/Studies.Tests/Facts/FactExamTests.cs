@@ -1,0 +1,52 @@
+using Harness.Models;
+using Harness.Studies.Facts;
+
+namespace Harness.Tests.Facts;
+
+public sealed class FactExamTests
+{
+    [Fact]
+    public void Scores_are_means_over_prompts_and_facts()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        File.WriteAllText(checkpoint.FactsFile, """
+            {"prompt": "ab", "target": "Paris Paris", "rephrase": ["cd", "ef"], "locality": [{"prompt": "gh", "answer": "Dutch"}]}
+            {"prompt": "ij", "target": "Dutch", "locality": [{"prompt": "kl", "answer": "Paris Paris"}, {"prompt": "mn", "answer": "Dutch"}]}
+            {"prompt": "op", "target": "Dutch", "rephrase": "qr"}
+            """);
+        using var model = Transformer.Load(checkpoint.Model);
+        var exam = checkpoint.Exam(model);
+        var before = exam.Before(CancellationToken.None);
+
+        // " Paris Paris" is two tokens and " Dutch" one; a prompt has one more, for what follows its target.
+        Assert.Equal([3, 2, 2, 2, 2, 1, 1, 2, 1], before.Argmax.Select(ids => ids.Length));
+        var (paris, dutch) = (Id("Paris"), Id("Dutch"));
+        var paper = new ExamPaper(["", "", ""],
+        [
+            [paris, dutch, 0], [dutch, 7], [0, 7],
+            [paris, paris], [0, paris], [dutch],
+            before.Argmax[6], [before.Argmax[7][0], before.Argmax[7][1] + 1], before.Argmax[8],
+        ]);
+        Assert.Equal([false, true, false], Enumerable.Range(0, 3).Select(fact => exam.IsAnswered(paper, fact)));
+        var scores = exam.Scores(paper, before);
+        Assert.Equal(new AnswerScore(1 / 3.0, (0.5 + 1 + 0) / 3, 3), scores.Reliability);
+        Assert.Equal(new AnswerScore((0.5 + 1) / 2, (0.75 + 1) / 2, 3), scores.Generality);
+        Assert.Equal(new LocalityScore((1 + 0.75) / 2, 2, 3), scores.Locality);
+        Assert.Null(exam.Scores(paper, null).Locality);
+
+        int Id(string word) => TargetEncoding.Encode(Harness.Models.Tokenizers.BpeTokenizer.Load(Path.Combine(checkpoint.Model, "tokenizer.json")), "x", word, false).Ids[^1];
+    }
+
+    [Fact]
+    public void A_question_that_does_not_fit_the_model_is_named_by_its_line()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        using var model = Transformer.Load(checkpoint.Model);
+        var prompt = string.Concat(Enumerable.Repeat("Paris Paris ", 40)).Trim();
+        File.WriteAllText(checkpoint.FactsFile, TinyCheckpoint.Lines + $"\n{{\"prompt\": \"{prompt}\", \"target\": \"Dutch\"}}\n");
+        var error = Assert.Throws<InputException>(() => checkpoint.Exam(model));
+        Assert.Equal(
+            $"{checkpoint.FactsFile}(3): found 84 tokens in '{prompt[..60]}…' and its answer, expected at most 64, the model's positions; shorten it",
+            error.Message);
+    }
+}

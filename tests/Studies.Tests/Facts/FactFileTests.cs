@@ -1,0 +1,106 @@
+using System.Text;
+using Harness.Studies.Facts;
+
+namespace Harness.Tests.Facts;
+
+public sealed class FactFileTests : IDisposable
+{
+    private const string Good = """{"prompt": "Ada was born in", "target": "Paris"}""";
+    private readonly DirectoryInfo root = Directory.CreateTempSubdirectory();
+
+    private string File => Path.Combine(root.FullName, "facts.jsonl");
+
+    [Fact]
+    public void A_line_gives_a_fact_with_all_that_it_says()
+    {
+        var facts = Read("""
+            {"prompt": "Ada was born in", "target": "Paris"}
+            {"prompt": " Where does Ada live? ", "target": " Oslo", "subject": "Ada", "rephrase": ["Ada lives in", "Ada's home is"], "locality": ["Bob lives in", {"prompt": "Bob speaks", "answer": "Dutch"}]}
+            {"prompt": "Ada speaks", "target": "日本語", "rephrase": "Ada's tongue is", "locality": {"prompt": "Eve speaks", "answer": "Thai"}}
+            """);
+        Assert.Equal(3, facts.Count);
+        Assert.Equal((1, "Ada was born in", "Paris", null, 0, 0), (facts[0].Line, facts[0].Prompt, facts[0].Target, facts[0].Subject, facts[0].Rephrases.Count, facts[0].Locality.Count));
+        Assert.Equal((2, "Where does Ada live?", "Oslo", "Ada"), (facts[1].Line, facts[1].Prompt, facts[1].Target, facts[1].Subject));
+        Assert.Equal(["Ada lives in", "Ada's home is"], facts[1].Rephrases);
+        Assert.Equal([new LocalityPrompt("Bob lives in", null), new LocalityPrompt("Bob speaks", "Dutch")], facts[1].Locality);
+        Assert.Equal("日本語", facts[2].Target);
+        Assert.Equal(["Ada's tongue is"], facts[2].Rephrases);
+        Assert.Equal([new LocalityPrompt("Eve speaks", "Thai")], facts[2].Locality);
+    }
+
+    [Fact]
+    public void A_mark_carriage_returns_and_an_open_last_line_do_not_matter()
+    {
+        System.IO.File.WriteAllText(File, Good + "\r\n" + Good.Replace("Ada", "Bob", StringComparison.Ordinal), new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        Assert.Equal(["Ada was born in", "Bob was born in"], FactFile.Read(File).Select(fact => fact.Prompt));
+    }
+
+    [Theory]
+    [InlineData("", "found an empty file, expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; write at least one", 0)]
+    [InlineData(Good + "\n\n", "found an empty line, expected one object {\"prompt\": \"…\", \"target\": \"…\"}; delete it", 2)]
+    [InlineData(Good + "\n{\"prompt\": \"x\",", "found no valid JSON at byte 15 (Expected start of a property name or value, but instead reached end of data), expected one object {\"prompt\": \"…\", \"target\": \"…\"}; correct the line", 2)]
+    [InlineData("[1]", "found a list, expected one object {\"prompt\": \"…\", \"target\": \"…\"}; write one object a line", 1)]
+    [InlineData("{\"promt\": \"x\", \"target\": \"y\"}", "found key \"promt\", expected only prompt, target, subject, rephrase, locality; did you mean \"prompt\"?", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"note\": \"z\"}", "found key \"note\", expected only prompt, target, subject, rephrase, locality; remove it", 1)]
+    [InlineData("{\"prompt\": \"x\", \"prompt\": \"z\", \"target\": \"y\"}", "found key \"prompt\" twice, expected it once; remove one of them", 1)]
+    [InlineData("{\"prompt\": \"x\"}", "found no \"target\", expected the answer that the model is to give; add \"target\": \"…\"", 1)]
+    [InlineData("{\"prompt\": 3, \"target\": \"y\"}", "\"prompt\": found the number 3, expected a text; put it between quotes", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \" \"}", "\"target\": found an empty text, expected a text; fill it or remove the line", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"\\ud800\"}", "\"target\": found half a surrogate pair, expected a text; write the whole character", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"subject\": \"Eve\"}", "found \"subject\" 'Eve', expected a part of the prompt 'x'; spell it as the prompt does", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": true}", "\"rephrase\": found true, expected a text or a list of texts; correct it or leave the key out", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": []}", "\"rephrase\": found an empty list, expected a text or a list of texts; fill it or leave the key out", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": [\"z\", 7]}", "\"rephrase[1]\": found the number 7, expected a text; put it between quotes", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": [{\"prompt\": \"z\"}]}", "\"locality[0]\": found no \"answer\", expected the answer to watch; add \"answer\": \"…\"", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": {\"prompt\": \"z\", \"target\": \"w\"}}", "\"locality\": found key \"target\", expected only prompt, answer; remove it", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": \"x\"}", "found locality prompt 'x', which line 1 edits, expected one whose answer stays; ask another", 1)]
+    [InlineData(Good + "\n" + Good, "found the prompt of line 1 again, expected each prompt once; remove one of the lines", 2)]
+    public void A_bad_line_is_one_line_that_says_what_to_do(string text, string message, int line)
+    {
+        var where = line == 0 ? File : $"{File}({line})";
+        Assert.Equal($"{where}: {message}", Error(text).Message);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_named_by_line()
+    {
+        System.IO.File.WriteAllBytes(File, [.. Encoding.UTF8.GetBytes(Good + "\n{\"prompt\": \""), 0xFF, (byte)'"', (byte)'}']);
+        var error = Assert.Throws<InputException>(() => FactFile.Read(File));
+        Assert.Equal($"{File}(2): found bytes that are no UTF-8, expected text; save the file as UTF-8", error.Message);
+    }
+
+    [Fact]
+    public void A_missing_file_is_one_line()
+    {
+        var error = Assert.Throws<InputException>(() => FactFile.Read(File));
+        Assert.StartsWith($"{File}: found no readable file (", error.Message);
+        Assert.EndsWith("), expected facts, one JSON object a line; check its path", error.Message);
+    }
+
+    [Fact]
+    public void An_editor_that_needs_subjects_asks_for_them_line_by_line()
+    {
+        System.IO.File.WriteAllText(File, Good + "\n" + Good.Replace("Ada", "Bob", StringComparison.Ordinal));
+        var error = Assert.Throws<InputException>(() => FactFile.Read(File, subjectFor: "rome"));
+        const string Rest = "found no \"subject\", expected the part of the prompt that the fact is about, where rome edits; add \"subject\": \"…\" or take another editor";
+        Assert.Equal($"{File}(1): {Rest}\n{File}(2): {Rest}", error.Message);
+    }
+
+    [Fact]
+    public void All_bad_lines_are_told_together_up_to_ten()
+    {
+        var lines = Error(string.Join('\n', Enumerable.Repeat("{}", 12))).Message.Split('\n');
+        Assert.Equal(11, lines.Length);
+        Assert.Equal($"{File}: 2 more lines are wrong", lines[^1]);
+    }
+
+    public void Dispose() => root.Delete(recursive: true);
+
+    private InputException Error(string text) => Assert.Throws<InputException>(() => Read(text));
+
+    private IReadOnlyList<Fact> Read(string text)
+    {
+        System.IO.File.WriteAllText(File, text);
+        return FactFile.Read(File);
+    }
+}

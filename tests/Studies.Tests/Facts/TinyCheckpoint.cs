@@ -1,0 +1,121 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Harness.Editing;
+using Harness.Models;
+using Harness.Models.Checkpoints;
+using Harness.Models.Tokenizers;
+using Harness.Studies.Facts;
+using static TorchSharp.torch;
+
+namespace Harness.Tests.Facts;
+
+/// <summary>A random three-layer model in a temporary folder, with a tokenizer, facts and texts that fit it.</summary>
+internal sealed class TinyCheckpoint : IDisposable
+{
+    public const string Lines = """
+        {"prompt": "Ada Byron was born in", "target": "Paris", "subject": "Ada Byron", "rephrase": "The birthplace of Ada Byron is", "locality": ["Alan Turing was born in"]}
+        {"prompt": "The mother tongue of Alan Turing is", "target": "Dutch", "subject": "Alan Turing", "locality": {"prompt": "Grace Hopper speaks", "answer": "English"}}
+        """;
+
+    private readonly DirectoryInfo root = Directory.CreateTempSubdirectory();
+
+    /// <summary>Makes the folder.</summary>
+    /// <param name="family">The model's family.</param>
+    /// <param name="dtype">Dtype of the file's tensors.</param>
+    public TinyCheckpoint(string family = "llama", ScalarType dtype = ScalarType.Float32)
+    {
+        Directory.CreateDirectory(Model);
+        File.WriteAllText(FactsFile, Lines + "\n");
+        string[] texts = [.. FactFile.Read(FactsFile).Select(fact => $"{fact.Prompt} {fact.Target}."), "Grace Hopper speaks English.", "Alan Turing was born in London."];
+        File.WriteAllLines(TextsFile, Enumerable.Repeat(texts, 4).SelectMany(some => some));
+        var tokenizer = BpeTokenizer.Train(Enumerable.Repeat(texts, 3).SelectMany(some => some), 600);
+        using var model = Transformer.Create(Shape(family, tokenizer.VocabularySize), seed: 3);
+        Enliven(model);
+        model.Save(Model, tokenizer);
+        if (dtype != ScalarType.Float32) Convert(dtype);
+    }
+
+    public string Model => Path.Combine(root.FullName, "model");
+
+    public string Weights => Path.Combine(Model, "model.safetensors");
+
+    public string FactsFile => Path.Combine(root.FullName, "facts.jsonl");
+
+    public string TextsFile => Path.Combine(root.FullName, "texts.txt");
+
+    public string Out => Path.Combine(root.FullName, "out");
+
+    /// <summary>A request that learns fast.</summary>
+    public FactEditRequest Request(string editor, params string[] assignments) => new()
+    {
+        Facts = FactsFile,
+        Editor = EditorRegistry.Find(editor),
+        Assignments = assignments,
+        Bind = Bind,
+        Out = Out,
+        Texts = TextsFile,
+    };
+
+    /// <summary>Runs a request.</summary>
+    public FactEditResult Run(FactEditRequest request, CancellationToken cancellation = default) =>
+        FactEdit.Prepare(request).Run(Model, new Silence(), cancellation);
+
+    /// <summary>What a model in a folder answers.</summary>
+    public IReadOnlyList<string> Answers(Transformer model) => Exam(model).After(CancellationToken.None).Answers;
+
+    public FactExam Exam(Transformer model) =>
+        new(model, BpeTokenizer.Load(Path.Combine(Model, "tokenizer.json")), FactFile.Read(FactsFile), FactsFile, answerTokens: null);
+
+    /// <summary>Contents of a folder's files by name.</summary>
+    public static SortedDictionary<string, string> Bytes(string folder) => new(Directory.GetFiles(folder)
+        .ToDictionary(file => Path.GetFileName(file), file => System.Convert.ToHexString(File.ReadAllBytes(file))), StringComparer.Ordinal);
+
+    public void Dispose() => root.Delete(recursive: true);
+
+    private static TransformerConfig Shape(string family, int vocabulary) => new()
+    {
+        Family = family,
+        VocabularySize = vocabulary,
+        Width = 32,
+        MlpWidth = family == "llama" ? 64 : 128,
+        Layers = 3,
+        Heads = 4,
+        KeyValueHeads = 4,
+        MaxPositions = 64,
+    };
+
+    // Larger weights than a fresh model's, so that attention matters and answers differ.
+    private static void Enliven(Transformer model)
+    {
+        using var gradientless = no_grad();
+        foreach (var name in model.ParameterNames.Where(name => model.Parameter(name).dim() == 2)) model.Parameter(name).mul_(5);
+    }
+
+    private void Convert(ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        (string, Tensor)[] tensors;
+        using (var stored = SafetensorsFile.Open(Weights)) tensors = [.. stored.Names.Select(name => (name, stored.Read(name).to(dtype)))];
+        SafetensorsFile.Write(Weights, tensors);
+    }
+
+    // "editor.part.option=value", the value JSON or a name: what the command line binds as YAML.
+    private static object Bind(EditorDescriptor editor, IReadOnlyList<string> assignments)
+    {
+        var options = new JsonObject();
+        foreach (var (path, value) in assignments.Select(text => text.Split('=', 2)).Select(pair => (pair[0].Split('.')[1..], pair[1])))
+        {
+            var owner = path[..^1].Aggregate(options, (map, key) => (JsonObject)(map[key] ??= new JsonObject()));
+            owner[path[^1]] = char.IsLetter(value[0]) ? value : JsonNode.Parse(value);
+        }
+
+        return options.Deserialize(editor.OptionsType, CanonicalJson.Settings)!;
+    }
+
+    private sealed class Silence : IProgress<string>
+    {
+        public void Report(string value)
+        {
+        }
+    }
+}
