@@ -175,8 +175,4 @@ check_packages
     fi
 ) 9> "$artifacts/build.lock"
 pin_numerics
-# One model is edited in this process: matrix products take every core. Its numbers are nobody's table.
-if wants edit "$@"; then
-    for name in OPENBLAS_NUM_THREADS OMP_NUM_THREADS MKL_NUM_THREADS; do export "$name=$(nproc)"; done
-fi
 exec dotnet "$artifacts/bin/Build/release/Harness.Build.dll" "$@"

@@ -60,6 +60,18 @@ public sealed class EditTests
     }
 
     [Fact]
+    public void Stays_on_a_model_that_is_to_keep_it()
+    {
+        using var scope = NewDisposeScope();
+        using var tiny = new TinySession();
+        using var edit = Sample();
+        using var kept = new TinySession();
+        edit.AddTo(kept.Model);
+        using var applied = edit.ApplyTo(tiny.Model);
+        Assert.Equal(tiny.WeightHash(), kept.WeightHash());
+    }
+
+    [Fact]
     public void Refuses_another_model_and_leaves_it_unchanged()
     {
         using var tiny = new TinySession();

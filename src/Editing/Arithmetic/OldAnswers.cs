@@ -15,18 +15,17 @@ internal static class OldAnswers
 
     private static List<Sequence> Generated(EditSession session, IReadOnlyList<EditRequest> requests, DftOptions options)
     {
-        var end = session.Tokenizer.EosId;
+        var stops = session.Tokenizer.StopIds;
         List<IReadOnlyList<int>> prompts =
-            [.. requests.Select(request => (int[])[session.Tokenizer.BosId, .. session.Tokenizer.EncodeToIds(request.Prompt)])];
-        var answers = GreedyDecoder.Decode(session.Model, prompts, options.GeneratedTokens, ids => ids[^1] == end);
+            [.. requests.Select(request => (int[])[.. session.Tokenizer.Prefix, .. session.Tokenizer.EncodeToIds(request.Prompt)])];
+        var answers = GreedyDecoder.Decode(session.Model, prompts, options.GeneratedTokens, ids => stops.Contains(ids[^1]));
         List<Sequence> samples = [];
         foreach (var (prompt, answer) in prompts.Zip(answers))
         {
             // Ids are used as they were generated: decoding and encoding again could change them. An answer that was cut short has no end.
-            List<int> target = [.. answer.TakeWhile(id => id != end)];
-            if (options.AppendEos && answer.Contains(end))
-                target.Add(end);
-            if (target.Count > 0)
+            var length = answer.TakeWhile(id => !stops.Contains(id)).Count();
+            int[] target = [.. answer.Take(options.AppendEos ? length + 1 : length)];
+            if (target.Length > 0)
                 samples.Add(new Sequence([.. prompt, .. target], prompt.Count));
         }
 

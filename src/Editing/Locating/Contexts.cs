@@ -42,12 +42,12 @@ internal static class Contexts
     private static int Next(EditSession session, List<int> ids, ContextOptions options, SeededRandom random)
     {
         using var scope = NewDisposeScope();
-        long[] input = [session.Tokenizer.BosId, .. ids];
+        long[] input = [.. session.Tokenizer.Prefix, .. ids];
         var hidden_BTD = session.Model.Run(session.Model.Embed(tensor(input, [1, input.Length])), 0, session.Model.Config.Layers);
         var logits = session.Model.Head(hidden_BTD.select(1, input.Length - 1)).data<float>().ToArray();
 
         // Beginnings are running text: they hold no specials. Ties go to the lower id.
-        var likeliest = Enumerable.Range(0, logits.Length).Where(id => id != session.Tokenizer.BosId && id != session.Tokenizer.EosId)
+        var likeliest = Enumerable.Range(0, logits.Length).Where(id => !session.Tokenizer.IsSpecial(id))
             .OrderByDescending(id => logits[id]).ThenBy(id => id).Take(options.TopK).ToArray();
         var weights = likeliest.Select(id => Math.Exp((logits[id] - (double)logits[likeliest[0]]) / options.Temperature)).ToArray();
         var draw = random.NextDouble() * weights.Sum();

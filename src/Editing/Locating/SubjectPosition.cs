@@ -6,7 +6,7 @@ namespace Harness.Editing.Locating;
 internal static class SubjectPosition
 {
     /// <summary>
-    /// Index of the subject's last token among the ids of BOS + prompt, counted from the left; the subject's first occurrence counts.
+    /// Index of the subject's last token among the tokenizer's prefix + ids of the prompt; the subject's first occurrence counts.
     /// </summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="request">Names the case and holds the subject.</param>
@@ -25,19 +25,24 @@ internal static class SubjectPosition
     }
 
     /// <summary>
-    /// Index, in BOS + ids of <paramref name="text"/>, of the token that holds the character before <paramref name="end"/>.
+    /// Index, in the tokenizer's prefix + ids of <paramref name="text"/>, of the token that holds the character before
+    /// <paramref name="end"/>.
     /// </summary>
     public static int Find(BpeTokenizer tokenizer, string text, int end)
     {
         var whole = tokenizer.EncodeToIds(text);
         var head = tokenizer.EncodeToIds(text[..end]);
-        if (head.Count <= whole.Count && head.SequenceEqual(whole.Take(head.Count)))
-            return head.Count;
+        var count = head.Count;
+        if (count > whole.Count || !head.SequenceEqual(whole.Take(count)))
+        {
+            // A token spans the subject's end ("Ann" in "Anna's"): the first token whose text reaches it. What the tokenizer itself
+            // changes in a text (a space put in front, characters composed) is changed in both.
+            var reached = tokenizer.Decode(head);
+            count = 1;
+            while (count < whole.Count && !tokenizer.Decode(whole.Take(count)).StartsWith(reached, StringComparison.Ordinal))
+                count++;
+        }
 
-        // A token spans the subject's end ("Ann" in "Anna's"): the first token whose text reaches it.
-        var count = 1;
-        while (count < whole.Count && !tokenizer.Decode(whole.Take(count)).StartsWith(text[..end], StringComparison.Ordinal))
-            count++;
-        return count;
+        return tokenizer.Prefix.Count + count - 1;
     }
 }

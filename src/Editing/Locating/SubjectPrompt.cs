@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Locating;
 
 /// <summary>
-/// Ids of a prompt up to its subject's last token; BOS comes first. Attention is causal: what follows does not change what is read there.
+/// Ids of a prompt up to its subject's last token; the tokenizer's prefix comes first. Attention is causal: what follows does not change what is read there.
 /// </summary>
 internal sealed record SubjectPrompt(int[] Ids)
 {
@@ -15,7 +15,7 @@ internal sealed record SubjectPrompt(int[] Ids)
     public static SubjectPrompt Of(EditSession session, EditRequest request, string context)
     {
         var last = SubjectPosition.Find(session.Tokenizer, request, context);
-        return new([session.Tokenizer.BosId, .. session.Tokenizer.EncodeToIds(context + request.Prompt).Take(last)]);
+        return new([.. session.Tokenizer.Prefix.Concat(session.Tokenizer.EncodeToIds(context + request.Prompt)).Take(last + 1)]);
     }
 
     /// <summary>Inputs of a layer's down-projection at the subjects' last tokens.</summary>

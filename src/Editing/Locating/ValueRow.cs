@@ -3,7 +3,7 @@ using Harness.Models;
 namespace Harness.Editing.Locating;
 
 /// <summary>One row of a <see cref="ValueForward"/>: a prompt in one context with its target, or the KL prompt, which has none.</summary>
-/// <param name="Inputs">Ids that go in; BOS comes first.</param>
+/// <param name="Inputs">Ids that go in; the tokenizer's prefix comes first.</param>
 /// <param name="Subject">Index of the subject's last token, where δ is added.</param>
 /// <param name="TargetStart">Index at which the first target id would stand; the position before predicts it.</param>
 /// <param name="Targets">Ids to be predicted; empty for the KL prompt.</param>
@@ -22,6 +22,7 @@ internal sealed record ValueRow(long[] Inputs, int Subject, int TargetStart, int
         var parts = options.KlPrompt.Split("{}");
         var text = parts[0] + request.Subject + parts[1];
         var last = SubjectPosition.Find(session.Tokenizer, text, text.Length - parts[1].Length);
-        return [.. rows, new([session.Tokenizer.BosId, .. session.Tokenizer.EncodeToIds(text).Take(last)], last, last + 1, [])];
+        var inputs = session.Tokenizer.Prefix.Concat(session.Tokenizer.EncodeToIds(text)).Take(last + 1);
+        return [.. rows, new([.. inputs.Select(id => (long)id)], last, last + 1, [])];
     }
 }

@@ -44,7 +44,7 @@ public static class GreedyDecoder
 
     /// <summary>A stop rule: an id that ends generation, or a text that contains one of some strings.</summary>
     public static Func<IReadOnlyList<int>, bool> StopAt(BpeTokenizer tokenizer, params string[] texts) => ids =>
-        ids[^1] == tokenizer.EosId
+        tokenizer.StopIds.Contains(ids[^1])
         || (texts.Length > 0 && tokenizer.Decode(ids) is var text && texts.Any(wanted => text.Contains(wanted, StringComparison.Ordinal)));
 
     private static List<int>[] DecodeBatch(

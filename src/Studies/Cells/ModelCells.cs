@@ -68,10 +68,10 @@ internal static class ModelCells
         progress.Report($"recalls {recalled} of {data.Recall.Count}");
     }
 
-    // Running text: every token after BOS is a target, cut to the model's length.
+    // Running text: every token behind the first is a target, cut to the model's length.
     private static Sequence? TextSequence(BpeTokenizer tokenizer, string text, int maxPositions)
     {
-        int[] ids = [tokenizer.BosId, .. tokenizer.EncodeToIds(text).Take(maxPositions - 1)];
+        int[] ids = [.. tokenizer.Prefix.Concat(tokenizer.EncodeToIds(text)).Take(maxPositions)];
         return ids.Length > 1 ? new Sequence(ids, 1) : null;
     }
 }

@@ -31,7 +31,7 @@ public static class ModelFolder
 
         // A published model may be larger than memory: what no editor touches stays in its files, and in their dtype.
         var options = new LoadOptions { Device = new(request.Device), Streamed = IsImported(cellFolder), CacheBytes = request.Device == "cpu" ? CpuCache : long.MaxValue };
-        return (Transformer.Load(folder, options), BpeTokenizer.Load(Path.Combine(folder, "tokenizer.json")));
+        return (Transformer.Load(folder, options), BpeTokenizer.LoadFolder(folder));
     }
 
     /// <summary>Finds a model, downloading it if it must be, and notes in a cell's folder what it is.</summary>

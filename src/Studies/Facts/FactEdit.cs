@@ -72,13 +72,14 @@ public sealed class FactEdit
     public FactEditResult Run(string source, IProgress<string> progress, CancellationToken cancellation)
     {
         FactOutput.CheckAgainst(request.Out, source, request.DeltaOnly);
-        var tokenizer = BpeTokenizer.Load(Path.Combine(source, "tokenizer.json"));
+        var tokenizer = BpeTokenizer.LoadFolder(source);
         using var model = Timed("loading", () => Transformer.Load(
             source, new LoadOptions { Streamed = true, CacheBytes = request.CacheBytes, Device = request.Device }));
         var options = request.Options(model.Config.Layers);
         CheckLayers(options, model.Config.Layers);
         var exam = new FactExam(model, tokenizer, Facts, request.Facts, request.AnswerTokens);
         Describe(model, progress);
+        progress.Report($"asking {Facts.Count} {(Facts.Count == 1 ? "fact" : "facts")} before the edit, at most {exam.AnswerTokens} tokens an answer");
         var before = Timed("answering before", () => exam.Before(cancellation));
         using var moments = Statistics(model, tokenizer, options, progress, cancellation);
         progress.Report($"editing with {request.Editor.Name}");
@@ -138,7 +139,6 @@ public sealed class FactEdit
         progress.Report($"{model.Config.Family} model, layers 0 to {layers - 1}, width {model.Config.Width}");
         foreach (var value in request.Chosen(layers))
             progress.Report($"{request.Editor.Name}.{value.Option}={value.Value}: {value.Reason}; --set takes another");
-        progress.Report($"asking {Facts.Count} facts before the edit");
     }
 
     private KeyMoments? Statistics(

@@ -23,7 +23,6 @@ internal sealed class FactExam
     private readonly IReadOnlyList<Fact> facts;
     private readonly Sequence[] prompts;
     private readonly (int Fact, Sequence Sequence)[] rephrases;
-    private readonly int answerTokens;
     private (int Fact, Sequence Sequence)[] locality = [];
 
     /// <summary>Encodes all questions.</summary>
@@ -41,7 +40,7 @@ internal sealed class FactExam
         prompts = [.. facts.Select(fact => Checked(fact, fact.Prompt, fact.Target, end: true))];
         rephrases = [.. Each(fact => fact.Rephrases, (fact, prompt) => Checked(fact, prompt, fact.Target, end: false))];
         locality = [.. Each(fact => fact.Locality, (fact, asked) => Checked(fact, asked.Prompt, asked.Answer ?? ".", end: false))];
-        this.answerTokens = answerTokens ?? prompts.Max(one => one.TargetLength) - 1 + MoreTokens;
+        AnswerTokens = answerTokens ?? prompts.Max(one => one.TargetLength) - 1 + MoreTokens;
 
         Sequence Checked(Fact fact, string prompt, string target, bool end)
         {
@@ -55,6 +54,9 @@ internal sealed class FactExam
                     + "vocabulary: tokenizer.json belongs to another model");
         }
     }
+
+    /// <summary>Longest greedy answer in tokens.</summary>
+    public int AnswerTokens { get; }
 
     /// <summary>Asks the unedited model; its own answers to locality prompts become those that are watched where the file gives none.</summary>
     public ExamPaper Before(CancellationToken cancellation)
@@ -80,7 +82,7 @@ internal sealed class FactExam
         for (var i = 0; i < prompts.Length; i++)
         {
             // Greedy decoding gives the argmax ids one by one as long as they are the target's.
-            var isSettled = argmax[i].Length <= answerTokens && Hits(argmax, i).All(hit => hit) && Stops(argmax[i]);
+            var isSettled = argmax[i].Length <= AnswerTokens && Hits(argmax, i).All(hit => hit) && Stops(argmax[i]);
             if (isSettled) answers[i] = Text(argmax[i]);
             else open.Add(i);
         }
@@ -124,7 +126,7 @@ internal sealed class FactExam
     }
 
     private IReadOnlyList<IReadOnlyList<int>> Decode(IReadOnlyList<Sequence> sequences, CancellationToken cancellation) => sequences.Count == 0 ? [] : GreedyDecoder.Decode(
-        model, [.. sequences.Select(sequence => (IReadOnlyList<int>)sequence.Ids[..sequence.TargetStart])], answerTokens, Stops, cancellation);
+        model, [.. sequences.Select(sequence => (IReadOnlyList<int>)sequence.Ids[..sequence.TargetStart])], AnswerTokens, Stops, cancellation);
 
     private bool[] Hits(IReadOnlyList<int[]> argmax, int fact) => Scorer.Hits(prompts[fact], argmax[fact])[..^1];
 

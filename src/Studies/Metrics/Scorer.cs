@@ -85,7 +85,7 @@ public sealed class Scorer(Transformer model, BpeTokenizer tokenizer, Protocol p
         return sequences.Zip(TeacherForcing.Run(model, sequences), (sequence, forced) => Hits(sequence, forced.Argmax));
     }
 
-    private bool Stops(IReadOnlyList<int> ids) => ids[^1] == tokenizer.EosId || tokenizer.Decode([ids[^1]]).AsSpan().ContainsAny('.', '\n');
+    private bool Stops(IReadOnlyList<int> ids) => tokenizer.StopIds.Contains(ids[^1]) || tokenizer.Decode([ids[^1]]).AsSpan().ContainsAny('.', '\n');
 
     private IReadOnlyList<ForcedAnswer> Force(IEnumerable<Question> questions) => TeacherForcing.Run(model, Encode(questions));
 

@@ -11,7 +11,8 @@ namespace Harness.Studies.Statistics;
 
 /// <summary>
 /// C = E[k kᵀ] of some layers' down-projection inputs, uncentred, over the original model's own corpus (ROME, eq. 2, takes Wikipedia; the
-/// models trained here have no other text that they model well). BOS positions are left out: their key is the same in every text.
+/// models trained here have no other text that they model well). Positions of the tokenizer's prefix are left out: their keys are the same in
+/// every text.
 /// </summary>
 public sealed class KeyMoments : IKeyStatistics, IDisposable
 {
@@ -47,9 +48,9 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
-            var tokens_BT = tensor(batch.SelectMany(ids => ids.Select(id => (long)id)).ToArray(), [batch.Count, batch[0].Length], dtype: ScalarType.Int64);
-            model.Run(model.Embed(tokens_BT), 0, layers.Max() + 1, new Accumulator(sums));
-            counted += batch.Count * (batch[0].Length - 1);
+            var tokens_BT = tensor(batch.SelectMany(ids => ids.Select(id => (long)id)).ToArray(), [batch.Count, batch[0].Length], dtype: ScalarType.Int64, device: model.Device);
+            model.Run(model.Embed(tokens_BT), 0, layers.Max() + 1, new Accumulator(sums, tokenizer.Prefix.Count));
+            counted += batch.Count * (batch[0].Length - tokenizer.Prefix.Count);
             progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{counted} of {tokens} tokens"));
         }
 
@@ -79,15 +80,16 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
     // Texts of equal length share a batch, so that no padding is ever counted.
     private static IEnumerable<List<int[]>> Batches(BpeTokenizer tokenizer, List<string> texts, int maxPositions, int tokens)
     {
+        // A text is cut to what a batch holds: the largest models take texts whose attention would not fit in memory.
         const int BatchTokens = 4096;
         var byLength = new SortedDictionary<int, List<int[]>>();
         var taken = 0;
         foreach (var text in texts)
         {
             if (taken >= tokens) break;
-            int[] ids = [tokenizer.BosId, .. tokenizer.EncodeToIds(text).Take(maxPositions - 1)];
-            if (ids.Length < 2) continue;
-            taken += ids.Length - 1;
+            int[] ids = [.. tokenizer.Prefix.Concat(tokenizer.EncodeToIds(text)).Take(Math.Min(maxPositions, BatchTokens))];
+            if (ids.Length <= tokenizer.Prefix.Count) continue;
+            taken += ids.Length - tokenizer.Prefix.Count;
             if (!byLength.TryGetValue(ids.Length, out var same)) byLength[ids.Length] = same = [];
             same.Add(ids);
         }
@@ -99,14 +101,14 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
         }
     }
 
-    private sealed class Accumulator(SortedDictionary<int, Tensor> sums) : IActivationHook
+    private sealed class Accumulator(SortedDictionary<int, Tensor> sums, int prefix) : IActivationHook
     {
         public Tensor DownProjectionInput(int layer, Tensor key_BTI)
         {
             if (!sums.TryGetValue(layer, out var sum_II)) return key_BTI;
             using var scope = NewDisposeScope();
-            var keys_NI = key_BTI.narrow(1, 1, key_BTI.shape[1] - 1).reshape(-1, key_BTI.shape[2]).to(ScalarType.Float64);
-            sum_II.add_(keys_NI.t().matmul(keys_NI));
+            var keys_NI = key_BTI.narrow(1, prefix, key_BTI.shape[1] - prefix).reshape(-1, key_BTI.shape[2]).to(ScalarType.Float64);
+            sum_II.add_(keys_NI.t().matmul(keys_NI).cpu());
             return key_BTI;
         }
     }

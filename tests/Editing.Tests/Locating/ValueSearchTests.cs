@@ -50,7 +50,7 @@ public sealed class ValueSearchTests
             nll += nn.functional.cross_entropy(logits_NV, labels_N).ToDouble() / Contexts.Length;
         }
 
-        int[] ids = [tiny.Session.Tokenizer.BosId, .. tiny.Session.Tokenizer.EncodeToIds("Ada Byron is a")];
+        int[] ids = [.. tiny.Session.Tokenizer.Prefix, .. tiny.Session.Tokenizer.EncodeToIds("Ada Byron is a")];
         var subject = SubjectPosition.Find(tiny.Session.Tokenizer, "Ada Byron is a", "Ada Byron".Length);
         var now_V = nn.functional.log_softmax(Logits(tiny, ids, new Adding(1, subject, delta_1D))[subject], -1);
         var before_V = nn.functional.log_softmax(Logits(tiny, ids, null)[subject], -1);

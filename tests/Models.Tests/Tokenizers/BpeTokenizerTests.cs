@@ -1,5 +1,6 @@
 using System.Text;
 using Harness.Models.Tokenizers;
+using Harness.Tests.Tokenizers.Bpe;
 
 namespace Harness.Tests.Tokenizers;
 
@@ -58,19 +59,35 @@ public sealed class BpeTokenizerTests
     }
 
     [Fact]
-    public void Specials_are_never_read_from_text_and_never_printed()
+    public void Specials_are_read_from_text_and_never_printed()
     {
         Assert.Equal((0, 1), (Small.BosId, Small.EosId));
-        Assert.DoesNotContain(Small.EncodeToIds("<s>low</s>"), id => id < 2);
-        Assert.Equal("low", Small.Decode([Small.BosId, .. Small.EncodeToIds("low"), Small.EosId]));
+        Assert.Equal([0, .. Small.EncodeToIds("low"), 1], Small.EncodeToIds("<s>low</s>"));
+        Assert.Equal("low", Small.Decode(Small.EncodeToIds("<s>low</s>")));
         Assert.Empty(Small.EncodeToIds(""));
+        Assert.Equal((true, true, false), (Small.IsSpecial(0), Small.IsSpecial(1), Small.IsSpecial(2)));
+    }
+
+    [Fact]
+    public void Texts_begin_with_the_first_special_where_trained_here()
+    {
+        Assert.Equal([0], Small.Prefix);
+        Assert.Empty(Small.Suffix);
+        Assert.Equal([1], Small.StopIds);
+        Assert.False(Small.PrependsSpace);
     }
 
     [Fact]
     public void A_character_cut_in_two_decodes_to_the_replacement_character()
     {
         Assert.Equal("\uFFFD", Small.Decode(Small.EncodeToIds("☃").Take(1)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Small.Decode([Small.VocabularySize]));
+    }
+
+    [Fact]
+    public void Ids_that_are_no_tokens_decode_to_nothing()
+    {
+        Assert.Equal("a", Small.Decode([Small.VocabularySize, 2 + 'a', int.MaxValue]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Small.Decode([-1]));
     }
 
     [Fact]

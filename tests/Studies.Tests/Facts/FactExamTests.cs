@@ -34,7 +34,7 @@ public sealed class FactExamTests
         Assert.Equal(new LocalityScore((1 + 0.75) / 2, 2, 3), scores.Locality);
         Assert.Null(exam.Scores(paper, null).Locality);
 
-        int Id(string word) => TargetEncoding.Encode(Harness.Models.Tokenizers.BpeTokenizer.Load(Path.Combine(checkpoint.Model, "tokenizer.json")), "x", word, false).Ids[^1];
+        int Id(string word) => TargetEncoding.Encode(Harness.Models.Tokenizers.BpeTokenizer.LoadFolder(checkpoint.Model), "x", word, false).Ids[^1];
     }
 
     [Fact]

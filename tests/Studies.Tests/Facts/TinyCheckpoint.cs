@@ -64,7 +64,7 @@ internal sealed class TinyCheckpoint : IDisposable
     public IReadOnlyList<string> Answers(Transformer model) => Exam(model).After(CancellationToken.None).Answers;
 
     public FactExam Exam(Transformer model) =>
-        new(model, BpeTokenizer.Load(Path.Combine(Model, "tokenizer.json")), FactFile.Read(FactsFile), FactsFile, answerTokens: null);
+        new(model, BpeTokenizer.LoadFolder(Model), FactFile.Read(FactsFile), FactsFile, answerTokens: null);
 
     /// <summary>Contents of a folder's files by name.</summary>
     public static SortedDictionary<string, string> Bytes(string folder) => new(Directory.GetFiles(folder)
@@ -75,7 +75,8 @@ internal sealed class TinyCheckpoint : IDisposable
     private static TransformerConfig Shape(string family, int vocabulary) => new()
     {
         Family = family,
-        VocabularySize = vocabulary,
+        // More rows than tokens, as published models have them.
+        VocabularySize = vocabulary + 20,
         Width = 32,
         MlpWidth = family == "llama" ? 64 : 128,
         Layers = 3,

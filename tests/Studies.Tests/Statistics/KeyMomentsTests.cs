@@ -29,7 +29,7 @@ public class KeyMomentsTests
         var count = 0L;
         foreach (var text in (string[])["one two three four", "Ann saw a red fox", "Bob lives in Rome"])
         {
-            long[] ids = [tokenizer.BosId, .. tokenizer.EncodeToIds(text).Select(id => (long)id)];
+            long[] ids = [.. tokenizer.Prefix.Concat(tokenizer.EncodeToIds(text)).Select(id => (long)id)];
             var recorder = new Recorder();
             model.Logits(tensor(ids, [1, ids.Length], dtype: ScalarType.Int64), recorder);
             for (var position = 1; position < ids.Length; position++, count++)

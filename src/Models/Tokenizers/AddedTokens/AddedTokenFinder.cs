@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Harness.Models.Tokenizers.AddedTokens;
+
+/// <summary>A part of a text: an added token's place, or (without an id) what lies between two.</summary>
+internal readonly record struct Segment(int Start, int End, int? Id);
+
+/// <summary>Finds added tokens: always the leftmost, of those that begin there the longest.</summary>
+internal sealed class AddedTokenFinder
+{
+    private readonly SearchValues<string> spellings;
+    private readonly ILookup<char, (string Spelling, AddedToken Token)> tokens;
+
+    /// <param name="tokens">The tokens, in the spelling to be found.</param>
+    public AddedTokenFinder(IEnumerable<(string Spelling, AddedToken Token)> tokens)
+    {
+        var sought = tokens.Where(token => token.Spelling.Length > 0).OrderByDescending(token => token.Spelling.Length).ToArray();
+        spellings = SearchValues.Create(Array.ConvertAll(sought, token => token.Spelling), StringComparison.Ordinal);
+        this.tokens = sought.ToLookup(token => token.Spelling[0]);
+    }
+
+    /// <summary>Segments that together are the text.</summary>
+    public List<Segment> Split(string text)
+    {
+        var segments = new List<Segment>();
+        var last = 0;
+        for (var at = Next(text, 0); at >= 0;)
+        {
+            var (spelling, token) = tokens[text[at]].First(known => text.AsSpan(at).StartsWith(known.Spelling, StringComparison.Ordinal));
+            var (start, end) = (at, at + spelling.Length);
+            at = Next(text, end);
+            if (token.SingleWord && (EndsWithWord(text.AsSpan(0, start)) || BeginsWithWord(text.AsSpan(end)))) continue;
+            if (token.TakesSpaceBefore) start = Math.Max(text.AsSpan(0, start).TrimEnd().Length, last);
+            if (token.TakesSpaceBehind) end = text.Length - text.AsSpan(end).TrimStart().Length;
+            if (last < start) segments.Add(new(last, start, null));
+            segments.Add(new(start, end, token.Id));
+            last = end;
+        }
+
+        if (last < text.Length) segments.Add(new(last, text.Length, null));
+        return segments;
+    }
+
+    private int Next(string text, int from)
+    {
+        var offset = text.AsSpan(from).IndexOfAny(spellings);
+        return offset < 0 ? -1 : from + offset;
+    }
+
+    private static bool BeginsWithWord(ReadOnlySpan<char> text) => Rune.DecodeFromUtf16(text, out var rune, out _) == OperationStatus.Done && IsWord(rune);
+
+    private static bool EndsWithWord(ReadOnlySpan<char> text) => Rune.DecodeLastFromUtf16(text, out var rune, out _) == OperationStatus.Done && IsWord(rune);
+
+    // \w of Unicode Technical Standard 18: alphabetic, marks, decimal digits, connectors, joiners. The ranges are letters in circles and squares.
+    private static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
+            or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.LetterNumber
+            or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
+            or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation => true,
+        _ => rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169)
+            or (>= 0x1F170 and <= 0x1F189),
+    };
+}

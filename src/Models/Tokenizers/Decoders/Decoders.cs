@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Harness.Models.Tokenizers.Bpe;
+using Harness.Models.Tokenizers.Normalizers;
+
+namespace Harness.Models.Tokenizers.Decoders;
+
+/// <summary>From the byte alphabet to text; a token with a letter outside it stands for itself. What is no UTF-8 becomes U+FFFD.</summary>
+internal sealed class ByteLevelDecoder : IDecoder
+{
+    public List<string> Decode(List<string> tokens)
+    {
+        var text = new List<byte>();
+        foreach (var token in tokens)
+        {
+            if (!ByteAlphabet.TryRead(token, text)) text.AddRange(Encoding.UTF8.GetBytes(token));
+        }
+
+        return [Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(text))];
+    }
+}
+
+/// <summary>From SentencePiece's character for spaces to spaces; in the first token it is dropped where the encoder puts it in front.</summary>
+internal sealed class MetaspaceDecoder(string replacement, bool dropsFirst) : IDecoder
+{
+    public List<string> Decode(List<string> tokens) =>
+        [.. tokens.Select((token, i) => token.Replace(replacement, i == 0 && dropsFirst ? "" : " ", StringComparison.Ordinal))];
+}
+
+/// <summary>Replaces in each token.</summary>
+internal sealed class ReplaceDecoder(Replace replace) : IDecoder
+{
+    public List<string> Decode(List<string> tokens) => tokens.ConvertAll(replace.Normalize);
+}
+
+/// <summary>From tokens like &lt;0x61&gt; to the text of their bytes; a row of them that is no UTF-8 becomes as many U+FFFD.</summary>
+internal sealed class ByteFallbackDecoder : IDecoder
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public List<string> Decode(List<string> tokens)
+    {
+        var result = new List<string>(tokens.Count);
+        var bytes = new List<byte>();
+        foreach (var token in tokens)
+        {
+            if (TryRead(token, out var value))
+            {
+                bytes.Add(value);
+                continue;
+            }
+
+            Flush(bytes, result);
+            result.Add(token);
+        }
+
+        Flush(bytes, result);
+        return result;
+    }
+
+    private static bool TryRead(string token, out byte value)
+    {
+        value = 0;
+        return token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
+            && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    }
+
+    private static void Flush(List<byte> bytes, List<string> result)
+    {
+        if (bytes.Count == 0) return;
+        try
+        {
+            result.Add(Strict.GetString(CollectionsMarshal.AsSpan(bytes)));
+        }
+        catch (DecoderFallbackException)
+        {
+            result.Add(new string('\uFFFD', bytes.Count));
+        }
+
+        bytes.Clear();
+    }
+}
+
+/// <summary>Makes one text of all tokens.</summary>
+internal sealed class FuseDecoder : IDecoder
+{
+    public List<string> Decode(List<string> tokens) => [string.Concat(tokens)];
+}
+
+/// <summary>Takes a character away, so many times at most, at both ends of each token.</summary>
+internal sealed class StripDecoder(string content, int start, int stop) : IDecoder
+{
+    public List<string> Decode(List<string> tokens) => tokens.ConvertAll(token =>
+    {
+        var (from, to) = (0, token.Length);
+        for (var i = 0; i < start && token.AsSpan(from, to - from).StartsWith(content, StringComparison.Ordinal); i++) from += content.Length;
+        for (var i = 0; i < stop && token.AsSpan(from, to - from).EndsWith(content, StringComparison.Ordinal); i++) to -= content.Length;
+        return token[from..to];
+    });
+}

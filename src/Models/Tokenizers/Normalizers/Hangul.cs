@@ -1,0 +1,31 @@
+namespace Harness.Models.Tokenizers.Normalizers;
+
+/// <summary>Syllables of Hangul are composed by rule (Unicode Standard, section 3.12).</summary>
+internal static class Hangul
+{
+    private const int Syllables = 0xAC00, Leads = 0x1100, Vowels = 0x1161, Tails = 0x11A7;
+    private const int LeadCount = 19, VowelCount = 21, TailCount = 28, SyllableCount = LeadCount * VowelCount * TailCount;
+
+    public static bool TryDecompose(int scalar, List<int> into)
+    {
+        var index = scalar - Syllables;
+        if (index is < 0 or >= SyllableCount) return false;
+        into.Add(Leads + index / (VowelCount * TailCount));
+        into.Add(Vowels + index / TailCount % VowelCount);
+        if (index % TailCount > 0) into.Add(Tails + index % TailCount);
+        return true;
+    }
+
+    public static bool TryCompose(int first, int second, out int syllable)
+    {
+        var (lead, vowel, open, tail) = (first - Leads, second - Vowels, first - Syllables, second - Tails);
+        if (lead is >= 0 and < LeadCount && vowel is >= 0 and < VowelCount)
+        {
+            syllable = Syllables + (lead * VowelCount + vowel) * TailCount;
+            return true;
+        }
+
+        syllable = first + tail;
+        return open is >= 0 and < SyllableCount && open % TailCount == 0 && tail is > 0 and < TailCount;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace Harness.Models.Tokenizers.Normalizers;
+
+/// <summary>
+/// What normalisation has to know of characters, from unicode-normalization.txt (written by tests/tokenizers/unicode.mjs, which asks
+/// Hugging Face's library): a line for each entry, in hexadecimal.
+/// </summary>
+internal static class UnicodeTables
+{
+    private const string Resource = "unicode-normalization.txt";
+
+    private static readonly Dictionary<int, byte> Orders = [];
+
+    static UnicodeTables()
+    {
+        using var stream = typeof(UnicodeTables).Assembly.GetManifestResourceStream(Resource)!;
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            var scalars = Array.ConvertAll(line[2..].Split(' '), text => int.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+            switch (line[0])
+            {
+                case 'o':
+                    for (var scalar = scalars[1]; scalar <= scalars[^1]; scalar++) Orders.Add(scalar, (byte)scalars[0]);
+                    break;
+                case 'd':
+                    Canonical.Add(scalars[0], scalars[1..]);
+                    break;
+                case 'k':
+                    Compatibility.Add(scalars[0], scalars[1..]);
+                    break;
+                case 'c':
+                    Compositions.Add((scalars[1], scalars[2]), scalars[0]);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Full canonical decompositions (lines "d"), Hangul left out.</summary>
+    public static Dictionary<int, int[]> Canonical { get; } = [];
+
+    /// <summary>Full compatibility decompositions that differ from the canonical ones (lines "k").</summary>
+    public static Dictionary<int, int[]> Compatibility { get; } = [];
+
+    /// <summary>Pairs that are composed (lines "c": the result, then the pair), Hangul left out.</summary>
+    public static Dictionary<(int First, int Second), int> Compositions { get; } = [];
+
+    /// <summary>The rank of a mark's canonical combining class among all classes from 1, or 0 (lines "o": the rank, then a range).</summary>
+    public static byte Order(int scalar) => Orders.GetValueOrDefault(scalar);
+}

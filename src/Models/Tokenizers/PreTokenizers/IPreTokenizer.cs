@@ -1,0 +1,16 @@
+namespace Harness.Models.Tokenizers.PreTokenizers;
+
+/// <summary>A part of a text on its way to the model.</summary>
+/// <param name="Text">The part.</param>
+/// <param name="AtStart">Whether the whole text begins with it.</param>
+internal readonly record struct Piece(ReadOnlyMemory<char> Text, bool AtStart)
+{
+    public Piece Part(int start, int end) => new(Text[start..end], AtStart && start == 0);
+}
+
+/// <summary>Cuts and rewrites pieces; merges never cross pieces.</summary>
+internal interface IPreTokenizer
+{
+    /// <summary>Adds what a piece, which is never empty, becomes.</summary>
+    void Split(Piece piece, List<Piece> pieces);
+}

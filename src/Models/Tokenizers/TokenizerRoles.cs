@@ -1,0 +1,78 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Harness.Models.Tokenizers.Json;
+
+namespace Harness.Models.Tokenizers;
+
+/// <summary>Which tokens begin and end texts.</summary>
+/// <param name="Bos">The one that begins a text, where there is one.</param>
+/// <param name="Eos">The one that ends a text.</param>
+/// <param name="Stops">All that end generation.</param>
+internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops)
+{
+    private const string TokenizerConfig = "tokenizer_config.json", ModelConfig = "config.json", GenerationConfig = "generation_config.json";
+    private const string BosToken = "bos_token", EosToken = "eos_token", BosId = "bos_token_id", EosId = "eos_token_id";
+
+    private static readonly string[] KnownBos = ["<s>", "<|begin_of_text|>", "<|endoftext|>"];
+    private static readonly string[] KnownEos = ["</s>", "<|endoftext|>", "<|end_of_text|>", "<|im_end|>"];
+
+    /// <summary>From the tokenizer.json alone: what it puts before texts, and added tokens' well-known names.</summary>
+    /// <exception cref="InputException">No added token is known to end texts.</exception>
+    public static TokenizerRoles Of(string file, TokenizerParts parts)
+    {
+        var eos = FindKnownEos(file, parts);
+        return new(FindKnownBos(parts), eos, [eos]);
+    }
+
+    /// <summary>From the files beside it too, as far as they are there.</summary>
+    /// <exception cref="InputException">One is damaged, names a token that is none, or no token is known to end texts.</exception>
+    public static TokenizerRoles OfFolder(string folder, TokenizerParts parts)
+    {
+        var tokenizer = SideFile.Read(Path.Combine(folder, TokenizerConfig));
+        var model = SideFile.Read(Path.Combine(folder, ModelConfig));
+        var generation = SideFile.Read(Path.Combine(folder, GenerationConfig));
+        var bos = tokenizer.Token(BosToken, parts) ?? model.Ids(BosId).Cast<int?>().FirstOrDefault() ?? FindKnownBos(parts);
+        var eos = tokenizer.Token(EosToken, parts) ?? model.Ids(EosId).Cast<int?>().FirstOrDefault()
+            ?? FindKnownEos(Path.Combine(folder, "tokenizer.json"), parts);
+        return new(bos, eos, [eos, .. generation.Ids(EosId), .. model.Ids(EosId)]);
+    }
+
+    private static int? FindKnownBos(TokenizerParts parts) =>
+        parts.Prefix.Count > 0 ? parts.Prefix[0] : KnownBos.Select(parts.AddedId).FirstOrDefault(id => id is not null);
+
+    private static int FindKnownEos(string file, TokenizerParts parts)
+    {
+        if (KnownEos.Select(parts.AddedId).FirstOrDefault(id => id is not null) is { } known) return known;
+        var names = parts.AddedTokens.Select(token => token.Content).Order(StringComparer.Ordinal).Take(10);
+        throw new JsonComponents(file).Unsupported("added_tokens", $"[{string.Join(", ", names)}]", $"one of {string.Join(", ", KnownEos)}");
+    }
+
+    /// <summary>What one of the files beside a tokenizer.json says of bos and eos; nothing where it is not there.</summary>
+    private sealed record SideFile(JsonComponents Json, IReadOnlyDictionary<string, JsonElement> Members)
+    {
+        public static SideFile Read(string file) => File.Exists(file)
+            ? JsonComponents.Parse(file, JsonComponents.ReadBytes(file), (json, root) => new SideFile(json, Roles(json, root)))
+            : new SideFile(new JsonComponents(file), new Dictionary<string, JsonElement>());
+
+        /// <summary>The id of a token given as its text or as an added token's object.</summary>
+        public int? Token(string key, TokenizerParts parts)
+        {
+            if (!Members.TryGetValue(key, out var value) || !JsonComponents.IsPresent(value)) return null;
+            var content = value.ValueKind == JsonValueKind.Object ? Json.Member(key, Json.Members(key, value), "content") : value;
+            var token = Json.Text(key, content);
+            return parts.IdOf(token) ?? throw Json.Damaged(key, $"'{token}'", "a token of tokenizer.json");
+        }
+
+        /// <summary>Ids given as a number or as a list of them.</summary>
+        public IReadOnlyList<int> Ids(string key)
+        {
+            if (!Members.TryGetValue(key, out var value) || !JsonComponents.IsPresent(value)) return [];
+            return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(item => Json.Id(key, item))] : [Json.Id(key, value)];
+        }
+
+        // The document is closed behind this: what is kept is cloned.
+        private static Dictionary<string, JsonElement> Roles(JsonComponents json, JsonElement root) => json.Members("file", root)
+            .Where(member => member.Key is BosToken or EosToken or BosId or EosId)
+            .ToDictionary(member => member.Key, member => member.Value.Clone());
+    }
+}

@@ -1,0 +1,47 @@
+using Harness.Models.Checkpoints;
+
+namespace Harness.Tests.Checkpoints;
+
+public sealed class DurableFolderTests : IDisposable
+{
+    private readonly DirectoryInfo root = Directory.CreateTempSubdirectory();
+
+    private string Target => Path.Combine(root.FullName, "deep", "target");
+
+    [Fact]
+    public void A_folder_appears_with_all_that_was_written()
+    {
+        Directory.CreateDirectory(Target + DurableFile.UnfinishedSuffix);
+        File.WriteAllText(Path.Combine(Target + DurableFile.UnfinishedSuffix, "left by a killed run"), "");
+        DurableFolder.Write(Target, folder =>
+        {
+            Assert.False(Directory.Exists(Target));
+            File.WriteAllText(Path.Combine(folder, "a"), "1");
+        });
+        Assert.Equal(["a"], Directory.GetFiles(Target).Select(file => Path.GetFileName(file)));
+        Assert.False(Directory.Exists(Target + DurableFile.UnfinishedSuffix));
+    }
+
+    [Fact]
+    public void Nothing_stays_where_writing_fails()
+    {
+        Assert.Throws<InvalidOperationException>(() => DurableFolder.Write(Target, folder =>
+        {
+            File.WriteAllText(Path.Combine(folder, "a"), "1");
+            throw new InvalidOperationException();
+        }));
+        var error = Assert.Throws<InputException>(() => DurableFolder.Write(Target, _ => throw new IOException("x", 28)));
+        Assert.Equal($"{Target}: cannot be written: no space left on the device; free space, fix the permissions or choose another folder", error.Message);
+        Assert.Empty(Directory.GetDirectories(Path.GetDirectoryName(Target)!));
+    }
+
+    [Fact]
+    public void A_place_that_takes_no_files_is_known_beforehand()
+    {
+        DurableFolder.CheckWritable(Target);
+        Assert.Empty(root.GetFileSystemInfos());
+        Assert.StartsWith("/proc/x: cannot be written: ", Assert.Throws<InputException>(() => DurableFolder.CheckWritable("/proc/x")).Message);
+    }
+
+    public void Dispose() => root.Delete(recursive: true);
+}

@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using Harness.Models.Tokenizers;
+
+namespace Harness.Tests.Tokenizers;
+
+public sealed class TokenizerRolesTests : IDisposable
+{
+    private const string Template =
+        """
+        {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<x>","type_id":0}},{"Sequence":{"id":"A","type_id":0}},
+          {"SpecialToken":{"id":"</s>","type_id":0}}],"pair":[],
+         "special_tokens":{"<x>":{"id":"<x>","ids":[258],"tokens":["<x>"]},"</s>":{"id":"</s>","ids":[256],"tokens":["</s>"]}}}
+        """;
+
+    private readonly ScratchFolder folder = new();
+    private readonly JsonNode root = TokenizerFile.Bytes(
+        ("added_tokens", $"[{TokenizerFile.Added(256, "</s>", "special")},{TokenizerFile.Added(257, "<|im_end|>", "special")},{TokenizerFile.Added(258, "<x>")}]"));
+
+    [Fact]
+    public void Without_other_files_well_known_names_count()
+    {
+        var loaded = LoadFolder();
+        Assert.Equal((null, 256), (loaded.BosId, loaded.EosId));
+        Assert.Equal([256], loaded.StopIds);
+        Assert.Empty(loaded.Prefix);
+        Assert.Empty(loaded.Suffix);
+        TokenizerFile.Set(root, "added_tokens", JsonNode.Parse($"[{TokenizerFile.Added(256, "<|im_end|>")},{TokenizerFile.Added(257, "<|endoftext|>")}]"));
+        loaded = LoadFolder();
+        Assert.Equal((257, 257), (loaded.BosId, loaded.EosId));
+    }
+
+    [Fact]
+    public void The_post_processor_s_template_gives_prefix_and_suffix()
+    {
+        TokenizerFile.Set(root, "post_processor", JsonNode.Parse(Template));
+        var loaded = LoadFolder();
+        Assert.Equal([258], loaded.Prefix);
+        Assert.Equal([256], loaded.Suffix);
+        Assert.Equal(258, loaded.BosId);
+        var outer = Template.Replace("258", "257", StringComparison.Ordinal);
+        TokenizerFile.Set(root, "post_processor", JsonNode.Parse($$"""{"type":"Sequence","processors":[{{TokenizerFile.ByteLevel}},{{Template}},{{outer}}]}"""));
+        Assert.Equal([257, 258], LoadFolder().Prefix);
+        Assert.Equal([256, 256], LoadFolder().Suffix);
+    }
+
+    [Fact]
+    public void The_tokenizer_s_configuration_comes_first_and_every_file_names_stops()
+    {
+        Write("config.json", """{"bos_token_id": 65, "eos_token_id": [257, 258], "other": {}}""");
+        var loaded = LoadFolder();
+        Assert.Equal((65, 257), (loaded.BosId, loaded.EosId));
+        Assert.Equal([257, 258], loaded.StopIds.Order());
+        Write("generation_config.json", """{"eos_token_id": 66}""");
+        Write("tokenizer_config.json", """{"bos_token": {"content": "<x>", "lstrip": false}, "eos_token": "</s>"}""");
+        loaded = LoadFolder();
+        Assert.Equal((258, 256), (loaded.BosId, loaded.EosId));
+        Assert.Equal([66, 256, 257, 258], loaded.StopIds.Order());
+        Write("config.json", """{"eos_token_id": null}""");
+        Write("tokenizer_config.json", """{"bos_token": null, "eos_token": null}""");
+        loaded = LoadFolder();
+        Assert.Equal((null, 256), (loaded.BosId, loaded.EosId));
+        Assert.Equal([66, 256], loaded.StopIds.Order());
+    }
+
+    [Fact]
+    public void No_well_known_name_is_needed_where_a_file_names_the_end()
+    {
+        TokenizerFile.Set(root, "added_tokens", JsonNode.Parse("[]"));
+        Assert.Contains("added_tokens: found [], expected one of </s>", Assert.Throws<InputException>(LoadFolder).Message, StringComparison.Ordinal);
+        Write("config.json", """{"eos_token_id": 0}""");
+        Assert.Equal(0, LoadFolder().EosId);
+    }
+
+    [Theory]
+    [InlineData("tokenizer_config.json", """{"eos_token": "<y>"}""", "eos_token: found '<y>', expected a token of tokenizer.json; the file is damaged")]
+    [InlineData("tokenizer_config.json", """{"eos_token": 7}""", "eos_token: found 7, expected a string; the file is damaged")]
+    [InlineData("tokenizer_config.json", """{"bos_token": {}}""", "bos_token.content: found nothing, expected a value; the file is damaged")]
+    [InlineData("config.json", """{"eos_token_id": "2"}""", "eos_token_id: found \"2\", expected an integer from 0 to 16777215; the file is damaged")]
+    [InlineData("generation_config.json", """{"eos_token_id": [1, -1]}""", "eos_token_id: found -1, expected an integer from 0 to 16777215; the file")]
+    [InlineData("generation_config.json", "[]", "file: found [], expected an object; the file is damaged")]
+    [InlineData("generation_config.json", "", "found invalid JSON (")]
+    public void A_damaged_file_beside_it_is_an_input_error(string name, string content, string message)
+    {
+        Write(name, content);
+        Assert.StartsWith($"{folder.File(name)}: {message}", Assert.Throws<InputException>(LoadFolder).Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private BpeTokenizer LoadFolder()
+    {
+        Write("tokenizer.json", root.ToJsonString());
+        return BpeTokenizer.LoadFolder(Path.GetDirectoryName(folder.File("x"))!);
+    }
+
+    private void Write(string name, string content) => File.WriteAllText(folder.File(name), content);
+}
