@@ -42,12 +42,12 @@ internal sealed class ActiveRows : IDisposable
         }
 
         TokenOwners = [.. tokenOwners];
-        Hidden_RTD = hidden_RTD.index_select(0, tensor(selected.ToArray())).DetachFromDisposeScope();
-        Subjects_RT1 = tensor(subjects, [owners.Count, length, 1]).DetachFromDisposeScope();
-        Owners_R = tensor(owners.ToArray()).DetachFromDisposeScope();
-        Wanted = tensor(positions.Concat(divergences).ToArray()).DetachFromDisposeScope();
-        Labels_M = tensor(labels.ToArray()).DetachFromDisposeScope();
-        Shares_M = tensor(shares.ToArray()).DetachFromDisposeScope();
+        Hidden_RTD = hidden_RTD.index_select(0, tensor(selected.ToArray(), device: hidden_RTD.device)).DetachFromDisposeScope();
+        Subjects_RT1 = tensor(subjects, [owners.Count, length, 1], device: hidden_RTD.device).DetachFromDisposeScope();
+        Owners_R = tensor(owners.ToArray(), device: hidden_RTD.device).DetachFromDisposeScope();
+        Wanted = tensor(positions.Concat(divergences).ToArray(), device: hidden_RTD.device).DetachFromDisposeScope();
+        Labels_M = tensor(labels.ToArray(), device: hidden_RTD.device).DetachFromDisposeScope();
+        Shares_M = tensor(shares.ToArray(), device: hidden_RTD.device).DetachFromDisposeScope();
     }
 
     /// <summary>Numbers of the active requests.</summary>

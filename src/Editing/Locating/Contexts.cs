@@ -43,8 +43,8 @@ internal static class Contexts
     {
         using var scope = NewDisposeScope();
         long[] input = [.. session.Tokenizer.Prefix, .. ids];
-        var hidden_BTD = session.Model.Run(session.Model.Embed(tensor(input, [1, input.Length])), 0, session.Model.Config.Layers);
-        var logits = session.Model.Head(hidden_BTD.select(1, input.Length - 1)).data<float>().ToArray();
+        var hidden_BTD = session.Model.Run(session.Model.Embed(tensor(input, [1, input.Length], device: session.Model.Device)), 0, session.Model.Config.Layers);
+        var logits = session.Model.Head(hidden_BTD.select(1, input.Length - 1)).cpu().data<float>().ToArray();
 
         // Beginnings are running text: they hold no specials. Ties go to the lower id.
         var likeliest = Enumerable.Range(0, logits.Length).Where(id => !session.Tokenizer.IsSpecial(id))

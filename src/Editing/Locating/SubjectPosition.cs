@@ -15,7 +15,7 @@ internal static class SubjectPosition
     public static int Find(BpeTokenizer tokenizer, EditRequest request, string context)
     {
         var start = request.Prompt.IndexOf(request.Subject, StringComparison.Ordinal);
-        if (start < 0)
+        if (start < 0 || request.Subject.Length == 0)
         {
             throw new InputException($"case {request.Id}: subject '{request.Subject}' does not occur in prompt '{request.Prompt}'; "
                 + "expected its exact spelling; correct the record or leave it out.");

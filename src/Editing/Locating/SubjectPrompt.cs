@@ -19,10 +19,10 @@ internal sealed record SubjectPrompt(int[] Ids)
     }
 
     /// <summary>Inputs of a layer's down-projection at the subjects' last tokens.</summary>
-    /// <returns>[N, I] float32, in the order of <paramref name="prompts"/>; the caller's dispose scope owns it.</returns>
+    /// <returns>[N, I] float32 on the CPU, in the order of <paramref name="prompts"/>; the caller's dispose scope owns it.</returns>
     public static Tensor Keys(Transformer model, IReadOnlyList<SubjectPrompt> prompts, int layer)
     {
-        return Read(prompts, model.Config.MlpWidth, tokens_NT =>
+        return Read(model, prompts, model.Config.MlpWidth, tokens_NT =>
         {
             var reader = new LastKey(layer);
             model.Run(model.Run(model.Embed(tokens_NT), 0, layer), layer, layer + 1, reader);
@@ -31,11 +31,11 @@ internal sealed record SubjectPrompt(int[] Ids)
     }
 
     /// <summary>The residual stream behind a layer at the subjects' last tokens.</summary>
-    /// <returns>[N, D] float32, in the order of <paramref name="prompts"/>; the caller's dispose scope owns it.</returns>
+    /// <returns>[N, D] float32 on the CPU, in the order of <paramref name="prompts"/>; the caller's dispose scope owns it.</returns>
     public static Tensor Outputs(Transformer model, IReadOnlyList<SubjectPrompt> prompts, int layer) =>
-        Read(prompts, model.Config.Width, tokens_NT => model.Run(model.Embed(tokens_NT), 0, layer + 1).select(1, tokens_NT.shape[1] - 1));
+        Read(model, prompts, model.Config.Width, tokens_NT => model.Run(model.Embed(tokens_NT), 0, layer + 1).select(1, tokens_NT.shape[1] - 1));
 
-    private static Tensor Read(IReadOnlyList<SubjectPrompt> prompts, int width, Func<Tensor, Tensor> read)
+    private static Tensor Read(Transformer model, IReadOnlyList<SubjectPrompt> prompts, int width, Func<Tensor, Tensor> read)
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
@@ -46,7 +46,7 @@ internal sealed record SubjectPrompt(int[] Ids)
             {
                 using var inner = NewDisposeScope();
                 var ids = chunk.SelectMany(i => prompts[i].Ids).Select(id => (long)id).ToArray();
-                all.index_copy_(0, tensor(Array.ConvertAll(chunk, i => (long)i)), read(tensor(ids, [chunk.Length, sameLength.Key])));
+                all.index_copy_(0, tensor(Array.ConvertAll(chunk, i => (long)i)), read(tensor(ids, [chunk.Length, sameLength.Key], device: model.Device)).cpu());
             }
         }
 

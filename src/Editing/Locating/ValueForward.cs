@@ -30,7 +30,7 @@ internal sealed class ValueForward : IDisposable
         var tokens = new long[all.Length * length];
         for (var row = 0; row < all.Length; row++)
             all[row].Inputs.CopyTo(tokens.AsSpan(row * length));
-        hidden_RTD = session.Model.Run(session.Model.Embed(tensor(tokens, [all.Length, length])), 0, layer + 1).DetachFromDisposeScope();
+        hidden_RTD = session.Model.Run(session.Model.Embed(tensor(tokens, [all.Length, length], device: session.Model.Device)), 0, layer + 1).DetachFromDisposeScope();
     }
 
     /// <summary>The loss without its weight decay, whose gradient the search adds by hand.</summary>
@@ -54,8 +54,8 @@ internal sealed class ValueForward : IDisposable
             * active.Shares_M;
         var kl_A = Divergence(nn.functional.log_softmax(logits.narrow(0, targets, requests.Length), -1), requests) * options.KlFactor;
 
-        var perRequest = kl_A.detach().data<float>().Select(value => (double)value).ToArray();
-        var shares = nll_M.detach().data<float>().ToArray();
+        var perRequest = kl_A.detach().cpu().data<float>().Select(value => (double)value).ToArray();
+        var shares = nll_M.detach().cpu().data<float>().ToArray();
         for (var token = 0; token < shares.Length; token++)
             perRequest[active.TokenOwners[token]] += shares[token];
         return ((nll_M.sum() + kl_A.sum()).MoveToOuterDisposeScope(), perRequest);
@@ -73,7 +73,7 @@ internal sealed class ValueForward : IDisposable
     private Tensor Divergence(Tensor now_AV, int[] requests)
     {
         before_NV ??= now_AV.detach().clone().DetachFromDisposeScope();
-        var before_AV = before_NV.index_select(0, tensor(Array.ConvertAll(requests, request => (long)request)));
+        var before_AV = before_NV.index_select(0, tensor(Array.ConvertAll(requests, request => (long)request), device: now_AV.device));
         return (now_AV.exp() * (now_AV - before_AV)).sum(1L);
     }
 }

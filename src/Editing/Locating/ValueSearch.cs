@@ -17,7 +17,7 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
     /// <param name="layer">Layer behind which δ is added.</param>
     /// <param name="values_ND">[N, D] float32: what δ is added to (ROME: the MLP's output, MEMIT: the layer's), on the plain prompts; its
     /// norms bound and weigh δ.</param>
-    /// <returns>δ, [N, D] float32, owned by the caller's dispose scope, and each request's last loss in nats.</returns>
+    /// <returns>δ, [N, D] float32 on the CPU, owned by the caller's dispose scope, and each request's last loss in nats.</returns>
     public (Tensor Delta_ND, double[] Losses) Run(IReadOnlyList<EditRequest> requests, int layer, Tensor values_ND)
     {
         using var scope = NewDisposeScope();
@@ -36,12 +36,13 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
     {
         using var gradients = enable_grad();
         using var scope = NewDisposeScope();
+        var device = session.Model.Device;
         using var forward = new ValueForward(session, options, contexts, requests, layer);
-        using var delta_ND = new Parameter(zeros(requests.Length, session.Model.Config.Width), true);
+        using var delta_ND = new Parameter(zeros([requests.Length, session.Model.Config.Width], device: device), true);
         using var optimiser = optim.Adam([delta_ND], options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
         var result_ND = zeros(requests.Length, session.Model.Config.Width);
-        var norms_N = values_ND.pow(2).sum(1L).sqrt();
-        var squaredNorms = values_ND.pow(2).sum(1L).data<float>().ToArray();
+        var norms_N = values_ND.to(device).pow(2).sum(1L).sqrt();
+        var squaredNorms = values_ND.pow(2).sum(1L).cpu().data<float>().ToArray();
 
         var losses = new double[requests.Length];
         int[] active = [.. Enumerable.Range(0, requests.Length)];
@@ -50,7 +51,7 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
             session.Cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
             optimiser.zero_grad();
-            var lengths = delta_ND.detach().pow(2).sum(1L).sqrt().data<float>().ToArray();
+            var lengths = delta_ND.detach().pow(2).sum(1L).sqrt().cpu().data<float>().ToArray();
             var (loss, perRequest) = forward.Loss(delta_ND, active);
             for (var i = 0; i < active.Length; i++)
                 losses[active[i]] = perRequest[i] + options.WeightDecay * lengths[active[i]] / squaredNorms[active[i]];
@@ -80,7 +81,7 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
     {
         using var guard = no_grad();
         var factors = lengths.Select((length, i) => length > 0 ? (float)(options.WeightDecay / (squaredNorms[i] * length)) : 0f).ToArray();
-        delta_ND.grad!.add_(delta_ND * tensor(factors).unsqueeze(1));
+        delta_ND.grad!.add_(delta_ND * tensor(factors, device: delta_ND.device).unsqueeze(1));
     }
 
     // ‖δ‖ ≤ clamp · ‖v‖.

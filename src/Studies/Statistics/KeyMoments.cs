@@ -42,7 +42,7 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
         using var scope = NewDisposeScope();
         using var gradientless = no_grad();
         var sums = new SortedDictionary<int, Tensor>();
-        foreach (var layer in layers) sums[layer] = zeros(model.Config.MlpWidth, model.Config.MlpWidth, dtype: ScalarType.Float64);
+        foreach (var layer in layers) sums[layer] = zeros([model.Config.MlpWidth, model.Config.MlpWidth], dtype: ScalarType.Float64, device: model.Device);
         var counted = 0L;
         foreach (var batch in Batches(tokenizer, texts, model.Config.MaxPositions, tokens))
         {
@@ -55,7 +55,7 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
         }
 
         if (counted == 0) throw new InputException("key statistics: found no token in the texts, expected running text; give more of it");
-        foreach (var sum in sums.Values) sum.div_(counted).DetachFromDisposeScope();
+        foreach (var layer in layers) sums[layer] = sums[layer].div_(counted).cpu().DetachFromDisposeScope();
         return new KeyMoments(sums, counted);
     }
 
