@@ -34,7 +34,8 @@ public sealed class FactEdit
         var texts = request.Texts is { } file ? Try(() => TextFile.Read(file)) : [];
         if (needsStatistics && request.Texts is null)
         {
-            errors.Add($"--texts: missing; editor {request.Editor.Name} takes key statistics over running text of the kind that the model was trained on: "
+            errors.Add(
+                $"--texts: missing; editor {request.Editor.Name} takes key statistics over running text of the kind that the model was trained on: "
                 + "--texts=FILE, one text a line, or .jsonl with {\"text\": \"…\"}");
         }
 
@@ -117,7 +118,11 @@ public sealed class FactEdit
             Figures = edit.Figures,
             Before = exam.Scores(before, null),
             After = exam.Scores(after, before),
-            Facts = [.. Facts.Select((fact, i) => new FactOutcome(fact.Prompt, before.Answers[i], after.Answers[i], fact.Target, exam.IsAnswered(after, i)))],
+            Facts =
+            [
+                .. Facts.Select((fact, i) => new FactOutcome(
+                    fact.Prompt, before.Answers[i], after.Answers[i], fact.Target, exam.IsAnswered(after, i))),
+            ],
         };
     }
 
@@ -148,9 +153,14 @@ public sealed class FactEdit
         var data = new FactData { Cases = [], Knowledge = [], Recall = [], Texts = texts };
         var moments = Timed("key statistics", () => KeyMoments.Collect(
             model, tokenizer, data, layers, StatisticsTokens, request.Seed, new ThrottledProgress(progress, TimeProvider.System), cancellation));
-        progress.Report($"key statistics of layer {string.Join(", ", layers)} over {moments.Tokens} tokens of {request.Texts} ({StatisticsTokens} wanted)");
+        progress.Report(
+            $"key statistics of layer {string.Join(", ", layers)} over {moments.Tokens} tokens of {request.Texts} ({StatisticsTokens} wanted)");
         if (moments.Tokens < model.Config.MlpWidth)
-            progress.Report($"warning: fewer tokens than a key has elements ({model.Config.MlpWidth}); give more text for a covariance that can be relied on");
+        {
+            progress.Report(
+                $"warning: fewer tokens than a key has elements ({model.Config.MlpWidth}); give more text for a covariance that can be relied on");
+        }
+
         return moments;
     }
 

@@ -11,7 +11,8 @@ public static class FactEditText
     public static IEnumerable<string> Lines(FactEditReport report)
     {
         var rows = report.Facts.Take(MostFacts).Select(fact => (string[])[
-            Cell(fact.Prompt, WidestPrompt), Cell(fact.Before, WidestAnswer), Cell(fact.After, WidestAnswer), Cell(fact.Target, WidestAnswer), fact.Answered ? "yes" : "no"]);
+            Cell(fact.Prompt, WidestPrompt), Cell(fact.Before, WidestAnswer), Cell(fact.After, WidestAnswer), Cell(fact.Target, WidestAnswer),
+            fact.Answered ? "yes" : "no"]);
         foreach (var line in Table([["prompt", "before", "after", "wanted", "ok"], .. rows])) yield return line;
         if (report.Facts.Count > MostFacts) yield return $"… and {report.Facts.Count - MostFacts} more, all in the report";
         yield return "";
@@ -25,8 +26,8 @@ public static class FactEditText
     }
 
     private static string Answers(string name, AnswerScore before, AnswerScore after, string prompts) =>
-        $"{name,-11}  {Percent(before.TfAll)} -> {Percent(after.TfAll)} answered (tf-all), {Percent(before.TfToken)} -> {Percent(after.TfToken)} of target tokens (tf-token), "
-        + $"over {after.Prompts} {prompts}";
+        $"{name,-11}  {Percent(before.TfAll)} -> {Percent(after.TfAll)} answered (tf-all), "
+        + $"{Percent(before.TfToken)} -> {Percent(after.TfToken)} of target tokens (tf-token), over {after.Prompts} {prompts}";
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
 

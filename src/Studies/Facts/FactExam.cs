@@ -47,11 +47,16 @@ internal sealed class FactExam
             var sequence = TargetEncoding.Encode(tokenizer, prompt, target, end);
             var (length, most) = (sequence.Ids.Length - 1, model.Config.MaxPositions);
             if (length > most)
-                throw new InputException($"{file}({fact.Line}): found {length} tokens in '{Short(prompt)}' and its answer, expected at most {most}, the model's positions; shorten it");
+            {
+                throw new InputException(
+                    $"{file}({fact.Line}): found {length} tokens in '{Short(prompt)}' and its answer, expected at most {most}, the model's positions; shorten it");
+            }
+
             return sequence.Ids.Max() is var id && id < model.Config.VocabularySize
                 ? sequence
-                : throw new InputException($"{file}({fact.Line}): found token id {id} in '{Short(prompt)}', expected one below {model.Config.VocabularySize}, the model's "
-                    + "vocabulary: tokenizer.json belongs to another model");
+                : throw new InputException(
+                    $"{file}({fact.Line}): found token id {id} in '{Short(prompt)}', expected one below {model.Config.VocabularySize}, the model's vocabulary: "
+                    + "tokenizer.json belongs to another model");
         }
     }
 
@@ -125,7 +130,7 @@ internal sealed class FactExam
         return [.. TeacherForcing.Run(model, all, cancellation: cancellation).Select(answer => answer.Argmax)];
     }
 
-    private IReadOnlyList<IReadOnlyList<int>> Decode(IReadOnlyList<Sequence> sequences, CancellationToken cancellation) => sequences.Count == 0 ? [] : GreedyDecoder.Decode(
+    private IReadOnlyList<IReadOnlyList<int>> Decode(IReadOnlyList<Sequence> sequences, CancellationToken cancellation) => GreedyDecoder.Decode(
         model, [.. sequences.Select(sequence => (IReadOnlyList<int>)sequence.Ids[..sequence.TargetStart])], AnswerTokens, Stops, cancellation);
 
     private bool[] Hits(IReadOnlyList<int[]> argmax, int fact) => Scorer.Hits(prompts[fact], argmax[fact])[..^1];

@@ -33,13 +33,18 @@ public static class FactOutput
     public static void CheckAgainst(string folder, string model, bool deltaOnly)
     {
         if ((Whole(folder) + Path.DirectorySeparatorChar).StartsWith(Whole(model) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new InputException($"--out={folder}: found a folder that is or lies in the model's, {model}, expected one elsewhere: the original is never touched");
+        {
+            throw new InputException(
+                $"--out={folder}: found a folder that is or lies in the model's, {model}, expected one elsewhere: the original is never touched");
+        }
+
         if (deltaOnly) return;
         var (needed, free) = (EditedFolder.BytesOf(model), new DriveInfo(DurableFolder.Existing(folder)).AvailableFreeSpace);
         if (needed > free)
         {
             throw new InputException(FormattableString.Invariant(
-                $"--out={folder}: found {free / 1e6:0.0} MB of free space, expected {needed / 1e6:0.0} MB for the edited copy; free some, name a folder on another disk or write the changes only: --delta"));
+                $"--out={folder}: found {free / 1e6:0.0} MB of free space, expected {needed / 1e6:0.0} MB for the edited copy; free some, ")
+                + "name a folder on another disk or write the changes only: --delta");
         }
     }
 
