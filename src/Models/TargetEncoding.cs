@@ -17,7 +17,7 @@ public static class TargetEncoding
         if (before.Length == 0)
         {
             throw new InputException(
-                $"found an empty prompt for the target '{target}', expected text: this tokenizer puts no token before a text; correct the record");
+                $"found an empty prompt for the target '{target}', expected text, as this tokenizer puts nothing before it; correct the record");
         }
 
         var bare = target.StartsWith(' ') ? target[1..] : target;

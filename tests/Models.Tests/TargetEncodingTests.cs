@@ -44,7 +44,7 @@ public class TargetEncodingTests
         var tokenizer = TokenizerFile.Load(TokenizerFile.Bytes());
         Assert.Equal([.. "a b"u8], TargetEncoding.Encode(tokenizer, "a", "b", appendEos: false).Ids);
         Assert.Equal(
-            "found an empty prompt for the target 'b', expected text: this tokenizer puts no token before a text; correct the record",
+            "found an empty prompt for the target 'b', expected text, as this tokenizer puts nothing before it; correct the record",
             Assert.Throws<InputException>(() => TargetEncoding.Encode(tokenizer, "", "b", appendEos: false)).Message);
     }
 }

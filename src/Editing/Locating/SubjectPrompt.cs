@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Locating;
 
 /// <summary>
-/// Ids of a prompt up to its subject's last token; the tokenizer's prefix comes first. Attention is causal: what follows does not change what is read there.
+/// Ids of a prompt up to its subject's last token; the tokenizer's prefix comes first. Attention is causal: what follows does not change
+/// what is read there.
 /// </summary>
 internal sealed record SubjectPrompt(int[] Ids)
 {

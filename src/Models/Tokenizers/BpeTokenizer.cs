@@ -26,8 +26,9 @@ public sealed class BpeTokenizer
     {
         (this.source, this.parts, this.roles) = (source, parts, roles);
         finder = new(parts.AddedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
-        normalized = parts.AddedTokens.Where(token => token.Normalized).ToDictionary(token => token.Id, token => parts.Normalizer.Normalize(token.Content));
-        normalizedFinder = new(parts.AddedTokens.Where(token => token.Normalized).Select(token => (normalized[token.Id], token)));
+        var sought = parts.AddedTokens.Where(token => token.Normalized).ToArray();
+        normalized = sought.ToDictionary(token => token.Id, token => parts.Normalizer.Normalize(token.Content));
+        normalizedFinder = new(sought.Select(token => (normalized[token.Id], token)));
         specials = [.. parts.AddedTokens.Where(token => token.Special).Select(token => token.Id)];
         VocabularySize = parts.Tokens.Count == 0 ? 0 : parts.Tokens.Keys.Max() + 1;
     }
@@ -41,7 +42,7 @@ public sealed class BpeTokenizer
     /// <summary>Ids that the post-processor puts behind a text. Prompts, which are continued, have none.</summary>
     public IReadOnlyList<int> Suffix => parts.Suffix;
 
-    /// <summary>The id that begins a text, where the tokenizer has one (<c>&lt;s&gt;</c>, 0, where trained here); see <see cref="Prefix"/>.</summary>
+    /// <summary>The id that begins a text, where there is one (<c>&lt;s&gt;</c>, 0, where trained here); see <see cref="Prefix"/>.</summary>
     public int? BosId => roles.Bos;
 
     /// <summary>The id that ends a text (<c>&lt;/s&gt;</c>, 1, where trained here).</summary>
@@ -50,7 +51,9 @@ public sealed class BpeTokenizer
     /// <summary>Ids that end generation: <see cref="EosId"/> and those that the model's configuration names.</summary>
     public IReadOnlySet<int> StopIds => roles.Stops;
 
-    /// <summary>Whether encoding puts a space before a text, as SentencePiece does: text encoded to follow another must not bring its own.</summary>
+    /// <summary>
+    /// Whether encoding puts a space before a text, as SentencePiece does: a text that is encoded to follow another must not bring its own.
+    /// </summary>
     public bool PrependsSpace => parts.PrependsSpace;
 
     /// <summary>
@@ -87,7 +90,9 @@ public sealed class BpeTokenizer
     /// <exception cref="InputException">The file cannot be written; the message names the cause.</exception>
     public void Save(string file) => DurableFile.Write(file, stream => stream.Write(source));
 
-    /// <summary>A text's ids, without prefix and suffix; added tokens in it are found (Hugging Face: <c>add_special_tokens=False</c>).</summary>
+    /// <summary>
+    /// A text's ids, without prefix and suffix; added tokens in it are found (Hugging Face: <c>add_special_tokens=False</c>).
+    /// </summary>
     /// <exception cref="InputException">An expression in tokenizer.json never ends on this text.</exception>
     public IReadOnlyList<int> EncodeToIds(string text)
     {
@@ -103,7 +108,8 @@ public sealed class BpeTokenizer
     }
 
     /// <summary>
-    /// The text of ids, specials skipped, and ids that are no tokens (Hugging Face: <c>skip_special_tokens=True</c>, spaces not cleaned up).
+    /// The text of ids; specials are skipped, and ids that are no tokens (Hugging Face: <c>skip_special_tokens=True</c>, spaces not
+    /// cleaned up).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative id.</exception>
     public string Decode(IEnumerable<int> ids)
@@ -112,7 +118,8 @@ public sealed class BpeTokenizer
         foreach (var id in ids)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(id);
-            if (!specials.Contains(id) && (normalized.TryGetValue(id, out var token) || parts.Tokens.TryGetValue(id, out token))) tokens.Add(token);
+            if (specials.Contains(id)) continue;
+            if (normalized.TryGetValue(id, out var token) || parts.Tokens.TryGetValue(id, out token)) tokens.Add(token);
         }
 
         return parts.Decoders is null
@@ -123,7 +130,7 @@ public sealed class BpeTokenizer
     /// <summary>Whether an id is that of a special token, which decoding skips.</summary>
     public bool IsSpecial(int id) => specials.Contains(id);
 
-    /// <summary>The id of a token in the vocabulary's own spelling (" the" is "Ġthe" or "▁the"; added tokens as they are), or null.</summary>
+    /// <summary>The id of a token in the vocabulary's own spelling (" the" is "Ġthe" or "▁the"; added tokens as such), or null.</summary>
     public int? IdOf(string token) => parts.IdOf(token);
 
     private static BpeTokenizer Create(string file, byte[] source, Func<string, TokenizerParts, TokenizerRoles> findRoles)

@@ -10,7 +10,9 @@ namespace Harness.Models.Tokenizers;
 /// <param name="Stops">All that end generation.</param>
 internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops)
 {
-    private const string TokenizerConfig = "tokenizer_config.json", ModelConfig = "config.json", GenerationConfig = "generation_config.json";
+    private const string TokenizerConfig = "tokenizer_config.json";
+    private const string ModelConfig = "config.json";
+    private const string GenerationConfig = "generation_config.json";
     private const string BosToken = "bos_token", EosToken = "eos_token", BosId = "bos_token_id", EosId = "eos_token_id";
 
     private static readonly string[] KnownBos = ["<s>", "<|begin_of_text|>", "<|endoftext|>"];
@@ -44,7 +46,8 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops)
     {
         if (KnownEos.Select(parts.AddedId).FirstOrDefault(id => id is not null) is { } known) return known;
         var names = parts.AddedTokens.Select(token => token.Content).Order(StringComparer.Ordinal).Take(10);
-        throw new JsonComponents(file).Unsupported("added_tokens", $"[{string.Join(", ", names)}]", $"one of {string.Join(", ", KnownEos)}");
+        var found = $"[{string.Join(", ", names)}]";
+        throw new JsonComponents(file).Unsupported("added_tokens", found, $"one of {string.Join(", ", KnownEos)}");
     }
 
     /// <summary>What one of the files beside a tokenizer.json says of bos and eos; nothing where it is not there.</summary>
@@ -67,7 +70,9 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops)
         public IReadOnlyList<int> Ids(string key)
         {
             if (!Members.TryGetValue(key, out var value) || !JsonComponents.IsPresent(value)) return [];
-            return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(item => Json.Id(key, item))] : [Json.Id(key, value)];
+            return value.ValueKind == JsonValueKind.Array
+                ? [.. value.EnumerateArray().Select(item => Json.Id(key, item))]
+                : [Json.Id(key, value)];
         }
 
         // The document is closed behind this: what is kept is cloned.

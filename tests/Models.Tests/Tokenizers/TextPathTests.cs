@@ -1,4 +1,4 @@
-using Harness.Models.Tokenizers;
+using System.Text;
 
 namespace Harness.Tests.Tokenizers;
 
@@ -31,10 +31,10 @@ public sealed class TextPathTests
     {
         foreach (var (scheme, behind) in new[] { ("first", ""), ("always", "_") })
         {
-            var metaspace = $$"""{"type":"Sequence","pretokenizers":[{"type":"Metaspace","replacement":"_","prepend_scheme":"{{scheme}}","split":false},{{TokenizerFile.ByteLevel}}]}""";
-            var tokenizer = TokenizerFile.Load(TokenizerFile.Bytes(("pre_tokenizer", metaspace)));
+            var metaspace = $$"""{"type":"Metaspace","replacement":"_","prepend_scheme":"{{scheme}}","split":false}""";
+            var tokenizer = TokenizerFile.Load(TokenizerFile.Bytes(("pre_tokenizer", BeforeBytes(metaspace))));
             Assert.True(tokenizer.PrependsSpace);
-            Assert.Equal([.. "_a"u8, 256, .. System.Text.Encoding.UTF8.GetBytes(behind + "b")], tokenizer.EncodeToIds("a</s>b"));
+            Assert.Equal([.. "_a"u8, 256, .. Encoding.UTF8.GetBytes(behind + "b")], tokenizer.EncodeToIds("a</s>b"));
         }
     }
 
@@ -55,10 +55,11 @@ public sealed class TextPathTests
     public void Digits_are_pieces_of_their_own(bool individual, string text, string pieces)
     {
         // A merge of the two digits and of x's neighbours would cross pieces if there were none.
-        var digits = $$"""{"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":{{(individual ? "true" : "false")}}},{{TokenizerFile.ByteLevel}}]}""";
+        var digits = $$"""{"type":"Digits","individual_digits":{{(individual ? "true" : "false")}}}""";
         var root = TokenizerFile.Bytes(
-            ("pre_tokenizer", digits), ("model.vocab.12", "256"), ("model.vocab.a1", "257"), ("model.merges", """["1 2","a 1"]"""), ("added_tokens.0.id", "258"));
-        var expected = pieces.Split('|').SelectMany(piece => piece == "12" ? [256] : System.Text.Encoding.UTF8.GetBytes(piece).Select(value => (int)value));
+            ("pre_tokenizer", BeforeBytes(digits)), ("model.vocab.12", "256"), ("model.vocab.a1", "257"),
+            ("model.merges", """["1 2","a 1"]"""), ("added_tokens.0.id", "258"));
+        var expected = pieces.Split('|').SelectMany(piece => piece == "12" ? [256] : Encoding.UTF8.GetBytes(piece).Select(value => (int)value));
         Assert.Equal(expected, TokenizerFile.Load(root).EncodeToIds(text));
     }
 
@@ -82,6 +83,8 @@ public sealed class TextPathTests
         var tokenizer = TokenizerFile.Load(TokenizerFile.Bytes(("pre_tokenizer", Hostile)));
         Assert.Equal(['a'], tokenizer.EncodeToIds("a"));
         var error = Assert.Throws<InputException>(() => tokenizer.EncodeToIds(new string('a', 100)));
-        Assert.Contains("tokenizer.json: pre_tokenizer.pattern: found an expression that takes more than 5 s", error.Message, StringComparison.Ordinal);
+        Assert.Contains("json: pre_tokenizer.pattern: found an expression that takes more than 5 s", error.Message, StringComparison.Ordinal);
     }
+
+    private static string BeforeBytes(string step) => $$"""{"type":"Sequence","pretokenizers":[{{step}},{{TokenizerFile.ByteLevel}}]}""";
 }

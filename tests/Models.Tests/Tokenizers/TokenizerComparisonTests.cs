@@ -15,7 +15,8 @@ public sealed class TokenizerComparisonTests
     public static TheoryData<string, string> Answers()
     {
         var answers = new TheoryData<string, string>();
-        foreach (var file in Directory.GetDirectories(Root).SelectMany(tokenizer => Directory.GetFiles(tokenizer, "*.jsonl")).Order(StringComparer.Ordinal))
+        var folders = Directory.GetDirectories(Root);
+        foreach (var file in folders.SelectMany(folder => Directory.GetFiles(folder, "*.jsonl")).Order(StringComparer.Ordinal))
             answers.Add(Path.GetFileName(Path.GetDirectoryName(file)!), Path.GetFileName(file));
         return answers;
     }
@@ -33,13 +34,14 @@ public sealed class TokenizerComparisonTests
         var texts = File.ReadLines(Path.Combine(Root, "texts.jsonl")).Select(line => JsonSerializer.Deserialize<string>(line)!).ToArray();
         var lines = File.ReadAllLines(Path.Combine(folder, answers));
         Assert.Equal(texts.Length, lines.Length);
-        Assert.True(lines.Count(line => line != "null") >= 300, "too few texts were compared");
+        Assert.True(lines.Count(line => line != "null") >= texts.Length * 5 / 6, "too many texts were left out");
         foreach (var (text, line) in texts.Zip(lines))
         {
             using var answer = JsonDocument.Parse(line);
             if (answer.RootElement.ValueKind == JsonValueKind.Null) continue;
             var ids = Ids(answer.RootElement.GetProperty("ids"));
-            Assert.True(ids.SequenceEqual(tokenizer.EncodeToIds(text)), $"{JsonSerializer.Serialize(text)}: {Shown(tokenizer.EncodeToIds(text))}, not {Shown(ids)}");
+            var ours = tokenizer.EncodeToIds(text);
+            Assert.True(ids.SequenceEqual(ours), $"{JsonSerializer.Serialize(text)}: [{string.Join(", ", ours)}], not [{string.Join(", ", ids)}]");
             var decoded = answer.RootElement.TryGetProperty("text", out var other) ? other.GetString() : text;
             if (decoded is not null && answers == "huggingface.jsonl") Assert.Equal(decoded, tokenizer.Decode(ids));
         }
@@ -55,6 +57,4 @@ public sealed class TokenizerComparisonTests
     }
 
     private static int[] Ids(JsonElement array) => [.. array.EnumerateArray().Select(id => id.GetInt32())];
-
-    private static string Shown(IEnumerable<int> ids) => $"[{string.Join(", ", ids)}]";
 }

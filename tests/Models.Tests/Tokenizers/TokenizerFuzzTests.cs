@@ -8,7 +8,13 @@ public sealed class TokenizerFuzzTests : IDisposable
 {
     private const int PerTokenizer = 130;
     private static readonly string[] Texts = ["", "The cat's 12 hats – café e\u0301 𝒜 🙂\n\n  end</s> <unk>", new string('a', 2000)];
-    private static readonly string[] Values = ["null", "true", "-1", "1e400", "99999999999", "\"\"", "\"\\ud800\"", "[]", "{}", "\"(a|aa)+b\"", "{\"type\":\"Sequence\"}"];
+
+    private static readonly string[] Values =
+        ["null", "true", "-1", "1e400", "99999999999", "\"\"", "\"\\ud800\"", "[]", "{}", "\"(a|aa)+b\"", "{\"type\":\"Sequence\"}"];
+
+    private static readonly string[] Words =
+        ["ByteLevel", "Split", "Metaspace", "Sequence", "NFC", "Strip", "Replace", "content", "pattern", "id", "String", "Regex", "type"];
+
     private readonly ScratchFolder folder = new();
 
     [Fact]
@@ -16,9 +22,10 @@ public sealed class TokenizerFuzzTests : IDisposable
     {
         var random = new SeededRandom(9, "tokenizer/fuzz");
         var (refused, read) = (0, 0);
-        foreach (var tokenizer in Directory.GetDirectories(Path.Combine(AppContext.BaseDirectory, "TokenizerSample")).Order(StringComparer.Ordinal))
+        var sample = Path.Combine(AppContext.BaseDirectory, "TokenizerSample");
+        foreach (var file in Directory.GetFiles(sample, "tokenizer.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            var sound = File.ReadAllText(Path.Combine(tokenizer, "tokenizer.json"));
+            var sound = File.ReadAllText(file);
             for (var i = 0; i < PerTokenizer; i++)
             {
                 if (Survives(Damage(sound, random))) read++;
@@ -72,8 +79,7 @@ public sealed class TokenizerFuzzTests : IDisposable
                 return Encoding.UTF8.GetBytes(end < 0 ? sound[1..] : sound[..(colon + 1)] + random.Pick(Values) + sound[end..]);
             default:
                 // One key or type in the place of another.
-                string[] words = ["ByteLevel", "Split", "Metaspace", "Sequence", "NFC", "Strip", "Replace", "content", "pattern", "id", "String", "Regex", "type"];
-                var (from, to) = (random.Pick(words), random.Pick(words));
+                var (from, to) = (random.Pick(Words), random.Pick(Words));
                 return Encoding.UTF8.GetBytes(sound.Replace($"\"{from}\"", $"\"{to}\"", StringComparison.Ordinal));
         }
     }

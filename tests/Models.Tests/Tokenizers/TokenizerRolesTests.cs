@@ -13,8 +13,9 @@ public sealed class TokenizerRolesTests : IDisposable
         """;
 
     private readonly ScratchFolder folder = new();
-    private readonly JsonNode root = TokenizerFile.Bytes(
-        ("added_tokens", $"[{TokenizerFile.Added(256, "</s>", "special")},{TokenizerFile.Added(257, "<|im_end|>", "special")},{TokenizerFile.Added(258, "<x>")}]"));
+    private readonly JsonNode root = TokenizerFile.Bytes((
+        "added_tokens",
+        $"[{TokenizerFile.Added(256, "</s>", "special")},{TokenizerFile.Added(257, "<|im_end|>", "special")},{TokenizerFile.Added(258, "<x>")}]"));
 
     [Fact]
     public void Without_other_files_well_known_names_count()
@@ -24,7 +25,8 @@ public sealed class TokenizerRolesTests : IDisposable
         Assert.Equal([256], loaded.StopIds);
         Assert.Empty(loaded.Prefix);
         Assert.Empty(loaded.Suffix);
-        TokenizerFile.Set(root, "added_tokens", JsonNode.Parse($"[{TokenizerFile.Added(256, "<|im_end|>")},{TokenizerFile.Added(257, "<|endoftext|>")}]"));
+        var others = $"[{TokenizerFile.Added(256, "<|im_end|>")},{TokenizerFile.Added(257, "<|endoftext|>")}]";
+        TokenizerFile.Set(root, "added_tokens", JsonNode.Parse(others));
         loaded = LoadFolder();
         Assert.Equal((257, 257), (loaded.BosId, loaded.EosId));
     }
@@ -38,7 +40,8 @@ public sealed class TokenizerRolesTests : IDisposable
         Assert.Equal([256], loaded.Suffix);
         Assert.Equal(258, loaded.BosId);
         var outer = Template.Replace("258", "257", StringComparison.Ordinal);
-        TokenizerFile.Set(root, "post_processor", JsonNode.Parse($$"""{"type":"Sequence","processors":[{{TokenizerFile.ByteLevel}},{{Template}},{{outer}}]}"""));
+        var sequence = $$"""{"type":"Sequence","processors":[{{TokenizerFile.ByteLevel}},{{Template}},{{outer}}]}""";
+        TokenizerFile.Set(root, "post_processor", JsonNode.Parse(sequence));
         Assert.Equal([257, 258], LoadFolder().Prefix);
         Assert.Equal([256, 256], LoadFolder().Suffix);
     }

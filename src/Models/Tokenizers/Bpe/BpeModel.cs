@@ -26,7 +26,7 @@ internal sealed class BpeModel(string source, Dictionary<string, int> vocabulary
     /// <summary>Whether unknown characters in a row are one token.</summary>
     public bool FusesUnknown { get; init; }
 
-    /// <summary>Whether characters that the vocabulary lacks are spelled in bytes, &lt;0x00&gt; to &lt;0xFF&gt;, where it has those.</summary>
+    /// <summary>Whether characters that the vocabulary lacks are spelled in bytes, &lt;0x00&gt; and so on, where it has those.</summary>
     public bool ByteFallback { get; init; }
 
     /// <summary>Whether a word that is a token is that token, whatever the merges would make of it.</summary>
@@ -86,8 +86,10 @@ internal sealed class BpeModel(string source, Dictionary<string, int> vocabulary
         return true;
     }
 
-    private int UnknownId() => vocabulary.TryGetValue(Unknown!, out var id)
-        ? id
-        : throw new InputException(
-            $"{source}: model.unk_token: found '{Unknown?.ReplaceLineEndings(" ")}', which model.vocab lacks, expected a token of it; use a sound tokenizer");
+    private int UnknownId()
+    {
+        if (vocabulary.TryGetValue(Unknown!, out var id)) return id;
+        var found = $"'{Unknown!.ReplaceLineEndings(" ")}', which model.vocab lacks";
+        throw new InputException($"{source}: model.unk_token: found {found}, expected a token of it; use a sound tokenizer");
+    }
 }

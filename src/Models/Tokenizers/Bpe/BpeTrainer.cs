@@ -54,7 +54,7 @@ internal sealed class BpeTrainer
         {
             words.Clear();
             ByteLevel.Words.Find(text, words);
-            foreach (var (start, end) in words) CollectionsMarshal.GetValueRefOrAddDefault(lookup, text.AsSpan(start, end - start), out _)++;
+            foreach (var (start, end) in words) CollectionsMarshal.GetValueRefOrAddDefault(lookup, text.AsSpan()[start..end], out _)++;
         }
 
         return result;

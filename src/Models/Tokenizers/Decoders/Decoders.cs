@@ -21,7 +21,7 @@ internal sealed class ByteLevelDecoder : IDecoder
     }
 }
 
-/// <summary>From SentencePiece's character for spaces to spaces; in the first token it is dropped where the encoder puts it in front.</summary>
+/// <summary>From SentencePiece's character for spaces to spaces; the first token loses it where the encoder puts it in front.</summary>
 internal sealed class MetaspaceDecoder(string replacement, bool dropsFirst) : IDecoder
 {
     public List<string> Decode(List<string> tokens) =>
@@ -93,9 +93,9 @@ internal sealed class StripDecoder(string content, int start, int stop) : IDecod
 {
     public List<string> Decode(List<string> tokens) => tokens.ConvertAll(token =>
     {
-        var (from, to) = (0, token.Length);
-        for (var i = 0; i < start && token.AsSpan(from, to - from).StartsWith(content, StringComparison.Ordinal); i++) from += content.Length;
-        for (var i = 0; i < stop && token.AsSpan(from, to - from).EndsWith(content, StringComparison.Ordinal); i++) to -= content.Length;
-        return token[from..to];
+        var rest = token.AsSpan();
+        for (var i = 0; i < start && rest.StartsWith(content, StringComparison.Ordinal); i++) rest = rest[content.Length..];
+        for (var i = 0; i < stop && rest.EndsWith(content, StringComparison.Ordinal); i++) rest = rest[..^content.Length];
+        return rest.ToString();
     });
 }

@@ -7,6 +7,8 @@ namespace Harness.Models.Tokenizers.Json;
 /// <summary>Reads the decoder as the list of its steps, or nothing where there is none.</summary>
 internal static class DecoderReader
 {
+    private const string Known = "ByteLevel, Metaspace, Replace, ByteFallback, Fuse, Strip or Sequence";
+
     public static IReadOnlyList<IDecoder>? Read(JsonComponents json, string component, JsonElement value) =>
         JsonComponents.IsPresent(value) ? [.. Steps(json, component, value)] : null;
 
@@ -43,7 +45,7 @@ internal static class DecoderReader
                     json.Id($"{component}.start", json.Member(component, strip, "start")),
                     json.Id($"{component}.stop", json.Member(component, strip, "stop")));
             default:
-                throw json.Unsupported(component, $"type '{type}'", "type ByteLevel, Metaspace, Replace, ByteFallback, Fuse, Strip or Sequence");
+                throw json.Unsupported(component, $"type '{type}'", $"type {Known}");
         }
     }
 }

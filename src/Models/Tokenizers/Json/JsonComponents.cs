@@ -25,7 +25,8 @@ internal sealed class JsonComponents(string file)
         {
             // InvalidOperationException: JSON text that is no valid Unicode.
             var found = exception.Message.TrimEnd('.').ReplaceLineEndings(" ");
-            throw new InputException($"{file}: found invalid JSON ({found}), expected a {Path.GetFileName(file)}; copy or write it again", exception);
+            var expected = $"a {Path.GetFileName(file)}";
+            throw new InputException($"{file}: found invalid JSON ({found}), expected {expected}; copy or write it again", exception);
         }
     }
 
@@ -122,7 +123,7 @@ internal sealed class JsonComponents(string file)
 
     /// <summary>The file is sound, but says something that cannot be followed here.</summary>
     public InputException Unsupported(string component, string found, string expected) =>
-        Error(component, found, expected, "the byte-pair tokenizers of GPT, LLaMA, Mistral, Qwen and BLOOM can be read: use a model that has one");
+        Error(component, found, expected, "the BPE tokenizers of GPT, LLaMA, Mistral, Qwen and BLOOM can be read: use a model that has one");
 
     /// <summary>The file contradicts itself or its format.</summary>
     public InputException Damaged(string component, string found, string expected) =>

@@ -12,14 +12,16 @@ internal static class PatternReader
         if (members.Count != 1) throw json.Damaged(component, JsonComponents.Shown(value), "String or Regex");
         var (kind, element) = members.Single();
         var text = json.Text($"{component}.{kind}", element);
-        if (kind == "String") return text.Length > 0 ? new LiteralPattern(text) : throw json.Unsupported($"{component}.String", "no text", "some text");
+        if (text.Length == 0) throw json.Unsupported($"{component}.{kind}", "no text", "some text");
+        if (kind == "String") return new LiteralPattern(text);
         try
         {
             return ScalarRegex.Create(text, $"{json.File}: {component}");
         }
         catch (NotSupportedException exception)
         {
-            throw json.Unsupported($"{component}.Regex", $"{exception.Message} in {JsonComponents.Shown(element)}", "what those tokenizers use");
+            var found = $"{exception.Message} in {JsonComponents.Shown(element)}";
+            throw json.Unsupported($"{component}.{kind}", found, "what those tokenizers use");
         }
     }
 }

@@ -28,7 +28,8 @@ internal static class PostProcessorReader
         }
     }
 
-    private static (IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix) ReadTemplate(JsonComponents json, string component, JsonElement value)
+    private static (IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix) ReadTemplate(
+        JsonComponents json, string component, JsonElement value)
     {
         var members = json.Members(component, value, ["type", "single", "pair", "special_tokens"]);
         var specials = json.Members($"{component}.special_tokens", json.Member(component, members, "special_tokens"));

@@ -19,7 +19,8 @@ internal sealed class PreTokenizerReader(JsonComponents json)
     }
 
     /// <summary>A Metaspace's members, which pre-tokenizer and decoder share.</summary>
-    public static (string Replacement, PrependScheme Scheme, bool Split) ReadMetaspace(JsonComponents json, string component, JsonElement value)
+    public static (string Replacement, PrependScheme Scheme, bool Split) ReadMetaspace(
+        JsonComponents json, string component, JsonElement value)
     {
         var members = json.Members(component, value, ["type", "replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep"]);
         var scheme = members.TryGetValue("prepend_scheme", out var named)
@@ -56,7 +57,8 @@ internal sealed class PreTokenizerReader(JsonComponents json)
                 break;
             case "Sequence":
                 var list = json.Member(component, json.Members(component, value, ["type", "pretokenizers"]), "pretokenizers");
-                foreach (var (i, item) in json.Items($"{component}.pretokenizers", list).Index()) Add($"{component}.pretokenizers[{i}]", item);
+                var place = $"{component}.pretokenizers";
+                foreach (var (i, item) in json.Items(place, list).Index()) Add($"{place}[{i}]", item);
                 break;
             case var other:
                 throw json.Unsupported(component, $"type '{other}'", "type ByteLevel, Split, Digits, Metaspace or Sequence");

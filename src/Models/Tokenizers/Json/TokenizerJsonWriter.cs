@@ -4,7 +4,7 @@ using Harness.Models.Tokenizers.Bpe;
 
 namespace Harness.Models.Tokenizers.Json;
 
-/// <summary>Writes what the trainer learnt as Hugging Face's tokenizer.json: GPT-2's byte-level BPE, with &lt;s&gt; in front of texts.</summary>
+/// <summary>Writes what the trainer learnt as a tokenizer.json: GPT-2's byte-level BPE, with &lt;s&gt; in front of texts.</summary>
 internal static class TokenizerJsonWriter
 {
     private static readonly JsonWriterOptions Layout = new()

@@ -18,7 +18,7 @@ internal static class UnicodeTables
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)
         {
-            var scalars = Array.ConvertAll(line[2..].Split(' '), text => int.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+            var scalars = Array.ConvertAll(line[2..].Split(' '), Hexadecimal);
             switch (line[0])
             {
                 case 'o':
@@ -46,6 +46,8 @@ internal static class UnicodeTables
     /// <summary>Pairs that are composed (lines "c": the result, then the pair), Hangul left out.</summary>
     public static Dictionary<(int First, int Second), int> Compositions { get; } = [];
 
-    /// <summary>The rank of a mark's canonical combining class among all classes from 1, or 0 (lines "o": the rank, then a range).</summary>
+    /// <summary>The rank of a mark's canonical combining class among all, from 1, or 0 (lines "o": the rank, then a range).</summary>
     public static byte Order(int scalar) => Orders.GetValueOrDefault(scalar);
+
+    private static int Hexadecimal(string text) => int.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

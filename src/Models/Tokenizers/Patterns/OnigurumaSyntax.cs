@@ -17,8 +17,8 @@ internal sealed partial class OnigurumaSyntax
 
     private static readonly HashSet<string> Categories = new(StringComparer.Ordinal)
     {
-        "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "S", "Sm", "Sc",
-        "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co", "Cn",
+        "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
+        "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co", "Cn",
     };
 
     private readonly string source;
@@ -87,7 +87,8 @@ internal sealed partial class OnigurumaSyntax
         var match = Quantifier().Match(source, at);
         if (!match.Success || match.Index != at) throw Unfollowed($"the quantifier {Shown(at, 4)}");
         at += match.Length;
-        if (at < source.Length && source[at] is '?' or '*' or '+' or '{') throw Unfollowed($"the quantifier {Shown(at - match.Length, match.Length + 1)}");
+        var isQuantified = at < source.Length && source[at] is '?' or '*' or '+' or '{';
+        if (isQuantified) throw Unfollowed($"the quantifier {Shown(match.Index, match.Length + 1)}");
         result.Append(match.Value);
     }
 
@@ -187,7 +188,8 @@ internal sealed partial class OnigurumaSyntax
         return $"[{lower}{char.ToUpperInvariant(character)}{lower switch { 's' => "\u017F", 'k' => "\u212A", _ => "" }}]";
     }
 
-    private static string InClass(char character) => character is '\\' or '[' or ']' or '^' or '-' ? "\\" + character : character.ToString();
+    private static string InClass(char character) =>
+        character is '\\' or '[' or ']' or '^' or '-' ? "\\" + character : character.ToString();
 
     private string Shown(int start, int length) => source.Substring(start, Math.Min(length, source.Length - start));
 

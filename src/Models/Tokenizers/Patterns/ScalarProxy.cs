@@ -21,10 +21,12 @@ internal static class ScalarProxy
     private static readonly char[] StandIns = MakeStandIns();
 
     /// <summary>Whether a range of chars holds one that stands for others: an expression that names it could not tell them apart.</summary>
-    public static bool HasStandIn(char first, char last) =>
-        StandIns.Where((standIn, category) => standIn >= first && standIn <= last && !BasicPlaneOnly.Contains((UnicodeCategory)category)).Any();
+    public static bool HasStandIn(char first, char last) => StandIns.Index()
+        .Any(pair => pair.Item >= first && pair.Item <= last && !BasicPlaneOnly.Contains((UnicodeCategory)pair.Index));
 
-    /// <summary>Gives the proxy and, where it differs from the text, the text's index of each of the proxy's chars and of its end.</summary>
+    /// <summary>
+    /// Gives the proxy and, where it differs from the text, the text's index of each of the proxy's chars and of its end.
+    /// </summary>
     public static ReadOnlySpan<char> Of(ReadOnlySpan<char> text, out int[]? indices)
     {
         indices = null;

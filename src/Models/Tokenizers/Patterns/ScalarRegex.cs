@@ -41,7 +41,8 @@ internal sealed class ScalarRegex(Regex expression, string source) : IPattern
         }
         catch (RegexMatchTimeoutException exception)
         {
-            var found = $"an expression that takes more than {exception.MatchTimeout.TotalSeconds:0.##} s for one match in {text.Length} characters";
+            var seconds = exception.MatchTimeout.TotalSeconds;
+            var found = $"an expression that takes more than {seconds:0.##} s for one match in {text.Length} characters";
             throw new InputException($"{source}: found {found}, expected one that ends; use a tokenizer that can be trusted", exception);
         }
     }

@@ -11,7 +11,8 @@ public sealed class DecoderTests
     [InlineData("Ã|x", "\uFFFDx")] // a character cut in two
     [InlineData("a b|日", "a b日")] // letters outside the alphabet: as they are
     [InlineData("é", "\uFFFD")] // the letter of byte E9
-    public void ByteLevel_reads_the_byte_alphabet(string tokens, string text) => Assert.Equal([text], new ByteLevelDecoder().Decode([.. tokens.Split('|')]));
+    public void ByteLevel_reads_the_byte_alphabet(string tokens, string text) =>
+        Assert.Equal([text], new ByteLevelDecoder().Decode([.. tokens.Split('|')]));
 
     [Fact]
     public void Metaspace_drops_the_space_that_encoding_put_in_front()
