@@ -150,7 +150,7 @@ pin_numerics() {
     export MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TOP_PAD_=67108864
 }
 
-# Whether the command line "${@:2}" asks for the target $1 (in lower case).
+# Whether the command line "${@:2}" asks for the target $1, in lower case.
 wants() {
     local previous="" argument
     for argument in "${@:2}"; do

@@ -13,6 +13,7 @@ namespace Harness.Models;
 /// </summary>
 public sealed class Transformer : IDisposable
 {
+    private const int LongText = 256;
     private readonly WeightTable weights;
     private readonly IReadOnlyDictionary<string, Projection> projections;
     private readonly Dictionary<long, PositionTables> tables = [];
@@ -236,6 +237,14 @@ public sealed class Transformer : IDisposable
     {
         if (tables.TryGetValue(positions, out var table)) return table;
         CheckPositions(positions);
+
+        // Their memory grows with the square of the length: those of long texts make room for each other.
+        foreach (var other in positions > LongText ? tables.Keys.Where(length => length > LongText).ToArray() : [])
+        {
+            tables.Remove(other, out var unused);
+            unused!.Dispose();
+        }
+
         return tables[positions] = PositionTables.Build((int)positions, Config, Device);
     }
 

@@ -69,6 +69,9 @@ public sealed record ExpertMixture(int Count, int Active, int Width, int SharedW
 /// </summary>
 public sealed record TransformerConfig
 {
+    // No model has more: a damaged file must not fill the memory before its checkpoint is looked at.
+    private const int MostLayers = 10_000, MostWide = 1 << 22;
+
     /// <summary>Hugging Face <c>model_type</c>, for example <c>llama</c>.</summary>
     public required string Family { get; init; }
 
@@ -173,13 +176,14 @@ public sealed record TransformerConfig
     public void Validate(string where)
     {
         Require(VocabularySize > 0, nameof(VocabularySize), VocabularySize, "at least 1");
-        Require(Layers > 0, nameof(Layers), Layers, "at least 1");
-        Require(MlpWidth > 0, nameof(MlpWidth), MlpWidth, "at least 1");
+        Require(Layers is > 0 and <= MostLayers, nameof(Layers), Layers, $"1 to {MostLayers}");
+        Require(Width is > 0 and <= MostWide, nameof(Width), Width, $"1 to {MostWide}");
+        Require(MlpWidth is > 0 and <= MostWide, nameof(MlpWidth), MlpWidth, $"1 to {MostWide}");
         Require(MaxPositions > 0, nameof(MaxPositions), MaxPositions, "at least 1");
-        Require(Heads > 0, nameof(Heads), Heads, "at least 1");
+        Require(Heads is > 0 and <= MostLayers, nameof(Heads), Heads, $"1 to {MostLayers}");
         Require(KeyValueHeads > 0 && Heads % KeyValueHeads == 0, nameof(KeyValueHeads), KeyValueHeads, $"a divisor of the {Heads} heads");
         var even = Positions == PositionKind.Rotary ? 2 : 1;
-        if (HeadSize is { } size) Require(size > 0 && size % even == 0, nameof(HeadSize), size, "at least 1, even where it is rotated");
+        if (HeadSize is { } size) Require(size is > 0 and <= MostWide && size % even == 0, nameof(HeadSize), size, "at least 1, even where it is rotated");
         else
         {
             Require(
@@ -187,13 +191,18 @@ public sealed record TransformerConfig
                 $"a multiple of {even * Heads}: {Heads} heads{(even == 2 ? " of even width" : "")}");
         }
 
-        Require(Width > 0, nameof(Width), Width, "at least 1");
         if (RotaryWidth is { } rotated)
             Require(rotated > 0 && rotated % 2 == 0 && rotated <= HeadWidth, nameof(RotaryWidth), rotated, $"even, 2 to {HeadWidth}");
         if (SlidingWindow is { } window) Require(window > 0, nameof(SlidingWindow), window, "at least 1");
-        if (RotaryScaling is { } scaling) Require(scaling.Factor >= 1, nameof(RotaryScaling), scaling.Factor, "a factor of at least 1");
+        if (RotaryScaling is { } scaling)
+        {
+            Require(scaling.Factor >= 1, nameof(RotaryScaling), scaling.Factor, "a factor of at least 1");
+            Require(scaling.OriginalPositions is null or > 0, "RotaryOriginalPositions", scaling.OriginalPositions ?? 0, "at least 1");
+        }
+
         if (Experts is { } experts)
         {
+            Require(experts.Count is > 0 and <= MostLayers, "Experts", experts.Count, $"1 to {MostLayers}");
             Require(experts.Active >= 1 && experts.Active <= experts.Count, "ExpertsActive", experts.Active, $"1 to the {experts.Count} experts");
             Require(experts.Width > 0 && experts.SharedWidth > 0, "ExpertsWidth", Math.Min(experts.Width, experts.SharedWidth), "at least 1");
             Require(experts.SparseStep > 0, "ExpertsSparseStep", experts.SparseStep, "at least 1");

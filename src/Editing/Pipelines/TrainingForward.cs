@@ -76,12 +76,13 @@ internal sealed class TrainingForward : IDisposable
         using var scope = NewDisposeScope();
         var chunks = Enumerable.Range(0, samples.Count).GroupBy(Inputs).OrderBy(group => group.Key)
             .SelectMany(sameLength => sameLength.Chunk(PrefixRows)).ToList();
-        var hidden = model.Run(chunks.ConvertAll(Embedded), 0, firstLayer, cancellation);
+        IReadOnlyList<Tensor> hidden = model.Run(chunks.ConvertAll(Embedded), 0, firstLayer, cancellation);
         var all_PD = empty([offsets[^1], model.Config.Width], device: model.Device);
         for (var i = 0; i < chunks.Count; i++)
         {
             for (var row = 0; row < chunks[i].Length; row++)
                 all_PD.narrow(0, offsets[chunks[i][row]], Inputs(chunks[i][row])).copy_(hidden[i][row]);
+            hidden[i].Dispose();
         }
 
         // What lies below is not needed any more.

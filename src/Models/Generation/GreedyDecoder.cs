@@ -9,6 +9,9 @@ public static class GreedyDecoder
 {
     private const int BatchTokens = 8192;
 
+    // Keys and values of a batch: a large model decodes fewer prompts at once.
+    private const long CacheBytes = 1L << 29;
+
     /// <summary>Continues one prompt; see the overload for many.</summary>
     public static IReadOnlyList<int> Decode(
         Transformer model, IReadOnlyList<int> prompt, int maxNewTokens, Func<IReadOnlyList<int>, bool> stop) =>
@@ -27,12 +30,15 @@ public static class GreedyDecoder
     {
         using var gradientless = no_grad();
         var answers = new List<int>[prompts.Count];
+        var config = model.Config;
+        var bytesPerToken = 2L * sizeof(float) * config.Layers * config.KeyValueHeads * config.HeadWidth;
+        var batchTokens = Math.Min(BatchTokens, CacheBytes / bytesPerToken);
         int[] byLength = [.. Enumerable.Range(0, prompts.Count).OrderBy(i => prompts[i].Count)];
         for (var start = 0; start < byLength.Length;)
         {
             // Ascending lengths: the last row of a batch is its longest.
             var end = start + 1;
-            while (end < byLength.Length && (end + 1 - start) * (prompts[byLength[end]].Count + maxNewTokens) <= BatchTokens) end++;
+            while (end < byLength.Length && (end + 1 - start) * (prompts[byLength[end]].Count + maxNewTokens) <= batchTokens) end++;
             var rows = byLength[start..end];
             foreach (var (row, answer) in rows.Zip(DecodeBatch(model, [.. rows.Select(i => prompts[i])], maxNewTokens, stop, cancellation)))
                 answers[row] = answer;

@@ -30,7 +30,9 @@ internal sealed class FrozenLinear : autograd.SingleTensorFunction<FrozenLinear>
     /// <inheritdoc/>
     public override List<Tensor?> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        using var read_OI = ((Weight)ctx.get_data(WeightKey)!).Read();
+        var weight = (Weight)ctx.get_data(WeightKey)!;
+        if (weight.Present is { } present_OI) return [grad_output.matmul(present_OI), null];
+        using var read_OI = weight.Read();
         return [grad_output.matmul(read_OI.Value), null];
     }
 }

@@ -44,6 +44,7 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
     public Tensor Rows(Tensor rows_N)
     {
         using var scope = NewDisposeScope();
+        Keep();
         var value = (kept ?? Stored()).index_select(0, rows_N).to(ScalarType.Float32);
         if (!isChecked) checkpoint.CheckFinite(place.Name, value);
         return value.MoveToOuterDisposeScope();
@@ -59,7 +60,7 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
 
     private void Fill(Tensor buffer)
     {
-        if (kept is null && cache.Keep(elements * checkpoint.ElementSizeOf(place.Name))) kept = Stored().DetachFromDisposeScope();
+        Keep();
         if (kept is not null)
         {
             buffer.copy_(kept.reshape(-1));
@@ -74,6 +75,11 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
         {
             buffer.copy_(Stored().reshape(-1));
         }
+    }
+
+    private void Keep()
+    {
+        if (kept is null && cache.Keep(elements * checkpoint.ElementSizeOf(place.Name))) kept = Stored().DetachFromDisposeScope();
     }
 
     // In the file's dtype, on the model's device, in the caller's dispose scope.

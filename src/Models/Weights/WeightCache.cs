@@ -40,10 +40,10 @@ internal sealed class WeightCache(Device device, long bytes) : IDisposable
         lock (buffers)
         {
             if (!buffers.TryGetValue((dtype, where, elements), out var stack)) buffers[(dtype, where, elements)] = stack = new();
-            if (stack.TryPop(out var buffer)) return new Lease(buffer, this);
+            if (stack.TryPop(out var buffer)) return new Lease(buffer, where, this);
         }
 
-        return new Lease(empty([elements], dtype: dtype, device: where).DetachFromDisposeScope(), this);
+        return new Lease(empty([elements], dtype: dtype, device: where).DetachFromDisposeScope(), where, this);
     }
 
     /// <summary>Frees the buffers that nobody uses.</summary>
@@ -58,17 +58,17 @@ internal sealed class WeightCache(Device device, long bytes) : IDisposable
 
     public void Dispose() => Trim();
 
-    private void Return(Tensor buffer)
+    private void Return(Tensor buffer, Device where)
     {
         lock (buffers)
         {
-            if (buffers.TryGetValue((buffer.dtype, buffer.device, buffer.numel()), out var stack)) stack.Push(buffer);
+            if (buffers.TryGetValue((buffer.dtype, where, buffer.numel()), out var stack)) stack.Push(buffer);
             else buffer.Dispose();
         }
     }
 
     /// <summary>A buffer in use.</summary>
-    internal sealed class Lease(Tensor buffer, WeightCache owner) : IDisposable
+    internal sealed class Lease(Tensor buffer, Device where, WeightCache owner) : IDisposable
     {
         private bool isReturned;
 
@@ -79,7 +79,7 @@ internal sealed class WeightCache(Device device, long bytes) : IDisposable
         {
             if (isReturned) return;
             isReturned = true;
-            owner.Return(buffer);
+            owner.Return(buffer, where);
         }
     }
 }

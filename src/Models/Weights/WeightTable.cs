@@ -88,7 +88,15 @@ internal sealed class WeightTable : IDisposable
         {
             (this.some, this.cache) = (some, cache);
             if (cache is not null) cache.IsPaused = true;
-            foreach (var weight in some) weight.Hold();
+            try
+            {
+                foreach (var weight in some) weight.Hold();
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
         }
 
         public void Dispose()

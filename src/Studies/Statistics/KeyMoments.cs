@@ -36,6 +36,8 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
     {
         if (layers.FirstOrDefault(layer => layer < 0 || layer >= model.Config.Layers, -1) is >= 0 and var outside)
             throw new InputException($"key statistics: found layer {outside}, expected 0 to {model.Config.Layers - 1}; correct the editor's layer");
+        if (layers.FirstOrDefault(model.Config.HasExperts, -1) is >= 0 and var mixed)
+            throw new InputException($"key statistics: found experts in layer {mixed}, expected one MLP with its down-projection; take locft-bf or another layer");
         var texts = data.Texts.Concat(data.Knowledge.Select(question => $"{question.Prompt} {question.Answer}")).ToList();
         new SeededRandom(seed, "statistics/texts").Shuffle(texts);
 
@@ -108,7 +110,7 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
             if (!sums.TryGetValue(layer, out var sum_II)) return key_BTI;
             using var scope = NewDisposeScope();
             var keys_NI = key_BTI.narrow(1, prefix, key_BTI.shape[1] - prefix).reshape(-1, key_BTI.shape[2]).to(ScalarType.Float64);
-            sum_II.add_(keys_NI.t().matmul(keys_NI).cpu());
+            sum_II.add_(keys_NI.t().matmul(keys_NI));
             return key_BTI;
         }
     }

@@ -9,7 +9,7 @@ internal sealed class LocFtBfEditor(LocFtBfOptions options) : IEditor
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
-        Layers.Check(session, "locft-bf", [options.Layer]);
+        Layers.Check(session, "locft-bf", [options.Layer], mayHaveExperts: true);
         var names = Location(session.Model);
         using var original = new WeightSnapshot(session.Model, names);
         using var trained = new TrainedWeights(session.Model, names);
