@@ -62,6 +62,7 @@ find_missing_packages() {
     fi
     command -v node > /dev/null || missing+=(nodejs)
     command -v npm > /dev/null || missing+=(npm)
+    if [ -n "$benchmarks" ] && ! python3 -c 'import torch' 2> /dev/null && ! /usr/bin/python3 -c 'import torch' 2> /dev/null; then missing+=(python3-torch); fi
 }
 
 # The file that libblas.so.3 resolves to, or nothing.
@@ -160,6 +161,8 @@ wants() {
     return 1
 }
 
+benchmarks=""
+! wants benchmark "$@" || benchmarks=yes
 { mkdir -p "$artifacts" && [ -w "$artifacts" ]; } 2> /dev/null || fail "$artifacts: cannot be written by $(id -un); clone into a folder of your own, or make it writable"
 check_processor
 check_dotnet
@@ -168,7 +171,7 @@ check_packages
     # One build at a time, should two runs start together.
     ! command -v flock > /dev/null || flock 9
     install_figure_packages
-    if wants test "$@"; then
+    if wants test "$@" || [ -n "$benchmarks" ]; then
         build tests Harness.sln src build tests
     else
         build build build/Build.csproj src build

@@ -20,7 +20,7 @@ public sealed record EditCommand
     private static readonly (string Name, string Value)[] Required = [("model", "FOLDER"), ("facts", "FILE"), ("editor", "NAME"), ("out", "FOLDER")];
 
     // What they vary, an edit has not.
-    private static readonly string[] OfExperiments = ["editors", "results", "explain", "accept", "executor"];
+    private static readonly string[] OfExperiments = ["editors", "edits", "results", "explain", "accept", "executor"];
 
     private static readonly string[] Views = ["description", "tree", "dryrun"];
 

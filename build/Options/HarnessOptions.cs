@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Cake.Core;
+using Harness.Build.Testing;
 using Harness.Experiments.Declarations;
 using Harness.Experiments.Planning;
 
@@ -35,6 +36,9 @@ public sealed partial record HarnessOptions
 
     /// <summary>What <c>--target=Edit</c> is to do; null for other targets.</summary>
     public EditCommand? Edit { get; init; }
+
+    /// <summary>Arguments of the benchmarks' program.</summary>
+    public IReadOnlyList<string> Benchmark { get; init; } = [];
 
     /// <summary>Whether the declarations are changed, so that the results are nobody's table: they go to a folder of their own.</summary>
     public bool IsCustom => Overrides.Seed is not null || Overrides.Edits is not null || Overrides.Editors is not null || Overrides.Set.Count > 0;
@@ -71,6 +75,7 @@ public sealed partial record HarnessOptions
             Explain = Flag(arguments, "explain", errors),
             Accept = Flag(arguments, "accept", errors),
             Edit = EditCommand.Read(arguments, assignments, seed, jobs, errors),
+            Benchmark = BenchmarkArguments(arguments, errors),
         };
         _ = OneOf(arguments, "executor", ["local"], errors);
         if (options.Accept && options.IsCustom)
@@ -79,6 +84,15 @@ public sealed partial record HarnessOptions
     }
 
     private const string PaperScale = "paper";
+
+    // Passed on as they are: the program of the benchmarks checks them.
+    private static List<string> BenchmarkArguments(ICakeArguments arguments, List<string> errors)
+    {
+        var given = BenchmarkRun.Options.Where(arguments.HasArgument).ToList();
+        if (!Values(arguments, "target").Contains("Benchmark", StringComparer.OrdinalIgnoreCase))
+            errors.AddRange(given.Select(name => $"--{name}: belongs to --target=Benchmark only; leave it out"));
+        return given.ConvertAll(name => $"--{name}={Values(arguments, name).Last()}");
+    }
 
     private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
 

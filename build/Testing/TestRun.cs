@@ -8,12 +8,12 @@ namespace Harness.Build.Testing;
 /// <param name="Failed">Tests that failed; at least 1 where a test process broke down.</param>
 public sealed record TestRun(int Passed, int Failed)
 {
-    /// <summary>Runs every project of <paramref name="testsFolder"/>, built beside this program, and prints what the runner says.</summary>
+    /// <summary>Runs every test project of <paramref name="testsFolder"/>, built beside this program, and prints what the runner says.</summary>
     /// <param name="testsFolder">Folder with one folder per test project.</param>
     /// <param name="logFolder">Gets the runner's log, tests.trx.</param>
     public static TestRun Of(string testsFolder, string logFolder)
     {
-        var assemblies = Directory.GetFiles(testsFolder, "*.csproj", SearchOption.AllDirectories)
+        var assemblies = Directory.GetFiles(testsFolder, "*.Tests.csproj", SearchOption.AllDirectories)
             .Select(project => Path.GetFileNameWithoutExtension(project)).Order(StringComparer.Ordinal).Select(AssemblyOf).ToList();
         if (assemblies.FirstOrDefault(assembly => !File.Exists(assembly)) is { } missing)
             throw new InputException($"{missing}: the tests are not built; start them with ./build.sh --target=Test");
@@ -40,7 +40,7 @@ public sealed record TestRun(int Passed, int Failed)
     }
 
     // This program lies in artifacts/bin/Build/release, a test project in artifacts/bin/<project>/release.
-    private static string AssemblyOf(string project)
+    internal static string AssemblyOf(string project)
     {
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         return Path.GetFullPath(Path.Combine(own, "..", "..", project, Path.GetFileName(own), $"{project}.dll"));

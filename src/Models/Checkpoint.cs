@@ -96,12 +96,26 @@ internal sealed class Checkpoint : IDisposable
         foreach (var (tensor, shard) in ReadMap())
         {
             // A shard is a plain name: an index never leads out of the folder.
-            if (System.IO.Path.GetFileName(shard) != shard)
-                throw new InputException($"{Path}: tensor '{tensor}' is in \"{shard}\"; expected the name of a file in the same folder");
+            if (System.IO.Path.GetFileName(shard) != shard || shard.Any(char.IsControl))
+            {
+                var shown = string.Concat(shard.Select(letter => char.IsControl(letter) ? $"\\u{(int)letter:x4}" : $"{letter}"));
+                throw new InputException($"{Path}: tensor '{tensor}' is in \"{shown}\"; expected the name of a file in the same folder");
+            }
+
             if (!files.TryGetValue(shard, out var file)) file = files[shard] = SafetensorsFile.Open(System.IO.Path.Combine(folder, shard));
             if (!file.Names.Contains(tensor))
                 throw new InputException($"{Path}: {shard} does not hold tensor '{tensor}' that is expected there; fetch the checkpoint again");
-            holders[tensor] = file;
+        }
+
+        // What the index leaves out counts too: it would stay in the files unseen.
+        foreach (var (shard, file) in files)
+        {
+            foreach (var tensor in file.Names)
+            {
+                if (holders.TryAdd(tensor, file)) continue;
+                throw new InputException(
+                    $"{Path}: tensor '{tensor}': found in {FileOf(tensor)} and in {shard}, expected in one file; fetch the checkpoint again");
+            }
         }
     }
 
@@ -114,6 +128,10 @@ internal sealed class Checkpoint : IDisposable
             foreach (var entry in document.RootElement.GetProperty("weight_map").EnumerateObject())
                 map.Add(entry.Name, entry.Value.GetString() ?? throw new InvalidOperationException($"the file of {entry.Name} is null"));
             return map;
+        }
+        catch (Exception error) when (FileCause.Explains(error))
+        {
+            throw FileCause.CannotRead(Path, error);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {

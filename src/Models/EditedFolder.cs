@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Harness.Models;
 
 /// <summary>
-/// Writes a copy of a Hugging Face folder in which some parameters have other values: every other byte is the original's, names, dtypes, shards
-/// and tokenizer included, so that whatever reads the original reads the copy.
+/// Writes a copy of a Hugging Face folder in which some parameters have other values: every other byte of the files that are copied is the
+/// original's, names, dtypes, shards and tokenizer included, so that whatever reads those reads the copy. Folders inside it are not copied, nor
+/// weights in files that the model is not read from.
 /// </summary>
 public static class EditedFolder
 {

@@ -217,11 +217,11 @@ public sealed class AutogradFunctionTests
 
         public override List<torch.Tensor?> backward(autograd.AutogradContext ctx, torch.Tensor grad_output) =>
             (int)ctx.get_data("case")! switch
-        {
-            0 => throw new FileNotFoundException("layer 3 is gone"),
-            2 => [zeros(3, 3, float64), null],
-            _ => [grad_output, grad_output],
-        };
+            {
+                0 => throw new FileNotFoundException("layer 3 is gone"),
+                2 => [zeros(3, 3, float64), null],
+                _ => [grad_output, grad_output],
+            };
     }
 
     private sealed class Watching : autograd.SingleTensorFunction<Watching>

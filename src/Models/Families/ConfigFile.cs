@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Models.Checkpoints;
 
 namespace Harness.Models.Families;
 
@@ -27,9 +28,14 @@ internal sealed class ConfigFile
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            CheckTexts(document.RootElement);
             return new ConfigFile(path, document.RootElement.Clone());
         }
-        catch (JsonException error)
+        catch (Exception error) when (FileCause.Explains(error))
+        {
+            throw FileCause.CannotRead(path, error);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new InputException($"{path}: not valid JSON: {error.Message}", error);
         }
@@ -58,7 +64,9 @@ internal sealed class ConfigFile
     public double Number(string key, double? otherwise = null)
     {
         if (otherwise is { } value && Optional(key) is null) return value;
-        return Required(key, "a number") is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : throw Wrong(key, "a number");
+        return Required(key, "a number") is { ValueKind: JsonValueKind.Number } number && number.GetDouble() is var found && double.IsFinite(found)
+            ? found
+            : throw Wrong(key, "a number");
     }
 
     /// <summary>A list of strings; empty where it is absent.</summary>
@@ -136,6 +144,19 @@ internal sealed class ConfigFile
         if (Optional(key) is not { } list) return [];
         if (list.ValueKind != JsonValueKind.Array) throw Wrong(key, expected);
         return [.. list.EnumerateArray().Select(item => read(item) ?? throw Wrong(key, expected))];
+    }
+
+    // Parsing leaves them as they are; reading one that is no Unicode throws InvalidOperationException.
+    private static void CheckTexts(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.String) _ = element.GetString();
+        if (element.ValueKind == JsonValueKind.Array) foreach (var item in element.EnumerateArray()) CheckTexts(item);
+        if (element.ValueKind != JsonValueKind.Object) return;
+        foreach (var field in element.EnumerateObject())
+        {
+            _ = field.Name;
+            CheckTexts(field.Value);
+        }
     }
 
     private static string Kind(JsonElement element) => element.ValueKind.ToString().ToLowerInvariant();

@@ -13,7 +13,9 @@ namespace Harness.Studies.Data;
 /// <param name="part">The part file: kept on failure, so that the next attempt resumes.</param>
 /// <param name="advice">What the user can do about a status, or, for null, when the network does not help.</param>
 /// <param name="log">Told how far it is, and what is done again.</param>
-internal sealed class Download(HttpsClient client, Uri address, string part, Func<HttpStatusCode?, string> advice, Action<string> log)
+/// <param name="size">The file's bytes where they are known; otherwise the server's word counts.</param>
+internal sealed class Download(
+    HttpsClient client, Uri address, string part, Func<HttpStatusCode?, string> advice, Action<string> log, long? size = null)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(2);
 
@@ -24,7 +26,7 @@ internal sealed class Download(HttpsClient client, Uri address, string part, Fun
     /// <param name="checksum">What the bytes must be.</param>
     /// <param name="otherwise">What to tell the user where they are not.</param>
     /// <exception cref="InputException">
-    /// No network, an error status, fewer bytes than announced, or wrong bytes, which are not kept.
+    /// No network, an error status, fewer or more bytes than announced, or wrong bytes, which are not kept.
     /// </exception>
     public void Run(Checksum checksum, string otherwise)
     {
@@ -73,7 +75,7 @@ internal sealed class Download(HttpsClient client, Uri address, string part, Fun
             var isRest = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == start;
             file.SetLength(isRest ? start : 0);
             file.Position = file.Length;
-            var expected = file.Length + response.Content.Headers.ContentLength;
+            var expected = size ?? file.Length + response.Content.Headers.ContentLength;
             var interruption = await Copy(response, file, expected);
             if (interruption is null && (expected is null || file.Length == expected)) return resumed && isRest;
             if (file.Length <= start)
@@ -118,6 +120,13 @@ internal sealed class Download(HttpsClient client, Uri address, string part, Fun
             }
 
             if (count == 0) return null;
+            if (file.Length + count > expected)
+            {
+                file.SetLength(0);
+                throw new InputException(
+                    $"{address}: found more than {expected} bytes, expected as many (the file has changed); {advice(null)}");
+            }
+
             await file.WriteAsync(buffer.AsMemory(0, count));
             if (watch.Elapsed - reported < ReportEvery) continue;
             reported = watch.Elapsed;

@@ -5,6 +5,7 @@ using Harness.Models;
 using Harness.Models.Tokenizers;
 using Harness.Studies.Data;
 using Harness.Studies.Statistics;
+using static TorchSharp.torch;
 
 namespace Harness.Studies.Facts;
 
@@ -88,6 +89,7 @@ public sealed class FactEdit
         string[] changed = [.. edit.Deltas.Select(delta => delta.Parameter)];
         edit.AddTo(model);
         model.RoundToStored(changed);
+        CheckFinite(model, changed);
         progress.Report("asking again");
         var after = Timed("answering after", () => exam.After(cancellation));
         var report = Report();
@@ -108,7 +110,7 @@ public sealed class FactEdit
         FactEditReport Report() => new()
         {
             Harness = typeof(FactEdit).Assembly.GetName().Version!.ToString(3),
-            Libtorch = TorchSharp.torch.__version__,
+            Libtorch = __version__,
             Model = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source))),
             Editor = request.Editor.Name,
             Options = (JsonObject)CanonicalJson.ToNode(options)!,
@@ -135,6 +137,21 @@ public sealed class FactEdit
         {
             throw new InputException(
                 $"editor {request.Editor.Name}: found layer {string.Join(", ", outside)}, expected 0 to {layers - 1}: the model has {layers} layers; correct --set");
+        }
+    }
+
+    private void CheckFinite(Transformer model, IEnumerable<string> changed)
+    {
+        foreach (var name in changed)
+        {
+            using var scope = NewDisposeScope();
+            var values = model.Parameter(name);
+            if (values.numel() - values.isfinite().sum().ToInt64() is > 0 and var wrong)
+            {
+                throw new InputException(
+                    $"editor '{request.Editor.Name}': the edit left {wrong} values of '{name}' that are not finite in the files' dtype, "
+                    + "expected finite numbers; lower the learning rate: --set");
+            }
         }
     }
 

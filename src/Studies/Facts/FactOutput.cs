@@ -19,7 +19,7 @@ public static class FactOutput
 
     private static readonly JsonSerializerOptions Indented = new(CanonicalJson.Settings) { WriteIndented = true, NewLine = "\n" };
 
-    /// <summary>Refuses a folder that holds something or cannot be written.</summary>
+    /// <summary>Refuses a folder that holds something, or that cannot be made or replaced.</summary>
     public static void Check(string folder)
     {
         EditedFolder.CheckTarget(folder);
@@ -39,7 +39,7 @@ public static class FactOutput
         }
 
         if (deltaOnly) return;
-        var (needed, free) = (EditedFolder.BytesOf(model), new DriveInfo(DurableFolder.Existing(folder)).AvailableFreeSpace);
+        var (needed, free) = (EditedFolder.BytesOf(model), new DriveInfo(DurableFolder.Above(folder)).AvailableFreeSpace);
         if (needed > free)
         {
             throw new InputException(FormattableString.Invariant(

@@ -46,6 +46,7 @@ public sealed class EditCommandTests
 
     [Theory]
     [InlineData("--editors: has no meaning for --target=Edit; write --editor=NAME", "editors=rome")]
+    [InlineData("--edits: has no meaning for --target=Edit; leave it out", "edits=5")]
     [InlineData("--accept: has no meaning for --target=Edit; leave it out", "accept=")]
     [InlineData("--cache: found '-1', expected GiB of unedited weights to keep in memory, a number from 0 to 1048576", "cache=-1")]
     [InlineData("--cache: found 'NaN', expected GiB of unedited weights to keep in memory, a number from 0 to 1048576", "cache=NaN")]

@@ -11,8 +11,6 @@ public sealed class DurableFolderTests : IDisposable
     [Fact]
     public void A_folder_appears_with_all_that_was_written()
     {
-        Directory.CreateDirectory(Target + DurableFile.UnfinishedSuffix);
-        File.WriteAllText(Path.Combine(Target + DurableFile.UnfinishedSuffix, "left by a killed run"), "");
         DurableFolder.Write(Target, folder =>
         {
             Assert.False(Directory.Exists(Target));
@@ -20,6 +18,17 @@ public sealed class DurableFolderTests : IDisposable
         });
         Assert.Equal(["a"], Directory.GetFiles(Target).Select(file => Path.GetFileName(file)));
         Assert.False(Directory.Exists(Target + DurableFile.UnfinishedSuffix));
+    }
+
+    [Fact]
+    public void What_lies_where_it_is_filled_is_left_alone()
+    {
+        var theirs = Path.Combine(Directory.CreateDirectory(Target + DurableFile.UnfinishedSuffix).FullName, "theirs");
+        File.WriteAllText(theirs, "");
+        var error = Assert.Throws<InputException>(() => DurableFolder.Write(Target, _ => { }));
+        Assert.StartsWith($"{Target}.writing: found something there already, expected nothing: ", error.Message);
+        Assert.Equal(error.Message, Assert.Throws<InputException>(() => DurableFolder.CheckWritable(Target)).Message);
+        Assert.True(File.Exists(theirs));
     }
 
     [Fact]
@@ -40,6 +49,14 @@ public sealed class DurableFolderTests : IDisposable
     {
         DurableFolder.CheckWritable(Target);
         Assert.Empty(root.GetFileSystemInfos());
+        Assert.Equal(root.FullName, DurableFolder.Above(Target));
+        Directory.CreateDirectory(Target);
+        DurableFolder.CheckWritable(Target + "/");
+        Assert.Equal(Path.GetDirectoryName(Target), DurableFolder.Above(Target + "/"));
+        Assert.Equal([Target], Directory.GetFileSystemEntries(Path.GetDirectoryName(Target)!));
+        File.CreateSymbolicLink(Target + "2", Target);
+        Assert.StartsWith($"{Target}2: found a link to {Target}, ", Assert.Throws<InputException>(() => DurableFolder.CheckWritable(Target + "2")).Message);
+        Assert.Throws<InputException>(() => DurableFolder.CheckWritable("/proc"));
         Assert.StartsWith("/proc/x: cannot be written: ", Assert.Throws<InputException>(() => DurableFolder.CheckWritable("/proc/x")).Message);
     }
 

@@ -145,6 +145,18 @@ public sealed class DataFileSourceTests : IDisposable
     }
 
     [Fact]
+    public void More_bytes_than_a_file_has_are_not_fetched()
+    {
+        var part = Path.Combine(root, "part");
+        using var client = new HttpsClient(Serve(Published));
+        var download = new Download(client, new Uri(Wanted.Address), part, _ => "advice", log.Add, Published.Length - 1);
+        Assert.Equal(
+            $"{Wanted.Address}: found more than 18 bytes, expected as many (the file has changed); advice",
+            Assert.Throws<InputException>(() => download.Run(Checksum.Sha256(Wanted.Sha256), "")).Message);
+        Assert.Equal(0, new FileInfo(part).Length);
+    }
+
+    [Fact]
     public void Wrong_published_bytes_and_error_statuses_are_errors_that_name_the_address()
     {
         var found = Convert.ToHexStringLower(SHA256.HashData("changed"u8));

@@ -54,12 +54,53 @@ public sealed class DamagedModelTests : IDisposable
     [InlineData("model-00003-of-00002.safetensors")]
     [InlineData("../x.safetensors")]
     [InlineData("/etc/passwd")]
+    [InlineData("a\\u0000b")]
     public void An_index_that_names_no_shard_of_the_folder(string shard)
     {
         Shards.Split(checkpoint.Weights);
         var index = Path.Combine(checkpoint.Model, "model.safetensors.index.json");
         File.WriteAllText(index, File.ReadAllText(index).Replace(Shards.Names[0], shard, StringComparison.Ordinal));
         Fails(checkpoint.Model, shard);
+    }
+
+    [Fact]
+    public void Shards_with_tensors_that_the_index_leaves_out_or_that_two_hold()
+    {
+        Shards.Split(checkpoint.Weights);
+        Add("model.layers.7.mlp.down_proj.weight");
+        Fails(checkpoint.Model, "has 1 tensor: model.layers.7.mlp.down_proj.weight");
+        Add("model.embed_tokens.weight", "lm_head.weight");
+        Fails(checkpoint.Model, $"found in {Shards.Names[0]} and in {Shards.Names[1]}, expected in one file");
+
+        void Add(params string[] names)
+        {
+            using var scope = NewDisposeScope();
+            (string Name, Tensor Value)[] tensors;
+            using (var stored = SafetensorsFile.Open(Shard)) tensors = [.. stored.Names.Select(name => (name, stored.Read(name)))];
+            SafetensorsFile.Write(Shard, [.. tensors.ExceptBy(names, tensor => tensor.Name), .. names.Select(name => (name, zeros(1)))]);
+        }
+    }
+
+    [Theory]
+    [InlineData("\"hidden_act\": \"silu\"", "\"hidden_act\": \"\\ud800\"", "not valid JSON")]
+    [InlineData("\"hidden_act\"", "\"\\ud800\"", "not valid JSON")]
+    [InlineData("\"rms_norm_eps\": ", "\"rms_norm_eps\": 1e999, \"x\": ", "'rms_norm_eps' is 1e999; expected a number")]
+    public void A_configuration_of_no_texts_or_numbers(string old, string replacement, string what)
+    {
+        var file = Path.Combine(checkpoint.Model, "config.json");
+        var text = File.ReadAllText(file);
+        Assert.Contains(old, text);
+        File.WriteAllText(file, text.Replace(old, replacement, StringComparison.Ordinal));
+        Fails(file, what);
+    }
+
+    [Fact]
+    public void An_index_that_is_no_file_of_Unicode()
+    {
+        Shards.Split(checkpoint.Weights);
+        var index = Path.Combine(checkpoint.Model, "model.safetensors.index.json");
+        File.WriteAllText(index, """{"weight_map": {"\ud800": "a"}}""");
+        Fails(index, "not an index of shards");
     }
 
     [Fact]

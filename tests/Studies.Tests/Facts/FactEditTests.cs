@@ -97,6 +97,15 @@ public sealed class FactEditTests
     }
 
     [Fact]
+    public void An_edit_that_the_dtype_cannot_hold_is_not_written()
+    {
+        using var checkpoint = new TinyCheckpoint(dtype: ScalarType.Float16);
+        var error = Assert.Throws<InputException>(() => checkpoint.Run(checkpoint.Request("locft-bf", "locft-bf.tuning.learning-rate=1e9")));
+        Assert.Matches("^editor 'locft-bf': the edit left [0-9]+ values of '[^']+' that are not finite in the files' dtype, .*; lower the learning rate", error.Message);
+        Assert.False(Directory.Exists(checkpoint.Out));
+    }
+
+    [Fact]
     public void An_interrupted_run_leaves_nothing()
     {
         using var checkpoint = new TinyCheckpoint();

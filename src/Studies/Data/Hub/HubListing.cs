@@ -28,7 +28,7 @@ internal static partial class HubListing
     {
         var files = new Dictionary<string, HubFile>(StringComparer.Ordinal);
         var page = new Uri($"https://{Host}/api/models/{model.Id}/tree/{model.Revision}");
-        for (var pages = 0; ; pages++)
+        for (var pages = 1; ; pages++)
         {
             try
             {
@@ -39,10 +39,17 @@ internal static partial class HubListing
                         $"{page}: found status {(int)response.StatusCode}, expected the list of the model's files; {advice(response.StatusCode)}");
                 }
 
-                await using var body = await response.Content.ReadAsStreamAsync();
-                using var document = await JsonDocument.ParseAsync(body);
+                using var silence = new CancellationTokenSource(HttpsClient.Silence);
+                await using var body = await response.Content.ReadAsStreamAsync(silence.Token);
+                using var document = await JsonDocument.ParseAsync(body, cancellationToken: silence.Token);
                 foreach (var entry in document.RootElement.EnumerateArray()) Add(files, entry);
-                if (Next(response, page) is not { } next || pages == MaxPages) return files;
+                if (Next(response, page) is not { } next) return files;
+                if (pages == MaxPages)
+                {
+                    throw new InputException(
+                        $"{page}: found more than {MaxPages} pages, expected the end of the list of the model's files; {advice(null)}");
+                }
+
                 page = next;
             }
             catch (Exception cause) when (cause is HttpRequestException or OperationCanceledException or IOException)

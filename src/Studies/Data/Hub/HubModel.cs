@@ -126,7 +126,7 @@ public sealed class HubModel(string? models, string cache, string? token, HttpMe
 
         var address = new Uri($"https://{HubListing.Host}/{model.Id}/resolve/{model.Revision}/{file.Name}");
         var part = path + ".part";
-        new Download(client, address, part, status => Advice(model, status), log)
+        new Download(client, address, part, status => Advice(model, status), log, file.Size)
             .Run(file.Checksum, $"this is not what the hub lists: run again, or {Advice(model, null)}");
         File.Move(part, path);
         if (file.Checksum.IsSha256) hashes.Remember(path, file.Checksum.Expected);

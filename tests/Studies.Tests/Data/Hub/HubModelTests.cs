@@ -74,6 +74,21 @@ public sealed class HubModelTests : IDisposable
     }
 
     [Fact]
+    public void A_list_without_end_is_an_error()
+    {
+        var endless = new FakeNetwork(request =>
+        {
+            var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("[]") };
+            response.Headers.Add("Link", $"<{request.RequestUri}>; rel=\"next\"");
+            return response;
+        });
+        Assert.Contains(
+            ": found more than 100 pages, expected the end of the list of the model's files; ",
+            Error(() => new HubModel(null, Cache, null, endless).Find(FakeHub.Model, log.Add)));
+        Assert.Equal(100, endless.Requests.Count);
+    }
+
+    [Fact]
     public void An_interrupted_shard_goes_on_where_it_stopped()
     {
         hub.CutOnce = 4;

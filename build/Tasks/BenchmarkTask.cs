@@ -1,0 +1,18 @@
+using Cake.Core;
+using Cake.Frosting;
+using Harness.Build.Testing;
+
+namespace Harness.Build.Tasks;
+
+/// <summary>Measures the harness against plain PyTorch, in a program of its own.</summary>
+[TaskName("Benchmark")]
+[TaskDescription("measures the harness against plain PyTorch; writes results/benchmarks")]
+public sealed class BenchmarkTask : FrostingTask<HarnessContext>
+{
+    /// <inheritdoc/>
+    public override void Run(HarnessContext context)
+    {
+        var code = BenchmarkRun.Of(context.Options.Benchmark);
+        if (code != 0) throw new CakeException("the benchmarks ended early: see above");
+    }
+}
