@@ -23,8 +23,11 @@ internal sealed class BenchmarkReport(IReadOnlyList<Series> measured)
     /// <summary>Writes benchmarks.md and benchmarks.json, or, of some benchmarks only, partial.md and partial.json.</summary>
     public IReadOnlyList<string> Write(string folder, bool whole)
     {
-        var name = Path.Combine(folder, whole ? "benchmarks" : "partial");
+        var partial = Path.Combine(folder, "partial");
+        var name = whole ? Path.Combine(folder, "benchmarks") : partial;
         Directory.CreateDirectory(folder);
+        File.Delete(partial + ".md");
+        File.Delete(partial + ".json");
         File.WriteAllText(name + ".md", Markdown());
         File.WriteAllText(name + ".json", Json().ToJsonString(Indented) + "\n");
         return [name + ".md", name + ".json"];

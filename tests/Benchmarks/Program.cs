@@ -49,15 +49,19 @@ internal static class Program
         var rounds = Rounds(options.GetValueOrDefault("rounds"));
         var python = Peer.FindPython();
         var measured = new List<Series>();
+        IReadOnlyList<string> files = [];
         foreach (var benchmark in chosen)
         {
             using (benchmark)
                 measured.Add(Series.Measure(benchmark, rounds, python, Console.WriteLine));
+
+            // What is measured is written at once: a long run can be interrupted.
+            files = new BenchmarkReport(measured).Write(
+                options.GetValueOrDefault("results", Path.Combine("results", "benchmarks")), whole: measured.Count == All.Length);
         }
 
-        var report = new BenchmarkReport(measured);
-        Console.WriteLine(report.Table());
-        foreach (var file in report.Write(options.GetValueOrDefault("results", Path.Combine("results", "benchmarks")), whole: chosen.Count == All.Length))
+        Console.WriteLine(new BenchmarkReport(measured).Table());
+        foreach (var file in files)
             Console.WriteLine($"written: {file}");
     }
 

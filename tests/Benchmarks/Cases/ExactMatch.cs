@@ -24,7 +24,7 @@ internal sealed class ExactMatch(Inputs inputs, int batchSize) : Benchmark
 
     public override double? Bar => batchSize == 1 ? 5 : null;
 
-    public override string Limit => "";
+    public override string Limit => "A wrong answer has to be decoded token by token on both sides; one teacher-forced pass settles the right ones only.";
 
     public override void Prepare(string folder)
     {

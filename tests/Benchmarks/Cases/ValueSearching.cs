@@ -26,7 +26,8 @@ internal sealed class ValueSearching(Inputs inputs) : Benchmark
 
     public override double? Bar => 8;
 
-    public override string Limit => "";
+    public override string Limit => "Each step runs the same rows through the layers above the edited one and the head at their targets, on both sides; one batch saves the calls, the layers "
+        + "below and the head at all other positions, and no arithmetic above.";
 
     public override void Prepare(string folder)
     {
