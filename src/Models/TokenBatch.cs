@@ -1,4 +1,4 @@
-// B = batch, T = positions, D = model width, N = target tokens, M = prompt tokens.
+// B = batch, T = positions, L = last positions, D = model width, N = target tokens, M = prompt tokens.
 using static TorchSharp.torch;
 
 namespace Harness.Models;
@@ -52,6 +52,20 @@ public sealed class TokenBatch : IDisposable
 
     /// <summary>[M] Int64: the prompt ids, without BOS.</summary>
     public Tensor PromptLabels_M { get; }
+
+    /// <summary>How many last positions hold all that predict targets.</summary>
+    public long LastPositions => Tokens_BT.shape[1] - Sequences.Min(sequence => sequence.TargetStart) + 1;
+
+    /// <summary><see cref="TargetRows_N"/> where only the last positions were run: b·L + l, [N] Int64, in the caller's dispose scope.</summary>
+    /// <param name="last">L, <see cref="LastPositions"/> to T.</param>
+    public Tensor TargetRows(long last)
+    {
+        var skipped = Tokens_BT.shape[1] - last;
+        if (skipped == 0) return TargetRows_N.alias();
+        var rows = Sequences.SelectMany((sequence, row) =>
+            Enumerable.Range(sequence.TargetStart - 1, sequence.TargetLength).Select(position => (row * last) + position - skipped));
+        return tensor(rows.ToArray(), device: Tokens_BT.device);
+    }
 
     /// <summary>The hidden states at some rows.</summary>
     /// <param name="hidden_BTD">[B, T, D].</param>

@@ -19,11 +19,14 @@ public static class TokenLoss
         return Losses(model, hidden_BTD, batch.TargetRows_N, batch.TargetLabels_N).mean().MoveToOuterDisposeScope();
     }
 
-    /// <summary>One loss per target token, [N] float32 with gradients, in the order of <see cref="TokenBatch.TargetLabels_N"/>.</summary>
-    public static Tensor PerTarget(Transformer model, Tensor hidden_BTD, TokenBatch batch)
+    /// <summary>One loss per label, [N] float32 with gradients.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="hidden_ND">[N, D] float32, after the last layer, where the labels are predicted.</param>
+    /// <param name="labels_N">[N] Int64.</param>
+    public static Tensor PerLabel(Transformer model, Tensor hidden_ND, Tensor labels_N)
     {
-        using var scope = NewDisposeScope();
-        return Losses(model, hidden_BTD, batch.TargetRows_N, batch.TargetLabels_N).MoveToOuterDisposeScope();
+        using var logits_NV = model.Head(hidden_ND);
+        return nn.functional.cross_entropy(logits_NV, labels_N, reduction: nn.Reduction.None);
     }
 
     /// <summary>Mean over the target tokens + <paramref name="promptWeight"/> × mean over the prompt tokens.</summary>
@@ -48,7 +51,7 @@ public static class TokenLoss
 
     private static Tensor Losses(Transformer model, Tensor hidden_BTD, Tensor rows_N, Tensor labels_N)
     {
-        var logits_NV = model.Head(TokenBatch.Select(hidden_BTD, rows_N));
-        return nn.functional.cross_entropy(logits_NV, labels_N, reduction: nn.Reduction.None);
+        using var hidden_ND = TokenBatch.Select(hidden_BTD, rows_N);
+        return PerLabel(model, hidden_ND, labels_N);
     }
 }

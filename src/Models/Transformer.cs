@@ -1,4 +1,4 @@
-// B = batch, T = positions, D = model width, I = MLP width, V = vocabulary, N = rows.
+// B = batch, T = positions, L = last positions, D = model width, I = MLP width, V = vocabulary, N = rows.
 using Harness.Models.Generation;
 using Harness.Models.Layers;
 using Harness.Models.Tokenizers;
@@ -103,7 +103,14 @@ public sealed class Transformer : IDisposable
     /// <summary>Token embeddings, with what the family adds to them: learnt positions, a norm.</summary>
     /// <param name="tokens_BT">[B, T] Int64 ids.</param>
     /// <returns>[B, T, D] float32.</returns>
-    public Tensor Embed(Tensor tokens_BT) => Embed(tokens_BT, null);
+    public Tensor Embed(Tensor tokens_BT) => EmbedAt(tokens_BT, null);
+
+    /// <summary>The same for tokens behind the positions of a cache.</summary>
+    public Tensor Embed(Tensor tokens_BT, KeyValueCache cache)
+    {
+        using var positions_BT = cache.Begin((int)tokens_BT.shape[1]);
+        return EmbedAt(tokens_BT, positions_BT);
+    }
 
     /// <summary>
     /// Layers <paramref name="fromLayer"/> ≤ l &lt; <paramref name="toLayer"/>, causal: right padding needs no mask. Runs that follow each
@@ -113,20 +120,33 @@ public sealed class Transformer : IDisposable
     /// <param name="fromLayer">First layer, 0 to <paramref name="toLayer"/>.</param>
     /// <param name="toLayer">Layer after the last, at most the number of layers.</param>
     /// <param name="hook">Sees and may replace activations; runs in the caller's dispose scope.</param>
-    /// <returns>[B, T, D] float32: the residual stream after the last layer; never the argument itself.</returns>
+    /// <param name="last">
+    /// L, 1 to T: how many last positions are wanted behind the last layer, which then computes no others. Null: all.
+    /// </param>
+    /// <returns>[B, L, D] float32: the residual stream after the last layer; never the argument itself.</returns>
     /// <exception cref="InputException">T is more than the model's positions.</exception>
-    public Tensor Run(Tensor hidden_BTD, int fromLayer, int toLayer, IActivationHook? hook = null)
+    public Tensor Run(Tensor hidden_BTD, int fromLayer, int toLayer, IActivationHook? hook = null, long? last = null)
     {
-        CheckLayers(fromLayer, toLayer);
-        if (hidden_BTD.dim() != 3 || hidden_BTD.shape[2] != Config.Width)
-        {
-            throw new ArgumentException(
-                $"hidden state is [{string.Join(", ", hidden_BTD.shape)}]; expected [B, T, {Config.Width}]", nameof(hidden_BTD));
-        }
+        Check(hidden_BTD, fromLayer, toLayer, last);
+        return fromLayer == toLayer ? End(hidden_BTD, last) : RunLayers(hidden_BTD, fromLayer, toLayer, null, hook, last, out _);
+    }
 
-        if (fromLayer == toLayer) return hidden_BTD.view(hidden_BTD.shape);
-
-        return RunLayers(hidden_BTD, fromLayer, toLayer, null, hook, out _);
+    /// <summary>
+    /// The same for positions behind those of a cache, which is only looked at: what a <see cref="Step"/> would take up is not kept, and
+    /// gradients flow through these positions.
+    /// </summary>
+    /// <param name="hidden_BTD">[B, T, D] float32: the residual stream of the new positions before <paramref name="fromLayer"/>.</param>
+    /// <param name="fromLayer">First layer.</param>
+    /// <param name="toLayer">Layer after the last.</param>
+    /// <param name="cache">What steps left in these layers.</param>
+    /// <param name="last">L, as above.</param>
+    /// <returns>[B, L, D] float32.</returns>
+    public Tensor Run(Tensor hidden_BTD, int fromLayer, int toLayer, KeyValueCache cache, long? last = null)
+    {
+        Check(hidden_BTD, fromLayer, toLayer, last);
+        if (fromLayer == toLayer) return End(hidden_BTD, last);
+        cache.Begin((int)hidden_BTD.shape[1]).Dispose();
+        return RunLayers(hidden_BTD, fromLayer, toLayer, cache, null, last, out _);
     }
 
     /// <summary>
@@ -150,7 +170,7 @@ public sealed class Transformer : IDisposable
             for (var i = 0; i < current.Length; i++)
             {
                 using var before = current[i];
-                current[i] = layers[layer].Apply(before, Tables(before.shape[1]), null, null, out _);
+                current[i] = layers[layer].Apply(before, Tables(before.shape[1]), null, null, before.shape[1], out _);
             }
         }
 
@@ -167,8 +187,8 @@ public sealed class Transformer : IDisposable
     public Tensor Step(Tensor tokens_BT, KeyValueCache cache, IActivationHook? hook = null)
     {
         using var positions_BT = cache.Begin((int)tokens_BT.shape[1]);
-        using var embedded_BTD = Embed(tokens_BT, positions_BT);
-        var hidden_BTD = RunLayers(embedded_BTD, 0, layers.Length, cache, hook, out _);
+        using var embedded_BTD = EmbedAt(tokens_BT, positions_BT);
+        var hidden_BTD = RunLayers(embedded_BTD, 0, layers.Length, cache, hook, null, out _);
         cache.End();
         return hidden_BTD;
     }
@@ -186,7 +206,7 @@ public sealed class Transformer : IDisposable
     public Tensor Logits(Tensor tokens_BT, IActivationHook? hook = null)
     {
         using var embedded_BTD = Embed(tokens_BT);
-        var hidden_BTD = RunLayers(embedded_BTD, 0, Config.Layers, null, hook, out var own);
+        var hidden_BTD = RunLayers(embedded_BTD, 0, Config.Layers, null, hook, null, out var own);
         var logits_BTV = Head(hidden_BTD);
         if (own) hidden_BTD.Dispose();
         return logits_BTV;
@@ -200,7 +220,7 @@ public sealed class Transformer : IDisposable
         tables.Clear();
     }
 
-    private Tensor Embed(Tensor tokens_BT, Tensor? positions_BT)
+    private Tensor EmbedAt(Tensor tokens_BT, Tensor? positions_BT)
     {
         using var scope = NewDisposeScope();
         var (batch, positions) = (tokens_BT.shape[0], tokens_BT.shape[1]);
@@ -216,20 +236,23 @@ public sealed class Transformer : IDisposable
     }
 
     // A hook's replacement (own = false) is the hook's: only what the layers made is disposed here.
-    private Tensor RunLayers(Tensor hidden_BTD, int fromLayer, int toLayer, KeyValueCache? cache, IActivationHook? hook, out bool own)
+    private Tensor RunLayers(Tensor hidden_BTD, int fromLayer, int toLayer, KeyValueCache? cache, IActivationHook? hook, long? last, out bool own)
     {
         var positions = cache is null ? Tables(hidden_BTD.shape[1]) : null;
         var current_BTD = hidden_BTD;
         own = false;
         for (var layer = fromLayer; layer < toLayer; layer++)
         {
-            var next_BTD = layers[layer].Apply(current_BTD, positions, cache, hook, out var made);
+            var wanted = layer == toLayer - 1 ? last ?? current_BTD.shape[1] : current_BTD.shape[1];
+            var next_BTD = layers[layer].Apply(current_BTD, positions, cache, hook, wanted, out var made);
             if (own) current_BTD.Dispose();
             (current_BTD, own) = (next_BTD, made);
         }
 
         return current_BTD;
     }
+
+    private static Tensor End(Tensor hidden_BTD, long? last) => hidden_BTD.view(hidden_BTD.shape).Last(1, last ?? hidden_BTD.shape[1]);
 
     private Weight Find(string name) => weights[name == Sites.Head && Config.TiedHead ? Sites.Embedding : name];
 
@@ -252,6 +275,19 @@ public sealed class Transformer : IDisposable
     {
         if (positions > Config.MaxPositions)
             throw new InputException($"a sequence has {positions} tokens; the model has {Config.MaxPositions} positions; shorten the text");
+    }
+
+    private void Check(Tensor hidden_BTD, int fromLayer, int toLayer, long? last)
+    {
+        CheckLayers(fromLayer, toLayer);
+        if (hidden_BTD.dim() != 3 || hidden_BTD.shape[2] != Config.Width)
+        {
+            throw new ArgumentException(
+                $"hidden state is [{string.Join(", ", hidden_BTD.shape)}]; expected [B, T, {Config.Width}]", nameof(hidden_BTD));
+        }
+
+        if (last < 1 || last > hidden_BTD.shape[1])
+            throw new ArgumentOutOfRangeException(nameof(last), last, $"expected 1 to the {hidden_BTD.shape[1]} positions");
     }
 
     private void CheckLayers(int fromLayer, int toLayer)

@@ -19,6 +19,17 @@ public class TokenBatchTests
     }
 
     [Fact]
+    public void Rows_of_the_last_positions_are_counted_from_where_the_first_target_is_predicted()
+    {
+        using var scope = NewDisposeScope();
+        using var batch = new TokenBatch([new Sequence([0, 5, 6, 7, 8], 3), new Sequence([0, 9, 4, 3], 3)]);
+        Assert.Equal(2, batch.LastPositions);
+        Assert.Equal([0, 1, 2], batch.TargetRows(2).data<long>().ToArray());
+        Assert.Equal([1, 2, 4], batch.TargetRows(3).data<long>().ToArray());
+        Assert.Equal(batch.TargetRows_N.data<long>().ToArray(), batch.TargetRows(4).data<long>().ToArray());
+    }
+
+    [Fact]
     public void Selects_rows_of_the_hidden_states()
     {
         using var scope = NewDisposeScope();

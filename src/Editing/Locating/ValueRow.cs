@@ -9,6 +9,9 @@ namespace Harness.Editing.Locating;
 /// <param name="Targets">Ids to be predicted; empty for the KL prompt.</param>
 internal sealed record ValueRow(long[] Inputs, int Subject, int TargetStart, int[] Targets)
 {
+    /// <summary>How many last positions predict something: the targets, or the KL prompt's subject.</summary>
+    public int Wanted => Math.Max(1, Targets.Length);
+
     /// <summary>The rows of one request: each context, then the KL prompt up to the subject, behind which nothing is read.</summary>
     public static ValueRow[] All(EditSession session, ValueOptions options, IReadOnlyList<string> contexts, EditRequest request)
     {

@@ -1,4 +1,4 @@
-// B = batch, T = positions, D = model width, N = target tokens of a batch, P = positions of all samples.
+// B = batch, T = positions, L = last positions, D = model width, N = target tokens of a batch, P = positions of all samples.
 using Harness.Models;
 using static TorchSharp.torch;
 
@@ -12,6 +12,10 @@ internal sealed class TrainingForward : IDisposable
 {
     // Rows of a prefix pass; equal lengths only, so that it bounds memory and changes numbers by rounding only.
     private const int PrefixRows = 128;
+
+    // A batch of twice as many samples or more is run in parts of about so many, by length: less padding, and in the last layer the
+    // prompts' positions are left out. Smaller parts would gain less than smaller products cost.
+    private const int PartRows = 32;
     private readonly Transformer model;
     private readonly IReadOnlyList<Sequence> samples;
     private readonly LossAverage average;
@@ -40,20 +44,33 @@ internal sealed class TrainingForward : IDisposable
     public Tensor Loss(int[] numbers)
     {
         using var scope = NewDisposeScope();
-        var batch = new TokenBatch([.. numbers.Select(number => samples[number])], model.Device);
-        var hidden_BTD = prefixes_PD is null ? model.Embed(batch.Tokens_BT) : Stored(numbers, batch.Tokens_BT.shape[1]);
-        var last_BTD = model.Run(hidden_BTD, Math.Max(firstLayer, 0), model.Config.Layers);
-        var losses_N = TokenLoss.PerTarget(model, last_BTD, batch);
+        var count = numbers.Length / PartRows;
+        int[][] parts = count < 2 ? [numbers] : [.. numbers.OrderBy(Inputs).Chunk((numbers.Length + count - 1) / count)];
+        var targets = parts.Select(part => Targets(part, cut: count >= 2)).ToList();
+        var losses_N = parts.Length == 1
+            ? TokenLoss.PerLabel(model, targets[0].Hidden_ND, targets[0].Labels_N)
+            : TokenLoss.PerLabel(model, cat([.. targets.Select(part => part.Hidden_ND)]), cat([.. targets.Select(part => part.Labels_N)]));
         if (average == LossAverage.Token)
             return losses_N.mean().MoveToOuterDisposeScope();
 
-        var shares_N = batch.Sequences
-            .SelectMany(one => Enumerable.Repeat(1f / (numbers.Length * one.TargetLength), one.TargetLength)).ToArray();
+        var shares_N = parts.SelectMany(part => part).Select(number => samples[number].TargetLength)
+            .SelectMany(length => Enumerable.Repeat(1f / (numbers.Length * length), length)).ToArray();
         return losses_N.mul(tensor(shares_N, device: model.Device)).sum().MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees the stored hidden states.</summary>
     public void Dispose() => prefixes_PD?.Dispose();
+
+    // The residual stream behind the last layer where target tokens are predicted, and these tokens.
+    private (Tensor Hidden_ND, Tensor Labels_N) Targets(int[] numbers, bool cut)
+    {
+        using var scope = NewDisposeScope();
+        var batch = new TokenBatch([.. numbers.Select(number => samples[number])], model.Device);
+        var hidden_BTD = prefixes_PD is null ? model.Embed(batch.Tokens_BT) : Stored(numbers, batch.Tokens_BT.shape[1]);
+        var last = cut ? batch.LastPositions : hidden_BTD.shape[1];
+        var last_BLD = model.Run(hidden_BTD, Math.Max(firstLayer, 0), model.Config.Layers, last: last);
+        return (TokenBatch.Select(last_BLD, batch.TargetRows(last)).MoveToOuterDisposeScope(), batch.TargetLabels_N.MoveToOuterDisposeScope());
+    }
 
     private int Inputs(int sample) => samples[sample].Ids.Length - 1;
 

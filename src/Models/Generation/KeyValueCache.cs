@@ -53,9 +53,19 @@ public sealed class KeyValueCache : IDisposable
         return positions_BT.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Adds the step's keys and values, [B, K, T, d], to a layer's, and gives all of them, [B, K, C, d], as views.</summary>
+    /// <summary>
+    /// Adds the step's keys and values, [B, K, T, d], to a layer's, and gives all of them, [B, K, C, d]: as views, or, where gradients flow
+    /// through the step's, as copies that the cache does not keep.
+    /// </summary>
     internal (Tensor Keys_BKCd, Tensor Values_BKCd) Append(int layer, Tensor keys_BKTd, Tensor values_BKTd)
     {
+        if (keys_BKTd.requires_grad || values_BKTd.requires_grad)
+        {
+            return layers[layer] is not var (pastKeys, pastValues)
+                ? (keys_BKTd, values_BKTd)
+                : (cat([pastKeys.narrow(2, 0, length), keys_BKTd], 2), cat([pastValues.narrow(2, 0, length), values_BKTd], 2));
+        }
+
         var (keys, values) = layers[layer] ??= (Room(), Room());
         keys.narrow(2, length, step).copy_(keys_BKTd);
         values.narrow(2, length, step).copy_(values_BKTd);
@@ -83,16 +93,23 @@ public sealed class KeyValueCache : IDisposable
         return some;
     }
 
+    /// <summary>Frees what is cached of the layers below <paramref name="layer"/>, which are not run any more.</summary>
+    public void Forget(int layer)
+    {
+        foreach (ref var cached in layers.AsSpan(0, layer))
+        {
+            cached?.Keys_BKCd.Dispose();
+            cached?.Values_BKCd.Dispose();
+            cached = null;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         EndStep();
         table?.Dispose();
-        foreach (var layer in layers)
-        {
-            layer?.Keys_BKCd.Dispose();
-            layer?.Values_BKCd.Dispose();
-        }
+        Forget(layers.Length);
     }
 
     private void EndStep()

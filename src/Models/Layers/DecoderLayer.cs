@@ -1,4 +1,4 @@
-// B = batch, T = positions, D = model width, I = MLP width.
+// B = batch, T = positions, L = last positions, those whose output is wanted, D = model width, I = MLP width.
 using Harness.Models.Generation;
 using Harness.Models.Weights;
 using static TorchSharp.torch;
@@ -19,35 +19,36 @@ internal sealed class DecoderLayer(int number, Norm attentionNorm, Attention att
     /// <param name="tables">Tables of T positions; null where a cache takes their place.</param>
     /// <param name="cache">Keys and values of earlier positions, or null.</param>
     /// <param name="hook">Sees and may replace activations.</param>
+    /// <param name="last">L, 1 to T; only attention's keys and values need the others.</param>
     /// <param name="own">Whether the layer made the result, so that it may be disposed early; a hook's replacement may not.</param>
-    public Tensor Apply(Tensor hidden_BTD, PositionTables? tables, KeyValueCache? cache, IActivationHook? hook, out bool own)
+    public Tensor Apply(Tensor hidden_BTD, PositionTables? tables, KeyValueCache? cache, IActivationHook? hook, long last, out bool own)
     {
-        var (attended_BTD, normed_BTD) = Attend(hidden_BTD, tables, cache);
-        using var attendedScope = attended_BTD;
-        using var normedScope = normed_BTD;
-        using var ownValue_BTD = mlp is null ? mixed!.Apply(normed_BTD) : Value(mlp, normed_BTD, hook);
-        var value_BTD = hook is null ? ownValue_BTD : hook.MlpOutput(number, ownValue_BTD);
-        var ownOutput_BTD = attended_BTD + value_BTD;
-        var output_BTD = hook is null ? ownOutput_BTD : hook.LayerOutput(number, ownOutput_BTD);
-        own = ReferenceEquals(output_BTD, ownOutput_BTD);
-        if (!own) ownOutput_BTD.Dispose();
-        return output_BTD;
+        var (attended_BLD, normed_BLD) = Attend(hidden_BTD, tables, cache, last);
+        using var attendedScope = attended_BLD;
+        using var normedScope = normed_BLD;
+        using var ownValue_BLD = mlp is null ? mixed!.Apply(normed_BLD) : Value(mlp, normed_BLD, hook);
+        var value_BLD = hook is null ? ownValue_BLD : hook.MlpOutput(number, ownValue_BLD);
+        var ownOutput_BLD = attended_BLD + value_BLD;
+        var output_BLD = hook is null ? ownOutput_BLD : hook.LayerOutput(number, ownOutput_BLD);
+        own = ReferenceEquals(output_BLD, ownOutput_BLD);
+        if (!own) ownOutput_BLD.Dispose();
+        return output_BLD;
     }
 
     // The stream after attention, and what the MLP reads.
-    private (Tensor Attended_BTD, Tensor Normed_BTD) Attend(Tensor hidden_BTD, PositionTables? tables, KeyValueCache? cache)
+    private (Tensor Attended_BLD, Tensor Normed_BLD) Attend(Tensor hidden_BTD, PositionTables? tables, KeyValueCache? cache, long last)
     {
         using var scope = NewDisposeScope();
         var normed_BTD = attentionNorm.Apply(hidden_BTD);
-        var mixed_BTD = cache is null ? attention.Apply(normed_BTD, tables!) : attention.Apply(normed_BTD, cache, number);
-        var attended_BTD = mixed_BTD.add(hidden_BTD);
-        if (mlpNorm is not null) normed_BTD = mlpNorm.Apply(attended_BTD);
-        return (attended_BTD.MoveToOuterDisposeScope(), normed_BTD.MoveToOuterDisposeScope());
+        var mixed_BLD = cache is null ? attention.Apply(normed_BTD, tables!, last) : attention.Apply(normed_BTD, cache, number, last);
+        var attended_BLD = mixed_BLD.add(hidden_BTD.Last(1, last));
+        var normed_BLD = mlpNorm is null ? normed_BTD.Last(1, last) : mlpNorm.Apply(attended_BLD);
+        return (attended_BLD.MoveToOuterDisposeScope(), normed_BLD.MoveToOuterDisposeScope());
     }
 
-    private Tensor Value(Mlp mlp, Tensor normed_BTD, IActivationHook? hook)
+    private Tensor Value(Mlp mlp, Tensor normed_BLD, IActivationHook? hook)
     {
-        using var ownKey_BTI = mlp.Key(normed_BTD);
-        return mlp.Value(hook is null ? ownKey_BTI : hook.DownProjectionInput(number, ownKey_BTI));
+        using var ownKey_BLI = mlp.Key(normed_BLD);
+        return mlp.Value(hook is null ? ownKey_BLI : hook.DownProjectionInput(number, ownKey_BLI));
     }
 }

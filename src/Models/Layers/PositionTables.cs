@@ -18,7 +18,7 @@ internal sealed class PositionTables : IDisposable
             while (heads % (2 * HeadsInGroup) == 0 && 2 * HeadsInGroup * positions <= MostRowsInGroup) HeadsInGroup *= 2;
 
         if (config.Positions == PositionKind.Rotary) Rotary = RotaryTable.Build(positions, config, device);
-        CausalMask_SS = tensor(CausalMask(positions, config), [HeadsInGroup * positions, HeadsInGroup * positions], device: device)
+        CausalMask_SS = tensor(Causal(positions, config), [HeadsInGroup * positions, HeadsInGroup * positions], device: device)
             .DetachFromDisposeScope();
         if (config.Positions == PositionKind.Alibi)
         {
@@ -41,6 +41,15 @@ internal sealed class PositionTables : IDisposable
     /// <summary>The mask with each head's bias, or null.</summary>
     public Tensor? AlibiMask_HTT { get; }
 
+    /// <summary>The rows of <see cref="CausalMask_SS"/> that belong to each head's last positions.</summary>
+    public Tensor CausalMask(long last)
+    {
+        var rows = CausalMask_SS.size(0);
+        return last * HeadsInGroup == rows
+            ? CausalMask_SS
+            : CausalMask_SS.view(HeadsInGroup, rows / HeadsInGroup, rows).Last(1, last).reshape(HeadsInGroup * last, rows);
+    }
+
     public static PositionTables Build(int positions, TransformerConfig config, Device device)
     {
         // A table made in inference mode could not be used in training later.
@@ -56,7 +65,7 @@ internal sealed class PositionTables : IDisposable
         AlibiMask_HTT?.Dispose();
     }
 
-    private float[] CausalMask(int positions, TransformerConfig config)
+    private float[] Causal(int positions, TransformerConfig config)
     {
         var rows = HeadsInGroup * positions;
         var mask = Enumerable.Repeat(float.NegativeInfinity, rows * rows).ToArray();

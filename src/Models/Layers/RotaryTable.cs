@@ -71,7 +71,7 @@ internal sealed class RotaryTable : IDisposable
         foreach (var part in new[] { KeyCosine, KeySine, QueryCosine, QuerySine }) part.DetachFromDisposeScope();
     }
 
-    /// <summary>Rotated queries, scaled by 1/√d: [B, T, H, d] to the same.</summary>
+    /// <summary>Rotated queries, scaled by 1/√d: [B, T, H, d] to the same; fewer than the table has are the last ones.</summary>
     public Tensor Query(Tensor split) => Rotate(split, QueryCosine, QuerySine);
 
     /// <summary>Rotated keys: [B, T, K, d] to the same.</summary>
@@ -88,7 +88,8 @@ internal sealed class RotaryTable : IDisposable
     private Tensor Rotate(Tensor split, Tensor cosine, Tensor sine)
     {
         var partner = interleaved ? split.reshape([.. split.shape[..^1], half, 2]).flip(-1).reshape(split.shape) : split.roll(half, -1);
-        return split.mul(cosine).addcmul_(partner, sine, 1);
+        var positions = split.size(1);
+        return split.mul(cosine.Last(-3, positions)).addcmul_(partner, sine.Last(-3, positions), 1);
     }
 
     private static double Frequency(int pair, int rotated, TransformerConfig config)

@@ -26,8 +26,8 @@ internal sealed class ValueSearching(Inputs inputs) : Benchmark
 
     public override double? Bar => 8;
 
-    public override string Limit => "Each step runs the same rows through the layers above the edited one and the head at their targets, on both sides; one batch saves the calls, the layers "
-        + "below and the head at all other positions, and no arithmetic above.";
+    public override string Limit => "The layers above the edited one are run from the subjects on in every step; each head of each row is a small product of its own there, so that the "
+        + "ratio grows with the model's width.";
 
     public override void Prepare(string folder)
     {

@@ -58,6 +58,33 @@ public sealed class FineTunerTests
         Assert.Equal(sum / tokens, byToken.Loss([2, 0, 1]).ToDouble(), 1e-5);
     }
 
+    [Theory]
+    [InlineData(1, LossAverage.Sample)]
+    [InlineData(1, LossAverage.Token)]
+    [InlineData(TrainedWeights.BeforeLayers, LossAverage.Sample)]
+    public void A_large_batch_is_run_in_parts_with_the_same_loss_and_gradient(int firstLayer, LossAverage average)
+    {
+        using var tiny = new TinySession();
+        using var scope = NewDisposeScope();
+        var samples = TrainingSamples.New(tiny.Session, [.. Enumerable.Range(0, 70).Select(i => TinySession.All[i % 3])], appendEos: true);
+        using var trained = new TrainedWeights(tiny.Model, [Sites.DownProjection(1)]);
+        using var forward = new TrainingForward(tiny.Model, samples, firstLayer, average);
+        int[][] batches = [[.. Enumerable.Range(0, 70)], [.. Enumerable.Range(0, 35)], [.. Enumerable.Range(35, 35)]];
+        var weights = average == LossAverage.Sample ? [0.5, 0.5] : batches.Skip(1).Select(Tokens).Select(count => count / Tokens(batches[0])).ToArray();
+        var found = batches.Select(batch =>
+        {
+            trained.Parameters[0].grad = null;
+            var loss = forward.Loss(batch);
+            loss.backward();
+            return (Loss: loss.ToDouble(), Gradient: trained.Parameters[0].grad!.clone());
+        }).ToArray();
+
+        Assert.Equal(found[0].Loss, weights[0] * found[1].Loss + weights[1] * found[2].Loss, 1e-5);
+        Assert.InRange(Numbers.Distance(found[0].Gradient, found[1].Gradient * weights[0] + found[2].Gradient * weights[1]), 0, 1e-5);
+
+        double Tokens(int[] batch) => batch.Sum(number => samples[number].TargetLength);
+    }
+
     [Fact]
     public void Stops_below_the_stop_loss()
     {

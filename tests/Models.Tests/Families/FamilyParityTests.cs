@@ -89,6 +89,54 @@ public class FamilyParityTests
 
     [Theory]
     [MemberData(nameof(Fixtures))]
+    public void The_last_positions_alone_are_those_of_the_whole(string fixture)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Load(fixture);
+        using var expected = Expected(fixture);
+        var embedded_BTD = model.Embed(expected.Read("input_ids"));
+        var (whole_BTD, positions) = (model.Run(embedded_BTD, 0, model.Config.Layers), embedded_BTD.shape[1]);
+        foreach (var last in new[] { 1, 3, positions })
+            AssertClose(fixture, whole_BTD.narrow(1, positions - last, last), model.Run(embedded_BTD, 0, model.Config.Layers, last: last));
+    }
+
+    /// <summary>Prefixes of unequal lengths in a cache; two positions behind each, run from the second layer on.</summary>
+    [Theory]
+    [MemberData(nameof(Fixtures))]
+    public void Positions_behind_a_cache_and_their_gradients_are_those_of_the_whole(string fixture)
+    {
+        const int Behind = 2;
+        using var scope = NewDisposeScope();
+        using var model = Load(fixture);
+        using var expected = Expected(fixture);
+        var ids = Rows(expected.Read("input_ids"));
+        int[] before = [.. Enumerable.Range(0, ids.Length).Select(row => ids[row].Length - Behind - row)];
+        var whole_BTD = model.Run(model.Embed(TinyModels.Tensor(ids)), 0, 1).requires_grad_();
+        var wanted = model.Run(whole_BTD, 1, model.Config.Layers);
+        stack(ids.Select((_, row) => wanted[row].narrow(0, before[row] + 1, 1).sin())).sum().backward();
+        var scale = whole_BTD.grad!.abs().max().ToDouble();
+
+        using var cache = new KeyValueCache(model, [.. before.Select(count => before[0] - count)], before[0] + Behind);
+        using (no_grad())
+            model.Step(TinyModels.Tensor([.. ids.Select((row, i) => (long[])[.. new long[before[0] - before[i]], .. row[..before[i]]])]), cache);
+        var tokens_BT = TinyModels.Tensor([.. ids.Select((row, i) => row[before[i]..(before[i] + Behind)])]);
+        var hidden_BTD = model.Run(model.Embed(tokens_BT, cache), 0, 1, cache).requires_grad_();
+        cache.Forget(1);
+        for (var again = 0; again < 2; again++)
+        {
+            var last_B1D = model.Run(hidden_BTD, 1, model.Config.Layers, cache, last: 1);
+            hidden_BTD.grad = null;
+            last_B1D.sin().sum().backward();
+            for (var row = 0; row < ids.Length; row++)
+            {
+                AssertClose(fixture, wanted[row].narrow(0, before[row] + 1, 1), last_B1D[row]);
+                AssertClose(fixture, whole_BTD.grad[row].narrow(0, before[row], Behind) / scale, hidden_BTD.grad![row] / scale);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Fixtures))]
     public void A_streamed_model_computes_the_same_bits(string fixture)
     {
         using var scope = NewDisposeScope();
