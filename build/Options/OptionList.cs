@@ -25,7 +25,7 @@ public static class OptionList
         ("texts", "FILE", "Edit: running text for the key statistics of rome and memit"),
         ("cache", "GIB", "Edit: unedited weights to keep in memory (default: 2)"),
         ("only", "NAME,NAME", "Benchmark: these benchmarks; the results are then partial"),
-        ("rounds", "N", "Benchmark: rounds of each, at least 5 (default)"),
+        ("rounds", "N", "Benchmark: rounds of each, at least 3 (default: 5, of the longest 3)"),
         ("large-model", "FOLDER", "Benchmark: write a random 13.5 GB checkpoint of LLaMA-2-7B's shape there, to edit it, and measure nothing"),
         ("answer-tokens", "N", "Edit: longest answer that is shown (default: the longest target and 4 more)"),
     ];

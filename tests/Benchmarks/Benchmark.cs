@@ -29,6 +29,12 @@ internal abstract class Benchmark : IDisposable
     /// <summary>Largest relative difference between the two sides' numbers. Default 1e-3: both sum float32 in orders of their own.</summary>
     public virtual double Tolerance => 1e-3;
 
+    /// <summary>Rounds where the user does not say. Default 5.</summary>
+    public virtual int Rounds => 5;
+
+    /// <summary>Whether a first run of each side is left out. Default true; not worth it where one run takes a minute.</summary>
+    public virtual bool WarmsUp => true;
+
     /// <summary>Makes the inputs and writes the peer's into a folder.</summary>
     public abstract void Prepare(string folder);
 

@@ -55,9 +55,9 @@ internal sealed class BenchmarkReport(IReadOnlyList<Series> measured)
 
             {Machine()}.
 
-            The numbers depend on the machine. Both sides do the same work from the same files, in one run: ours and the peer's rounds alternate after one warm-up each,
+            The numbers depend on the machine. Both sides do the same work from the same files, in one run: ours and the peer's rounds alternate (5, or 3 of the longest),
             seconds are measured inside each process around the work alone, and a benchmark whose two sides give different results fails. A ratio is the peer's seconds
-            through ours, round by round; shown are the median and, in brackets, the least and the largest of {measured[0].Rounds.Count} rounds. The peers are in tests/Benchmarks/peers.
+            through ours, round by round; shown are the median and, in brackets, the least and the largest. The peers are in tests/Benchmarks/peers.
 
             | benchmark | ours | peer | times faster | bar | |
             |---|---|---|---|---|---|

@@ -7,16 +7,16 @@ namespace Harness.Benchmarks;
 /// random checkpoint to edit: <c>--large-model=FOLDER</c>.</summary>
 internal static class Program
 {
-    private const int FewestRounds = 5;
+    private const int FewestRounds = 3;
 
     private static readonly Func<Inputs, Benchmark>[] All =
     [
         inputs => new TrainingStep(inputs),
-        inputs => new OneLayerTuning(inputs),
         inputs => new ValueSearching(inputs),
         inputs => new ExactMatch(inputs, batchSize: 1),
         inputs => new ExactMatch(inputs, batchSize: 32),
         inputs => new LoadCheckpoint(inputs),
+        inputs => new OneLayerTuning(inputs),
     ];
 
     private static int Main(string[] args)
@@ -53,7 +53,7 @@ internal static class Program
         foreach (var benchmark in chosen)
         {
             using (benchmark)
-                measured.Add(Series.Measure(benchmark, rounds, python, Console.WriteLine));
+                measured.Add(Series.Measure(benchmark, rounds ?? benchmark.Rounds, python, Console.WriteLine));
 
             // What is measured is written at once: a long run can be interrupted.
             files = new BenchmarkReport(measured).Write(
@@ -76,10 +76,10 @@ internal static class Program
         return benchmarks.FindAll(benchmark => names.Contains(benchmark.Name));
     }
 
-    private static int Rounds(string? text)
+    private static int? Rounds(string? text)
     {
         if (text is null)
-            return FewestRounds;
+            return null;
         return int.TryParse(text, CultureInfo.InvariantCulture, out var rounds) && rounds >= FewestRounds
             ? rounds
             : throw new InputException($"--rounds: found '{text}', expected a whole number of at least {FewestRounds}");

@@ -28,7 +28,7 @@ internal sealed record Series(Benchmark Benchmark, IReadOnlyList<Round> Rounds, 
     /// <summary>Whether the median reaches the bar; null where there is none.</summary>
     public bool? IsMet => Benchmark.Bar is { } bar ? Median >= bar : null;
 
-    /// <summary>Prepares a benchmark, warms both sides up once, and measures rounds in turn: ours, peer, ours, peer …</summary>
+    /// <summary>Prepares a benchmark, warms both sides up, and measures rounds in turn: ours, peer, ours, peer …</summary>
     /// <param name="benchmark">The benchmark.</param>
     /// <param name="rounds">How many rounds.</param>
     /// <param name="python">Python with PyTorch.</param>
@@ -41,7 +41,7 @@ internal sealed record Series(Benchmark Benchmark, IReadOnlyList<Round> Rounds, 
         {
             benchmark.Prepare(folder);
             using var peer = new Peer(python, benchmark.Script, folder);
-            Once(benchmark, peer);
+            if (benchmark.WarmsUp) Once(benchmark, peer);
             var measured = new List<Round>();
             for (var number = 1; number <= rounds; number++)
             {

@@ -26,6 +26,11 @@ internal sealed class OneLayerTuning(Inputs inputs) : Benchmark
 
     public override double? Bar => 3;
 
+    // Random weights do not reach the threshold: every run goes through all its epochs.
+    public override int Rounds => 3;
+
+    public override bool WarmsUp => false;
+
     public override string Limit => "The layers above the tuned one have to be run forwards and backwards in every step on both sides.";
 
     public override void Prepare(string folder)
