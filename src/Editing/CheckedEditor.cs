@@ -22,6 +22,6 @@ internal sealed class CheckedEditor(string name, IEditor inner) : IEditor
             session.Progress?.Report($"{conflicts} prompts are to be answered in two ways at once: not every edit can succeed");
 
         var edit = inner.Edit(session, requests);
-        return new Edit(edit.Deltas, new Dictionary<string, double>(edit.Figures) { ["conflicts"] = conflicts });
+        return new Edit(edit.Deltas, new Dictionary<string, double>(edit.Figures) { ["conflicts"] = conflicts }, edit.Module);
     }
 }

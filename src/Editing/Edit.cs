@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Harness.Models;
 using Harness.Models.Checkpoints;
 using TorchSharp;
@@ -6,13 +7,15 @@ using TorchSharp;
 namespace Harness.Editing;
 
 /// <summary>
-/// What an editor made: changes of weights, and a few figures about how it went. It is data; <see cref="ApplyTo"/> puts it on a model for
-/// a while, <see cref="AddTo"/> for good.
+/// What an editor made: changes of weights, what it keeps beside them, and a few figures about how it went. It is data;
+/// <see cref="ApplyTo"/> puts it on a model for a while, <see cref="AddTo"/> for good.
 /// </summary>
 /// <param name="deltas">At most one for each parameter; owned by the edit from now on.</param>
 /// <param name="figures">By name: rounds, final loss, …</param>
-public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<string, double> figures) : IDisposable
+/// <param name="module">What is kept beside the weights, or null; owned by the edit from now on.</param>
+public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<string, double> figures, EditModule? module = null) : IDisposable
 {
+    private const string ModulePrefix = "module/";
     private const string Format = "harness-edit-1";
     private const string FigurePrefix = "figure.";
 
@@ -21,6 +24,9 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
         deltas.GroupBy(delta => delta.Parameter).FirstOrDefault(group => group.Count() > 1) is { } twice
             ? throw new ArgumentException($"{twice.Key} is changed twice in one edit.", nameof(deltas))
             : deltas;
+
+    /// <summary>What is kept beside the weights; null for most editors.</summary>
+    public EditModule? Module { get; } = module;
 
     /// <summary>Figures about the run, by name.</summary>
     public IReadOnlyDictionary<string, double> Figures { get; } =
@@ -36,7 +42,11 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
         foreach (var (name, value) in Figures)
             metadata[FigurePrefix + name] = value.ToString("R", CultureInfo.InvariantCulture);
 
-        SafetensorsFile.Write(file, [.. Deltas.SelectMany(Tensors)], metadata);
+        if (Module is not null)
+            (metadata["module.kind"], metadata["module.settings"]) = (Module.Kind, CanonicalJson.Sort(Module.Settings)!.ToJsonString(CanonicalJson.Settings));
+
+        var beside = Module?.Tensors.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (ModulePrefix + pair.Key, pair.Value)) ?? [];
+        SafetensorsFile.Write(file, [.. Deltas.SelectMany(Tensors), .. beside], metadata);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -49,9 +59,12 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
 
         using var scope = torch.NewDisposeScope();
         var deltas = new List<WeightDelta>();
+        var beside = new Dictionary<string, torch.Tensor>(StringComparer.Ordinal);
         foreach (var name in stored.Names)
         {
-            if (name.EndsWith(".delta", StringComparison.Ordinal))
+            if (name.StartsWith(ModulePrefix, StringComparison.Ordinal))
+                beside.Add(name[ModulePrefix.Length..], stored.Read(name).DetachFromDisposeScope());
+            else if (name.EndsWith(".delta", StringComparison.Ordinal))
                 deltas.Add(WeightDelta.Dense(name[..^".delta".Length], stored.Read(name)));
             else if (name.EndsWith(".left", StringComparison.Ordinal))
                 deltas.Add(LowRank(stored, name[..^".left".Length]));
@@ -60,12 +73,13 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
         }
 
         return new Edit(deltas, stored.Metadata.Where(pair => pair.Key.StartsWith(FigurePrefix, StringComparison.Ordinal))
-            .ToDictionary(pair => pair.Key[FigurePrefix.Length..], pair => double.Parse(pair.Value, CultureInfo.InvariantCulture)));
+            .ToDictionary(pair => pair.Key[FigurePrefix.Length..], pair => double.Parse(pair.Value, CultureInfo.InvariantCulture)), ReadModule(file, stored, beside));
     }
 
     /// <summary>
-    /// Adds every change to the model's weights. Disposing the result restores the weights bit for bit; several edits are undone in
-    /// reverse order.
+    /// Adds every change to the model's weights, and puts on what the edit keeps beside them for every prompt. Disposing the result restores the
+    /// weights bit for bit; several edits are undone in reverse order. What is kept for single prompts is asked for by an
+    /// <see cref="EditedModel"/>.
     /// </summary>
     /// <exception cref="InputException">A parameter is missing in the model or has another shape; the model is then unchanged.</exception>
     public IDisposable ApplyTo(Transformer model)
@@ -75,14 +89,13 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
         try
         {
             Add(model);
+            return new Applied(snapshot, Module?.Attach(model));
         }
         catch
         {
             snapshot.Dispose();
             throw;
         }
-
-        return snapshot;
     }
 
     /// <summary>Adds every change to the model's weights for good, without a copy of what they were.</summary>
@@ -98,6 +111,16 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
     {
         foreach (var delta in Deltas)
             delta.Dispose();
+        Module?.Dispose();
+    }
+
+    private static EditModule? ReadModule(string file, SafetensorsFile stored, Dictionary<string, torch.Tensor> tensors)
+    {
+        if (stored.Metadata.GetValueOrDefault("module.kind") is not { } kind)
+            return null;
+        return EditorRegistry.All.FirstOrDefault(editor => editor.Name == kind)?.LoadModule is { } load
+            ? load(tensors, (JsonObject)JsonNode.Parse(stored.Metadata["module.settings"])!)
+            : throw new InputException($"{file}: found an edit of '{kind}', which keeps nothing beside the weights here; make the edit again.");
     }
 
     private void Check(Transformer model)
@@ -130,4 +153,13 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
     private static IEnumerable<(string Name, torch.Tensor Value)> Tensors(WeightDelta delta) => delta.IsLowRank
         ? [(delta.Parameter + ".left", delta.Left_OR!), (delta.Parameter + ".right", delta.Right_RI!)]
         : [(delta.Parameter + ".delta", delta.Whole_OI!)];
+
+    private sealed class Applied(WeightSnapshot weights, IDisposable? attached) : IDisposable
+    {
+        public void Dispose()
+        {
+            attached?.Dispose();
+            weights.Dispose();
+        }
+    }
 }

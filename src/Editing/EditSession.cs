@@ -22,6 +22,18 @@ public sealed record EditSession
     /// </summary>
     public IKeyStatistics? Statistics { get; init; }
 
+    /// <summary>Facts that are not edited, for the editors that learn from such or draw demonstrations from them; empty where there are none.</summary>
+    public IReadOnlyList<EditExample> Examples { get; init; } = [];
+
+    /// <summary>What the editor's <see cref="EditorDescriptor.Training"/> wrote; null for the editors that have none.</summary>
+    public string? TrainedFile { get; init; }
+
+    /// <summary>
+    /// Told by editors that work through the requests in batches, after each batch: which requests it held, while the model's live weights hold
+    /// all edits so far, and what is kept beside them so far, which stays the editor's. Editors that take all requests at once never call it.
+    /// </summary>
+    public Action<IReadOnlyList<EditRequest>, EditModule?>? AfterBatch { get; init; }
+
     /// <summary>Receives one line now and then, for people: "edit 12/100 loss 0.03".</summary>
     public IProgress<string>? Progress { get; init; }
 

@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using TorchSharp;
+
 namespace Harness.Editing;
 
 /// <summary>An entry of the registry: everything that the harness needs to know about a method before it runs.</summary>
@@ -9,6 +12,12 @@ namespace Harness.Editing;
 public sealed record EditorDescriptor(
     string Name, Type OptionsType, Func<object, IEditor> Create, Func<object, IReadOnlyList<int>> StatisticsLayers)
 {
+    /// <summary>What has to be trained before it edits; null for most.</summary>
+    public EditorTraining? Training { get; init; }
+
+    /// <summary>Reads back what its edits keep beside the weights, out of stored tensors and settings; null where they keep nothing.</summary>
+    public Func<IReadOnlyDictionary<string, torch.Tensor>, JsonObject, EditModule>? LoadModule { get; init; }
+
     /// <summary>An entry with typed functions. Options are validated before the editor is made, requests before it runs.</summary>
     internal static EditorDescriptor Of<TOptions>(
         string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>>? statisticsLayers = null)

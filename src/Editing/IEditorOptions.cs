@@ -8,4 +8,11 @@ public interface IEditorOptions
     /// model, such as a layer's range, is checked when editing.
     /// </summary>
     IReadOnlyList<string> Validate();
+
+    /// <summary>
+    /// The same options for edits that come in batches one after another, each made on the model that the earlier ones left; null where the editor
+    /// does not work in batches of that size.
+    /// </summary>
+    /// <param name="batchSize">Edits that come at once, at least 1.</param>
+    IEditorOptions? Sequential(int batchSize) => null;
 }

@@ -12,6 +12,11 @@ namespace Harness.Models;
 /// </remarks>
 public interface IActivationHook
 {
+    /// <summary>What the MLP reads, behind its norm, [B, T, D]; looked at only.</summary>
+    void MlpInput(int layer, Tensor normed_BTD)
+    {
+    }
+
     /// <summary>The down-projection's input ("key" of ROME), [B, T, I].</summary>
     Tensor DownProjectionInput(int layer, Tensor key_BTI) => key_BTI;
 

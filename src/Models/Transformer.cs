@@ -21,6 +21,7 @@ public sealed class Transformer : IDisposable
     private readonly Norm? embeddingNorm;
     private readonly Norm finalNorm;
     private readonly Projection head;
+    private AttachedHooks? attached;
 
     /// <summary>Takes over the weights, which fit the layout of the configuration.</summary>
     internal Transformer(TransformerConfig config, WeightTable weights)
@@ -100,6 +101,12 @@ public sealed class Transformer : IDisposable
         : throw new InputException(
             $"adapter: '{parameter}' is not a projection of the model{Nearest.Suggestion(parameter, projections.Keys)}");
 
+    /// <summary>
+    /// Lets a hook see, and replace, the activations of every run until the result is disposed. Several run in the order in which they came, and
+    /// before the hook of a single run.
+    /// </summary>
+    public IDisposable Attach(IActivationHook hook) => AttachedHooks.Add(() => attached, value => attached = value, hook);
+
     /// <summary>Token embeddings, with what the family adds to them: learnt positions, a norm.</summary>
     /// <param name="tokens_BT">[B, T] Int64 ids.</param>
     /// <returns>[B, T, D] float32.</returns>
@@ -170,7 +177,7 @@ public sealed class Transformer : IDisposable
             for (var i = 0; i < current.Length; i++)
             {
                 using var before = current[i];
-                current[i] = layers[layer].Apply(before, Tables(before.shape[1]), null, null, before.shape[1], out _);
+                current[i] = layers[layer].Apply(before, Tables(before.shape[1]), null, attached, before.shape[1], out _);
             }
         }
 
@@ -240,6 +247,7 @@ public sealed class Transformer : IDisposable
     {
         var positions = cache is null ? Tables(hidden_BTD.shape[1]) : null;
         var current_BTD = hidden_BTD;
+        hook = attached?.Before(hook) ?? hook;
         own = false;
         for (var layer = fromLayer; layer < toLayer; layer++)
         {

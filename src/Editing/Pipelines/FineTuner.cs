@@ -27,14 +27,15 @@ internal sealed class FineTuner(EditSession session, FineTuningOptions options, 
     /// <param name="afterStep">Called after every update, for instance to project the weights.</param>
     /// <param name="kept">An optimiser over the same parameters that outlives the run; null makes one (depth-first: one for each
     /// batch).</param>
+    /// <param name="afterBatch">Depth-first: told the numbers of the samples of each batch when it is done.</param>
     public FineTuningResult Run(
-        IReadOnlyList<Sequence> samples, TrainedWeights trained, Action? afterStep = null, optim.Optimizer? kept = null)
+        IReadOnlyList<Sequence> samples, TrainedWeights trained, Action? afterStep = null, optim.Optimizer? kept = null, Action<int[]>? afterBatch = null)
     {
         using var forward = new TrainingForward(
             session.Model, samples, trained.FirstLayer, options.LossAverage, session.Cancellation);
         var order = Order(samples.Count);
         return options.Pipeline == Pipeline.DepthFirst
-            ? DepthFirst(forward, order, trained, afterStep, kept)
+            ? DepthFirst(forward, order, trained, afterStep, kept, afterBatch)
             : BreadthFirst(forward, order, trained, afterStep, kept);
     }
 
@@ -49,7 +50,7 @@ internal sealed class FineTuner(EditSession session, FineTuningOptions options, 
     };
 
     private FineTuningResult DepthFirst(
-        TrainingForward forward, int[] order, TrainedWeights trained, Action? afterStep, optim.Optimizer? kept)
+        TrainingForward forward, int[] order, TrainedWeights trained, Action? afterStep, optim.Optimizer? kept, Action<int[]>? afterBatch)
     {
         var (steps, losses, done) = (0, 0.0, 0);
         foreach (var batch in order.Chunk(options.EffectiveBatchSize))
@@ -70,6 +71,7 @@ internal sealed class FineTuner(EditSession session, FineTuningOptions options, 
 
             losses += last * batch.Length;
             done += batch.Length;
+            afterBatch?.Invoke(batch);
             Report($"edit {done}/{order.Length} loss {last:0.000}");
         }
 

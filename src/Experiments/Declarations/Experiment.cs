@@ -57,6 +57,15 @@ public sealed record Experiment
     /// </summary>
     public IReadOnlyList<SpecificOptions> Specific { get; init; } = [];
 
+    /// <summary>How the edits reach the editors. Default: all at once, or as the editor's own options say.</summary>
+    public EditsProtocol Edits { get; init; } = EditsProtocol.Batched;
+
+    /// <summary>Axes over which editors' options are varied, in declared order; empty for a plain table.</summary>
+    public IReadOnlyList<AxisEntry> Axes { get; init; } = [];
+
+    /// <summary>What is drawn.</summary>
+    public FigureEntry Figure { get; init; } = new(FigureKind.Bars);
+
     /// <summary>What the command line changed; it is resolved into everything above.</summary>
     public ExperimentOverrides Overrides { get; init; } = ExperimentOverrides.None;
 
@@ -110,10 +119,76 @@ public sealed record TrainedModel(TokenizerOptions Tokenizer, ModelOptions Optio
 /// <param name="Options">Options of its Model cell. What a local folder holds is found when the cells are planned, not before.</param>
 public sealed record ImportedModel(ImportOptions Options) : ModelSource;
 
-/// <summary>An editor's row.</summary>
-/// <param name="Name">Name in the editor registry, or <c>original</c>.</param>
-/// <param name="Options">Its options record, resolved and typed; null for <c>original</c>.</param>
-public sealed record EditorEntry(string Name, object? Options);
+/// <summary>A row of the table: an editor under some options.</summary>
+/// <param name="Name">
+/// Name of the row: the editor's, or one of its own (<c>ft-m-bf</c>), or <c>original</c>; with the places on the axes behind it where options are
+/// varied (<c>emmet@256</c>, <c>locft-bf@2,down</c>).
+/// </param>
+/// <param name="Options">The editor's options record, resolved and typed; null for <c>original</c>.</param>
+public sealed record EditorEntry(string Name, object? Options)
+{
+    /// <summary>Name in the editor registry, or <c>original</c>.</summary>
+    public string Editor { get; init; } = Name;
+
+    /// <summary>The row's name without its places on the axes.</summary>
+    public string Series { get; init; } = Name;
+
+    /// <summary>Its places on the axes, in their order; empty where nothing is varied.</summary>
+    public IReadOnlyList<AxisPlace> At { get; init; } = [];
+
+    /// <summary>Number of edits where it is varied; null for the experiment's.</summary>
+    public int? Edits { get; init; }
+}
+
+/// <summary>A row's place on an axis.</summary>
+/// <param name="Axis">Name of the axis.</param>
+/// <param name="Value">One of its values.</param>
+public sealed record AxisPlace(string Axis, string Value);
+
+/// <summary>An axis over which editors' options, or the number of edits, are varied.</summary>
+/// <param name="Name">For people: <c>batch size</c>, <c>layer</c>.</param>
+/// <param name="Values">Its values, in order.</param>
+public sealed record AxisEntry(string Name, IReadOnlyList<string> Values)
+{
+    /// <summary>Whether a figure spaces the values by their logarithm.</summary>
+    public bool IsLogarithmic { get; init; }
+}
+
+/// <summary>How the edits reach an editor.</summary>
+public enum EditsProtocol
+{
+    /// <summary>All at once, or in batches where the editor's own options say so.</summary>
+    Batched,
+
+    /// <summary>One after another, each on the model that the earlier ones left.</summary>
+    Sequential,
+
+    /// <summary>Each on the unedited model, scored right away, and taken back.</summary>
+    Single,
+}
+
+/// <summary>What is drawn of an experiment.</summary>
+public enum FigureKind
+{
+    /// <summary>Grouped bars: metrics in rows, data sets in columns.</summary>
+    Bars,
+
+    /// <summary>Lines over one axis, a band for each interval.</summary>
+    Sweep,
+
+    /// <summary>One axis against another, the metric as colour.</summary>
+    HeatMap,
+
+    /// <summary>Reliability of the edits after all of them, by their age.</summary>
+    Retention,
+
+    /// <summary>Size of the weights' change by layer and module.</summary>
+    Change,
+}
+
+/// <summary>The figure of an experiment.</summary>
+/// <param name="Kind">What is drawn.</param>
+public sealed record FigureEntry(FigureKind Kind);
 
 /// <summary>A claim of the paper.</summary>
 /// <param name="That">Comparison, for example <c>dft-ft.reliability > full-ft.reliability</c>.</param>

@@ -26,6 +26,7 @@ internal sealed class DecoderLayer(int number, Norm attentionNorm, Attention att
         var (attended_BLD, normed_BLD) = Attend(hidden_BTD, tables, cache, last);
         using var attendedScope = attended_BLD;
         using var normedScope = normed_BLD;
+        hook?.MlpInput(number, normed_BLD);
         using var ownValue_BLD = mlp is null ? mixed!.Apply(normed_BLD) : Value(mlp, normed_BLD, hook);
         var value_BLD = hook is null ? ownValue_BLD : hook.MlpOutput(number, ownValue_BLD);
         var ownOutput_BLD = attended_BLD + value_BLD;

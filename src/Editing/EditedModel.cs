@@ -1,0 +1,66 @@
+using Harness.Models;
+using Harness.Models.Generation;
+
+namespace Harness.Editing;
+
+/// <summary>
+/// Asks a model that is edited: its weights by <see cref="Edit.ApplyTo"/>, and what the edit keeps beside them. Prompts that the edit's module
+/// does not route are answered in the very batches in which the unedited model answers them, so that their outputs stay the same bit for bit.
+/// </summary>
+/// <param name="model">The model, as it stands.</param>
+/// <param name="module">What the edit keeps beside the weights, or null.</param>
+public sealed class EditedModel(Transformer model, EditModule? module = null)
+{
+    /// <summary>The model behind it.</summary>
+    public Transformer Model => model;
+
+    /// <summary>What it says where it is forced through sequences, as <see cref="TeacherForcing.Run"/>.</summary>
+    public IReadOnlyList<ForcedAnswer> Force(IReadOnlyList<Sequence> sequences, CancellationToken cancellation = default)
+    {
+        var answers = TeacherForcing.Run(model, sequences, cancellation: cancellation);
+        var routes = Routes([.. sequences.Select(sequence => sequence.Ids[..sequence.TargetStart])]);
+        if (routes.Count == 0) return answers;
+        var routed = answers.ToArray();
+        foreach (var group in routes)
+        {
+            using var entered = module!.Enter(model, group.Variant, group.Length);
+            Sequence[] asked = [.. group.Members.Select(member => new Sequence(
+                [.. member.Prompt, .. sequences[member.Index].Ids[sequences[member.Index].TargetStart..]], member.Prompt.Length))];
+            foreach (var (member, answer) in group.Members.Zip(TeacherForcing.Run(model, asked, cancellation: cancellation)))
+                routed[member.Index] = answer;
+        }
+
+        return routed;
+    }
+
+    /// <summary>What it goes on with, as <see cref="GreedyDecoder.Decode(Transformer, IReadOnlyList{IReadOnlyList{int}}, int, Func{IReadOnlyList{int}, bool}, CancellationToken)"/>.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Decode(
+        IReadOnlyList<IReadOnlyList<int>> prompts, int maxNewTokens, Func<IReadOnlyList<int>, bool> stop, CancellationToken cancellation = default)
+    {
+        var answers = GreedyDecoder.Decode(model, prompts, maxNewTokens, stop, cancellation);
+        var routes = Routes([.. prompts.Select(prompt => prompt.ToArray())]);
+        if (routes.Count == 0) return answers;
+        var routed = answers.ToArray();
+        foreach (var group in routes)
+        {
+            using var entered = module!.Enter(model, group.Variant, group.Length);
+            IReadOnlyList<int>[] asked = [.. group.Members.Select(member => member.Prompt)];
+            foreach (var (member, answer) in group.Members.Zip(GreedyDecoder.Decode(model, asked, maxNewTokens, stop, cancellation)))
+                routed[member.Index] = answer;
+        }
+
+        return routed;
+    }
+
+    private List<RoutedGroup> Routes(int[][] prompts)
+    {
+        if (module is null) return [];
+        var routes = module.Route(model, prompts);
+        return [.. Enumerable.Range(0, prompts.Length).Where(i => routes[i] is not null)
+            .GroupBy(i => (routes[i]!.Variant, routes[i]!.Prompt.Length))
+            .OrderBy(group => group.Key)
+            .Select(group => new RoutedGroup(group.Key.Variant, group.Key.Length, [.. group.Select(i => (i, routes[i]!.Prompt))]))];
+    }
+
+    private sealed record RoutedGroup(int Variant, int Length, IReadOnlyList<(int Index, int[] Prompt)> Members);
+}
