@@ -50,7 +50,7 @@ public sealed class EveryEditorTests
         using var edit = Run(name, tiny.Session);
         Assert.Equal(before, tiny.WeightHash());
         Assert.All(tiny.Model.ParameterNames, parameter => Assert.False(tiny.Model.Parameter(parameter).requires_grad));
-        Assert.NotEmpty(edit.Deltas);
+        Assert.True(edit.Deltas.Count > 0 || edit.Module is not null);
     }
 
     [Theory]
@@ -160,8 +160,23 @@ public sealed class EveryEditorTests
         Assert.StartsWith($"Editor '{name}' needs key statistics of layer ", error.Message, StringComparison.Ordinal);
     }
 
-    private static Edit Run(string name, EditSession session) =>
-        EditorRegistry.Find(name).Create(Options[name]).Edit(session, TinySession.All);
+    private static Edit Run(string name, EditSession session)
+    {
+        var descriptor = EditorRegistry.Find(name);
+        if (descriptor.Training is not { } training)
+            return descriptor.Create(Options[name]).Edit(session, TinySession.All);
+
+        var file = Path.GetTempFileName();
+        try
+        {
+            training.Run(training.OptionsOf(Options[name]), session, file);
+            return descriptor.Create(Options[name]).Edit(session with { TrainedFile = file }, TinySession.All);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
 
     private sealed class Callback(Action<string> action) : IProgress<string>
     {

@@ -14,6 +14,17 @@ internal sealed class TinySession : IDisposable
     public static readonly EditRequest Grace = new(2, "Grace Hopper", "Where does Grace Hopper live?", "Oslo", "New York");
     public static readonly IReadOnlyList<EditRequest> All = [Ada, Alan, Grace];
 
+    /// <summary>Facts that are not edited.</summary>
+    public static readonly IReadOnlyList<EditExample> Examples =
+    [
+        new(
+            new(0, "Edsger Dijkstra", "Edsger Dijkstra was born in", "Oslo", "Rotterdam"), ["Where was Edsger Dijkstra born?"],
+            [("The mother tongue of Grace Hopper is", "English")]),
+        new(
+            new(1, "Barbara Liskov", "Where does Barbara Liskov live?", "Paris", "Boston"), ["Barbara Liskov lives in"],
+            [("Edsger Dijkstra was born in", "Rotterdam")]),
+    ];
+
     private static readonly BpeTokenizer Tokenizer = BpeTokenizer.Train(
         All.SelectMany(one => Enumerable.Repeat($"{one.Prompt} {one.TargetNew}. {one.Prompt} {one.TargetOld}.", 3)), 300);
 
@@ -38,6 +49,7 @@ internal sealed class TinySession : IDisposable
             Tokenizer = Tokenizer,
             Seed = seed,
             Statistics = statistics,
+            Examples = Examples,
             Progress = progress,
             Cancellation = cancellation,
         };
