@@ -5,7 +5,10 @@ using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
+using Harness.Editing.Editors.Mend;
+using Harness.Editing.Editors.RlEdit;
 using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.UltraEdit;
 
 namespace Harness.Editing;
 
@@ -23,6 +26,15 @@ public static class EditorRegistry
         EditorDescriptor.Of<MemitOptions>("memit", options => new MemitEditor(options), options => options.Layers),
         EditorDescriptor.Of<DftFtOptions>("dft-ft", options => new DftFtEditor(options)),
         EditorDescriptor.Of<DftLoraOptions>("dft-lora", options => new DftLoraEditor(options)),
+        EditorDescriptor.Of<UltraEditOptions>("ultraedit", options => new UltraEditEditor(options)),
+        EditorDescriptor.Of<MendOptions>("mend", options => new MendEditor(options)) with
+        {
+            Training = EditorTraining.Of<MendOptions, MendTrainingOptions>(options => options.Training, MendTraining.Run),
+        },
+        EditorDescriptor.Of<RlEditOptions>("rledit", options => new RlEditEditor(options)) with
+        {
+            Training = EditorTraining.Of<RlEditOptions, RlEditTrainingOptions>(options => options.Training, RlEditTraining.Run),
+        },
     ];
 
     /// <summary>The editor of that name.</summary>

@@ -7,7 +7,10 @@ using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
+using Harness.Editing.Editors.Mend;
+using Harness.Editing.Editors.RlEdit;
 using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.UltraEdit;
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using static TorchSharp.torch;
@@ -37,6 +40,9 @@ public sealed class EveryEditorTests
             OldKnowledge = OldKnowledge.Model,
         },
         ["dft-lora"] = new DftLoraOptions { MaxRounds = 2, InnerLearningRate = 1e-3, Ranking = Ranking.WholeModel },
+        ["ultraedit"] = new UltraEditOptions { Layers = [1], LearningRate = 1e-3, BatchSize = 2 },
+        ["mend"] = new MendOptions { Training = new() { Layers = [1], Rank = 4, Steps = 2, BatchesPerStep = 1 }, BatchSize = 2 },
+        ["rledit"] = new RlEditOptions { Training = new() { Layers = [1], Rank = 4, Sequences = 2, TurnSize = 1 }, BatchSize = 2 },
     };
 
     public static TheoryData<string> Names => [.. EditorRegistry.All.Select(editor => editor.Name)];

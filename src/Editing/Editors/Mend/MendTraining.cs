@@ -1,0 +1,111 @@
+// O, I = shape of a matrix, L = answer tokens of kept prompts, V = vocabulary.
+using Harness.Editing.Gradients;
+using Harness.Editing.Hypernetworks;
+using static TorchSharp.torch;
+
+namespace Harness.Editing.Editors.Mend;
+
+/// <summary>
+/// Trains MEND's hypernetwork: edit the model on some examples, see what the edited model says to rephrasings and to unrelated prompts, and hand the
+/// gradient by the edit on to the network. Every edit starts from the unedited model, so that the examples are read once.
+/// </summary>
+internal sealed class MendTraining(MendTrainingOptions options, EditSession session)
+{
+    // Lines for people; no result depends on it.
+    private const int StepsPerReport = 10;
+    private readonly SeededRandom random = new(session.Seed, "mend/training");
+
+    /// <summary>Trains and writes the network.</summary>
+    public static void Run(MendTrainingOptions options, EditSession session, string file)
+    {
+        using var network = new MendTraining(options, session).Train(null);
+        network.Save(file);
+    }
+
+    /// <summary>Trains; the caller disposes the network.</summary>
+    /// <param name="losses">Told the loss of every update.</param>
+    public Hypernetwork Train(Action<double>? losses)
+    {
+        var examples = EncodedExample.All(session, "mend", options.AppendEos, options.LocalityWeight > 0);
+        var network = new Hypernetwork(session, options.Settings);
+        try
+        {
+            Train(network, examples, losses);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private void Train(Hypernetwork network, IReadOnlyList<EncodedExample> examples, Action<double>? losses)
+    {
+        using var scope = NewDisposeScope();
+        using var original = new WeightSnapshot(session.Model, [.. network.Matrices.Select(matrix => matrix.Parameter)]);
+        var reading = new GradientReader(session, network.Matrices, options.Tokens).Read([.. examples.Select(example => example.Prompt)]);
+        network.Observe([.. reading.Matrices.Select(read => read.NotZero())]);
+
+        var objective = new EditObjective(session, network.Matrices);
+        using var required = objective.Require();
+        using var weights = optim.Adam(network.Weights, options.LearningRate);
+        using var rates = optim.Adam([network.Rates_M], options.RateLearningRate);
+        var (mean, since) = (0.0, 0);
+        var batches = Batches(examples.Count).GetEnumerator();
+        for (var step = 1; step <= options.Steps; step++)
+        {
+            weights.zero_grad();
+            rates.zero_grad();
+            var loss = 0.0;
+            for (var batch = 0; batch < options.BatchesPerStep && batches.MoveNext(); batch++)
+                loss += Accumulate(network, objective, original, examples, reading, batches.Current) / options.BatchesPerStep;
+            EditObjective.Check("mend", loss);
+            nn.utils.clip_grad_norm_([.. network.Weights, network.Rates_M], options.GradientClip);
+            weights.step();
+            rates.step();
+            losses?.Invoke(loss);
+            (mean, since) = (mean + loss, since + 1);
+            if (step % StepsPerReport != 0 && step != 1 && step != options.Steps)
+                continue;
+
+            session.Progress?.Report(FormattableString.Invariant($"mend: step {step}/{options.Steps} loss {mean / since:0.000}"));
+            (mean, since) = (0, 0);
+        }
+    }
+
+    // Adds the gradient of one edited model; returns its loss.
+    private double Accumulate(
+        Hypernetwork network, EditObjective objective, WeightSnapshot original, IReadOnlyList<EncodedExample> examples, GradientReading reading, int[] batch)
+    {
+        using var scope = NewDisposeScope();
+        WeightedSequence[] wanted =
+            [.. batch.SelectMany(i => examples[i].Wanted(options.Wanted, random, options.EditWeight / batch.Length))];
+        WeightedSequence[] kept = [.. batch.SelectMany(i => examples[i].Kept(random, options.LocalityWeight / batch.Length))];
+        var before_LV = objective.Before(kept);
+        var changes_OI = reading.Of(batch).Select((read, matrix) => MendEditor.Change(network, matrix, read)).ToList();
+        using (no_grad())
+        {
+            foreach (var (matrix, change_OI) in network.Matrices.Zip(changes_OI))
+                session.Model.Parameter(matrix.Parameter).add_(change_OI);
+        }
+
+        var result = objective.Run(wanted, kept, before_LV);
+        original.Restore();
+        EditObjective.HandOn([.. result.Gradients_OI.Select(gradient_OI => gradient_OI / options.BatchesPerStep)], changes_OI);
+        return result.Edit + result.Locality;
+    }
+
+    // Endless: the examples shuffled again and again; a batch never holds one twice.
+    private IEnumerable<int[]> Batches(int examples)
+    {
+        int[] order = [.. Enumerable.Range(0, examples)];
+        var size = Math.Min(options.EditsPerBatch, examples);
+        while (true)
+        {
+            random.Shuffle(order);
+            foreach (var batch in order.Chunk(size).Where(batch => batch.Length == size))
+                yield return batch;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+// O, I = shape of a matrix, L = answer tokens of kept prompts, V = vocabulary.
+using Harness.Editing.Gradients;
+using Harness.Editing.Hypernetworks;
+using static TorchSharp.torch;
+
+namespace Harness.Editing.Editors.RlEdit;
+
+/// <summary>
+/// Trains RLEdit's hypernetwork: sequences of turns are edited into the model one after another; after each turn the model answers for that turn and
+/// those before, and the gradients of a whole sequence make one update. No gradient flows from a turn into the changes of earlier ones: to a turn, the
+/// model that they left is the state, and its own change the action.
+/// </summary>
+internal sealed class RlEditTraining(RlEditTrainingOptions options, EditSession session)
+{
+    private readonly SeededRandom random = new(session.Seed, "rledit/training");
+
+    /// <summary>Trains and writes the network.</summary>
+    public static void Run(RlEditTrainingOptions options, EditSession session, string file)
+    {
+        using var network = new RlEditTraining(options, session).Train(null);
+        network.Save(file);
+    }
+
+    /// <summary>Trains; the caller disposes the network.</summary>
+    /// <param name="losses">Told the mean loss of every sequence.</param>
+    public Hypernetwork Train(Action<double>? losses)
+    {
+        var examples = EncodedExample.All(session, "rledit", options.AppendEos, options.LocalityWeight > 0);
+        var network = new Hypernetwork(session, options.Settings);
+        try
+        {
+            Train(network, examples, losses);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private void Train(Hypernetwork network, IReadOnlyList<EncodedExample> examples, Action<double>? losses)
+    {
+        using var original = new WeightSnapshot(session.Model, [.. network.Matrices.Select(matrix => matrix.Parameter)]);
+        var reader = new GradientReader(session, network.Matrices, options.Tokens);
+        var objective = new EditObjective(session, network.Matrices);
+        using var optimiser = optim.Adam([.. network.Weights, network.Rates_M], options.LearningRate);
+        int[] order = [.. Enumerable.Range(0, examples.Count)];
+        for (var sequence = 1; sequence <= options.Sequences; sequence++)
+        {
+            random.Shuffle(order);
+            var turns = order.Chunk(options.TurnSize).Where((turn, number) => number == 0 || turn.Length == options.TurnSize)
+                .Take(options.Turns).Select(turn => turn.Select(i => examples[i]).ToArray()).ToList();
+            optimiser.zero_grad();
+            var loss = 0.0;
+            for (var turn = 0; turn < turns.Count; turn++)
+            {
+                EncodedExample[][] asked = [.. turns.Take(turn + 1).Reverse().Take(options.BackDepth)];
+                loss += Turn(network, reader, objective, asked) / turns.Count;
+                nn.utils.clip_grad_norm_([.. network.Weights, network.Rates_M], options.GradientClip);
+            }
+
+            EditObjective.Check("rledit", loss);
+            optimiser.step();
+            original.Restore();
+            losses?.Invoke(loss);
+            session.Progress?.Report(FormattableString.Invariant($"rledit: sequence {sequence}/{options.Sequences} loss {loss:0.000}"));
+        }
+    }
+
+    // Edits the live weights for the first of the turns and adds the gradient of what the model then says to all of them; returns the loss.
+    private double Turn(Hypernetwork network, GradientReader reader, EditObjective objective, EncodedExample[][] asked)
+    {
+        using var scope = NewDisposeScope();
+        var reading = reader.Read([.. asked[0].Select(example => example.Prompt)]);
+        network.Observe(reading.Matrices);
+        var (wanted, kept) = (new List<WeightedSequence>(), new List<WeightedSequence>());
+        for (var since = 0; since < asked.Length; since++)
+        {
+            var weight = Math.Pow(options.Decay, since) / asked[since].Length;
+            wanted.AddRange(asked[since].SelectMany(example => example.Wanted(options.Wanted, random, weight)));
+            kept.AddRange(asked[since].SelectMany(example => example.Kept(random, weight * options.LocalityWeight)));
+        }
+
+        var before_LV = objective.Before(kept);
+        var changes_OI = reading.Matrices.Select((read, matrix) => RlEditEditor.Change(network, matrix, read)).ToList();
+        using (no_grad())
+        {
+            foreach (var (matrix, change_OI) in network.Matrices.Zip(changes_OI))
+                session.Model.Parameter(matrix.Parameter).add_(change_OI.to(ScalarType.Float32));
+        }
+
+        using var required = objective.Require();
+        var result = objective.Run(wanted, kept, before_LV);
+        var gradients_OI = result.Gradients_OI.Zip(changes_OI, (gradient_OI, change_OI) =>
+            gradient_OI + (change_OI.detach() * (2 * options.RegularisationWeight))).ToList();
+        var regularisation = options.RegularisationWeight * changes_OI.Sum(change_OI => change_OI.detach().square().sum().ToDouble());
+        EditObjective.HandOn(gradients_OI, changes_OI);
+        return result.Edit + result.Locality + regularisation;
+    }
+}
