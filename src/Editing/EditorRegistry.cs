@@ -2,10 +2,14 @@ using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
+using Harness.Editing.Editors.Grace;
+using Harness.Editing.Editors.Ike;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
 using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.Serac;
+using Harness.Editing.Editors.Wise;
 
 namespace Harness.Editing;
 
@@ -23,6 +27,14 @@ public static class EditorRegistry
         EditorDescriptor.Of<MemitOptions>("memit", options => new MemitEditor(options), options => options.Layers),
         EditorDescriptor.Of<DftFtOptions>("dft-ft", options => new DftFtEditor(options)),
         EditorDescriptor.Of<DftLoraOptions>("dft-lora", options => new DftLoraEditor(options)),
+        EditorDescriptor.Of<GraceOptions>("grace", options => new GraceEditor(options)) with { LoadModule = (tensors, settings) => new GraceModule(tensors, settings) },
+        EditorDescriptor.Of<WiseOptions>("wise", options => new WiseEditor(options)) with { LoadModule = (tensors, settings) => new WiseModule(tensors, settings) },
+        EditorDescriptor.Of<IkeOptions>("ike", options => new IkeEditor(options)) with { LoadModule = (tensors, settings) => new IkeModule(tensors, settings) },
+        EditorDescriptor.Of<SeracOptions>("serac", options => new SeracEditor(options)) with
+        {
+            Training = EditorTraining.Of<SeracOptions, SeracTrainingOptions>(options => options.Training, SeracTraining.Run),
+            LoadModule = (tensors, settings) => new SeracModule(tensors, settings),
+        },
     ];
 
     /// <summary>The editor of that name.</summary>
