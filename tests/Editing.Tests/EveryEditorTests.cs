@@ -4,10 +4,14 @@ using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
+using Harness.Editing.Editors.Grace;
+using Harness.Editing.Editors.Ike;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
 using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.Serac;
+using Harness.Editing.Editors.Wise;
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using static TorchSharp.torch;
@@ -37,6 +41,10 @@ public sealed class EveryEditorTests
             OldKnowledge = OldKnowledge.Model,
         },
         ["dft-lora"] = new DftLoraOptions { MaxRounds = 2, InnerLearningRate = 1e-3, Ranking = Ranking.WholeModel },
+        ["grace"] = new GraceOptions { Layer = 1, Steps = 3 },
+        ["wise"] = new WiseOptions { Layer = 1, Steps = 3, EditsPerShard = 2, Contexts = Contexts },
+        ["ike"] = new IkeOptions { Layer = 1, AnswerTokens = 4, FactLabel = "", PromptLabel = ". ", End = ". " },
+        ["serac"] = new SeracOptions { Training = new() { Layer = 1, ScopeSteps = 5, Tuning = Tuning }, AnswerTokens = 4 },
     };
 
     public static TheoryData<string> Names => [.. EditorRegistry.All.Select(editor => editor.Name)];
