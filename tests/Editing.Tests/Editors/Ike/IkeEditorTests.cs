@@ -77,7 +77,7 @@ public sealed class IkeEditorTests
         using var edit = new IkeEditor(Options with { AnswerTokens = 1 }).Edit(
             tiny.Session with { Examples = [], AfterBatch = (_, module) => told.Add(module!.Tensors["prompts"].shape[0]) }, TinySession.All);
         Assert.Equal([1, 2, 3], told);
-        Assert.Equal(1, edit.Figures["demonstrations"]);
+        Assert.Equal(1 / 3.0, edit.Figures["demonstrations"]);
     }
 
     private static Edit Edit(TinySession tiny, IkeOptions options) => new IkeEditor(options).Edit(tiny.Session, TinySession.All);

@@ -2,6 +2,7 @@
 using Harness.Editing;
 using Harness.Editing.Editors.Wise;
 using Harness.Editing.Locating;
+using Harness.Editing.Pipelines;
 using Harness.Models;
 using static TorchSharp.torch;
 
@@ -12,11 +13,14 @@ public sealed class WiseEditorTests
     private static readonly WiseOptions Options = new()
     {
         Layer = 1,
-        LearningRate = 0.3,
-        Steps = 40,
+        Optimiser = OptimiserKind.Adam,
+        LearningRate = 0.05,
+        Steps = 150,
         Alpha = 1,
         Beta = 4,
         Gamma = 2,
+        Irrelevant = 2,
+        ThresholdRatio = 0.95,
         BatchSize = 3,
         Contexts = new ContextOptions { Lengths = [], PerLength = 0 },
     };
