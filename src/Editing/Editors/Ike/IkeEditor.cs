@@ -15,7 +15,8 @@ internal sealed class IkeEditor(IkeOptions options) : IEditor
         using var scope = NewDisposeScope();
         var facts_MD = session.Examples.Count == 0
             ? null
-            : PromptStates.Directions(session.Model, [.. session.Examples.Select(example => PromptStates.Ids(session, Demonstration.Fact(example.Request)))], options.Layer);
+            : PromptStates.Directions(
+                session.Model, [.. session.Examples.Select(example => PromptStates.Ids(session, Demonstration.Fact(example.Request)))], options.Layer);
         var memory = new IkeMemory { Prefix = [.. session.Tokenizer.Prefix] };
         foreach (var batch in requests.Chunk(options.BatchSize))
         {
@@ -33,7 +34,8 @@ internal sealed class IkeEditor(IkeOptions options) : IEditor
         }
 
         var result = IkeModule.Of(memory, options);
-        var fitted = requests.Select((request, edit) => result.Fitting(session.Model.Config.MaxPositions, edit, session.Tokenizer.EncodeToIds(request.Prompt).Count)).ToList();
+        var fitted = requests.Select((request, edit) =>
+            result.Fitting(session.Model.Config.MaxPositions, edit, session.Tokenizer.EncodeToIds(request.Prompt).Count)).ToList();
         return new Edit([], new Dictionary<string, double>
         {
             ["demonstrations"] = fitted.Average(count => Math.Max(count, 0)),

@@ -40,7 +40,10 @@ public sealed record SeracTrainingOptions
     /// <summary>Layer behind which the classifier reads the mean hidden states of texts, from 0.</summary>
     public required int Layer { get; init; }
 
-    /// <summary>Width of the classifier's embedding f, at least 1. Default 64. The scope's probability of two texts is exp(−‖f(a) − f(b)‖²), as in the paper.</summary>
+    /// <summary>
+    /// Width of the classifier's embedding f, at least 1. Default 64. The scope's probability of two texts is exp(−‖f(a) − f(b)‖²), as in the
+    /// paper.
+    /// </summary>
     public int ScopeWidth { get; init; } = 64;
 
     /// <summary>Updates of the classifier, each over all pairs, at least 1. Default 300.</summary>
@@ -52,7 +55,9 @@ public sealed record SeracTrainingOptions
     /// <summary>Prompts of other facts that each fact is told apart from, beside its locality prompts; at least 0. Default 4.</summary>
     public int Negatives { get; init; } = 4;
 
-    /// <summary>Rank of the counterfactual model's change of query and value in every layer, at least 0; 0 changes all weights of all layers. Default 8.</summary>
+    /// <summary>
+    /// Rank of the counterfactual model's change of query and value in every layer, at least 0; 0 changes all weights of all layers. Default 8.
+    /// </summary>
     public int Rank { get; init; } = 8;
 
     /// <summary>LoRA's α, above 0; used where <see cref="Rank"/> is not 0. Default 16.</summary>

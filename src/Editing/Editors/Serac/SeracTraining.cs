@@ -50,10 +50,19 @@ internal static class SeracTraining
     /// <summary>Reads what <see cref="Run"/> stored; no dispose scope owns the tensors.</summary>
     public static (Dictionary<string, Tensor> Tensors, int Layer, string Separator) Load(EditSession session)
     {
-        using var stored = SafetensorsFile.Open(session.TrainedFile
-            ?? throw new InputException("Editor 'serac': found no trained file, expected that of its training; run the training first."));
+        var file = session.TrainedFile
+            ?? throw new InputException("Editor 'serac': found no trained file, expected that of its training; run the training first.");
+        using var stored = SafetensorsFile.Open(file);
+        if (!stored.Metadata.TryGetValue(LayerName, out var layer)
+            || !stored.Metadata.TryGetValue(SeparatorName, out var separator)
+            || !stored.Names.Contains(Projection))
+        {
+            throw new InputException(
+                $"{file}: found no scope classifier, expected the file of a training of 'serac'; run the training again.");
+        }
+
         var tensors = stored.Names.ToDictionary(name => name, name => stored.Read(name).DetachFromDisposeScope());
-        return (tensors, CanonicalJson.FromText<int>(stored.Metadata[LayerName]), CanonicalJson.FromText<string>(stored.Metadata[SeparatorName]));
+        return (tensors, CanonicalJson.FromText<int>(layer), CanonicalJson.FromText<string>(separator));
     }
 
     /// <summary>Ids of an edit in words, as it stands before a prompt, without the tokenizer's prefix.</summary>

@@ -3,6 +3,7 @@ using Harness.Editing;
 using Harness.Editing.Editors.Serac;
 using Harness.Editing.Memory;
 using Harness.Models;
+using Harness.Models.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Editors.Serac;
@@ -88,6 +89,9 @@ public sealed class SeracEditorTests
         Assert.Equal("Editor 'serac': found no trained file, expected that of its training; run the training first.", error.Message);
         error = Assert.Throws<InputException>(() => SeracTraining.Run(Options.Training, tiny.Session with { Examples = [] }, file));
         Assert.Equal("Training 'serac': found no fact that is not edited, expected at least one; give it examples.", error.Message);
+        SafetensorsFile.Write(file, []);
+        error = Assert.Throws<InputException>(() => new SeracEditor(Options).Edit(tiny.Session with { TrainedFile = file }, TinySession.All));
+        Assert.Equal($"{file}: found no scope classifier, expected the file of a training of 'serac'; run the training again.", error.Message);
         File.Delete(file);
     }
 
