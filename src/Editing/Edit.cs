@@ -60,20 +60,30 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
         using var scope = torch.NewDisposeScope();
         var deltas = new List<WeightDelta>();
         var beside = new Dictionary<string, torch.Tensor>(StringComparer.Ordinal);
-        foreach (var name in stored.Names)
+        try
         {
-            if (name.StartsWith(ModulePrefix, StringComparison.Ordinal))
-                beside.Add(name[ModulePrefix.Length..], stored.Read(name).DetachFromDisposeScope());
-            else if (name.EndsWith(".delta", StringComparison.Ordinal))
-                deltas.Add(WeightDelta.Dense(name[..^".delta".Length], stored.Read(name)));
-            else if (name.EndsWith(".left", StringComparison.Ordinal))
-                deltas.Add(LowRank(stored, name[..^".left".Length]));
-            else if (!name.EndsWith(".right", StringComparison.Ordinal))
-                throw new InputException($"{file}: tensor '{name}' ends in none of .delta, .left, .right: this is not a stored edit.");
-        }
+            foreach (var name in stored.Names)
+            {
+                if (name.StartsWith(ModulePrefix, StringComparison.Ordinal))
+                    beside.Add(name[ModulePrefix.Length..], stored.Read(name).DetachFromDisposeScope());
+                else if (name.EndsWith(".delta", StringComparison.Ordinal))
+                    deltas.Add(WeightDelta.Dense(name[..^".delta".Length], stored.Read(name)));
+                else if (name.EndsWith(".left", StringComparison.Ordinal))
+                    deltas.Add(LowRank(stored, name[..^".left".Length]));
+                else if (!name.EndsWith(".right", StringComparison.Ordinal))
+                    throw new InputException($"{file}: tensor '{name}' ends in none of .delta, .left, .right: this is not a stored edit.");
+            }
 
-        return new Edit(deltas, stored.Metadata.Where(pair => pair.Key.StartsWith(FigurePrefix, StringComparison.Ordinal))
-            .ToDictionary(pair => pair.Key[FigurePrefix.Length..], pair => double.Parse(pair.Value, CultureInfo.InvariantCulture)), ReadModule(file, stored, beside));
+            return new Edit(deltas, stored.Metadata.Where(pair => pair.Key.StartsWith(FigurePrefix, StringComparison.Ordinal))
+                .ToDictionary(pair => pair.Key[FigurePrefix.Length..], pair => double.Parse(pair.Value, CultureInfo.InvariantCulture)), ReadModule(file, stored, beside));
+        }
+        catch
+        {
+            deltas.ForEach(delta => delta.Dispose());
+            foreach (var tensor in beside.Values)
+                tensor.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -118,9 +128,11 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
     {
         if (stored.Metadata.GetValueOrDefault("module.kind") is not { } kind)
             return null;
-        return EditorRegistry.All.FirstOrDefault(editor => editor.Name == kind)?.LoadModule is { } load
-            ? load(tensors, (JsonObject)JsonNode.Parse(stored.Metadata["module.settings"])!)
-            : throw new InputException($"{file}: found an edit of '{kind}', which keeps nothing beside the weights here; make the edit again.");
+        if (EditorRegistry.All.FirstOrDefault(editor => editor.Name == kind)?.LoadModule is not { } load)
+            throw new InputException($"{file}: found an edit of '{kind}', which keeps nothing beside the weights here; make the edit again.");
+        return stored.Metadata.TryGetValue("module.settings", out var settings)
+            ? load(tensors, (JsonObject)JsonNode.Parse(settings)!)
+            : throw new InputException($"{file}: found an edit of '{kind}' without its 'module.settings'; make the edit again.");
     }
 
     private void Check(Transformer model)

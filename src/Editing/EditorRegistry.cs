@@ -2,6 +2,8 @@ using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
+using Harness.Editing.Editors.Grace;
+using Harness.Editing.Editors.Ike;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
@@ -9,6 +11,8 @@ using Harness.Editing.Editors.Mend;
 using Harness.Editing.Editors.RlEdit;
 using Harness.Editing.Editors.Rome;
 using Harness.Editing.Editors.UltraEdit;
+using Harness.Editing.Editors.Serac;
+using Harness.Editing.Editors.Wise;
 
 namespace Harness.Editing;
 
@@ -34,6 +38,13 @@ public static class EditorRegistry
         EditorDescriptor.Of<RlEditOptions>("rledit", options => new RlEditEditor(options)) with
         {
             Training = EditorTraining.Of<RlEditOptions, RlEditTrainingOptions>(options => options.Training, RlEditTraining.Run),
+        EditorDescriptor.Of<GraceOptions>("grace", options => new GraceEditor(options)) with { LoadModule = (tensors, settings) => new GraceModule(tensors, settings) },
+        EditorDescriptor.Of<WiseOptions>("wise", options => new WiseEditor(options)) with { LoadModule = (tensors, settings) => new WiseModule(tensors, settings) },
+        EditorDescriptor.Of<IkeOptions>("ike", options => new IkeEditor(options)) with { LoadModule = (tensors, settings) => new IkeModule(tensors, settings) },
+        EditorDescriptor.Of<SeracOptions>("serac", options => new SeracEditor(options)) with
+        {
+            Training = EditorTraining.Of<SeracOptions, SeracTrainingOptions>(options => options.Training, SeracTraining.Run),
+            LoadModule = (tensors, settings) => new SeracModule(tensors, settings),
         },
     ];
 

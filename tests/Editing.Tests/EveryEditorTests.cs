@@ -4,6 +4,8 @@ using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
+using Harness.Editing.Editors.Grace;
+using Harness.Editing.Editors.Ike;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
@@ -11,6 +13,8 @@ using Harness.Editing.Editors.Mend;
 using Harness.Editing.Editors.RlEdit;
 using Harness.Editing.Editors.Rome;
 using Harness.Editing.Editors.UltraEdit;
+using Harness.Editing.Editors.Serac;
+using Harness.Editing.Editors.Wise;
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using static TorchSharp.torch;
@@ -43,6 +47,10 @@ public sealed class EveryEditorTests
         ["ultraedit"] = new UltraEditOptions { Layers = [1], LearningRate = 1e-3, BatchSize = 2 },
         ["mend"] = new MendOptions { Training = new() { Layers = [1], Rank = 4, Steps = 2, BatchesPerStep = 1 }, BatchSize = 2 },
         ["rledit"] = new RlEditOptions { Training = new() { Layers = [1], Rank = 4, Sequences = 2, TurnSize = 1 }, BatchSize = 2 },
+        ["grace"] = new GraceOptions { Layer = 1, Steps = 3 },
+        ["wise"] = new WiseOptions { Layer = 1, Steps = 3, EditsPerShard = 2, Contexts = Contexts },
+        ["ike"] = new IkeOptions { Layer = 1, AnswerTokens = 4, FactLabel = "", PromptLabel = ". ", End = ". " },
+        ["serac"] = new SeracOptions { Training = new() { Layer = 1, ScopeSteps = 5, Tuning = Tuning }, AnswerTokens = 4 },
     };
 
     public static TheoryData<string> Names => [.. EditorRegistry.All.Select(editor => editor.Name)];

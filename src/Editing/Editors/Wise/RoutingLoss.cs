@@ -1,0 +1,25 @@
+// E = edits' samples, N = irrelevant prompts.
+using static TorchSharp.torch;
+
+namespace Harness.Editing.Editors.Wise;
+
+/// <summary>
+/// The margins that keep edits and irrelevant prompts apart (WISE, eq. 4): γ − (in − out) over all pairs, out − α and β − in, each the mean of
+/// those that are above 0.
+/// </summary>
+internal static class RoutingLoss
+{
+    /// <summary>The sum of the three, a scalar with a graph, in the caller's dispose scope.</summary>
+    /// <param name="inside_E">Distances of edits, [E].</param>
+    /// <param name="outside_N">Distances of irrelevant prompts, [N].</param>
+    /// <param name="options">α, β and γ.</param>
+    public static Tensor Of(Tensor inside_E, Tensor outside_N, WiseOptions options)
+    {
+        using var scope = NewDisposeScope();
+        var between = Hinge(outside_N.unsqueeze(1) - inside_E + options.Gamma);
+        return (between + Hinge(outside_N - options.Alpha) + Hinge(options.Beta - inside_E)).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Hinge(Tensor values) =>
+        values.relu().sum() / values.detach().gt(0).to(ScalarType.Float32).sum().clamp(min: 1);
+}

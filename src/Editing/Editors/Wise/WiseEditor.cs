@@ -1,0 +1,136 @@
+// O = model width, I = MLP width.
+using Harness.Editing.Locating;
+using Harness.Editing.Pipelines;
+using Harness.Models;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Harness.Editing.Editors.Wise;
+
+/// <summary>
+/// WISE: shards of edits, each trained into a random part of a copy of one down-projection, merged into one side memory. All shards are merged
+/// at once; the reference code merges pairs, and where it merges again gives the earlier result a weight of 0.6.
+/// </summary>
+internal sealed class WiseEditor(WiseOptions options) : IEditor
+{
+    /// <inheritdoc/>
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
+    {
+        Layers.Check(session, "wise", [options.Layer]);
+        int[][] irrelevant = [.. session.Examples.SelectMany(example => example.Locality)
+            .Select(one => Memory.PromptStates.Ids(session, one.Prompt)).Where(ids => ids.Length > 0)];
+        if (irrelevant.Length == 0)
+            throw new InputException("Editor 'wise': found no locality prompt among the facts that are not edited, expected at least one; give it examples.");
+
+        using var scope = NewDisposeScope();
+        using var live = new SideWeight(session.Model, Sites.DownProjection(options.Layer));
+        var contexts = Contexts.Sample(session, options.Contexts);
+        var draws = new SeededRandom(session.Seed, "wise/irrelevant");
+        var (shards, least, loss, done) = (new List<Tensor>(), double.PositiveInfinity, 0.0, 0);
+        foreach (var (shard, number) in requests.Chunk(options.EditsPerShard).Select((shard, number) => (shard, number)))
+        {
+            var mask_OI = Mask(session, number);
+            shards.Add(zeros_like(mask_OI));
+            foreach (var batch in shard.Chunk(options.BatchSize))
+            {
+                session.Cancellation.ThrowIfCancellationRequested();
+                int[][] outside = [.. Enumerable.Range(0, batch.Length * options.Irrelevant).Select(_ => draws.Pick(irrelevant))];
+                using (live.Holding(shards[^1]))
+                {
+                    var (batchLoss, distance) = Train(session, batch, contexts, outside, live, mask_OI);
+                    (loss, least) = (loss + (batchLoss * batch.Length), Math.Min(least, distance));
+                    shards[^1].Dispose();
+                    shards[^1] = live.Delta();
+                }
+
+                done += batch.Length;
+                After(session, batch, shards, least);
+                session.Progress?.Report(FormattableString.Invariant($"edit {done}/{requests.Count} loss {loss / done:0.000} distance {least:0.00}"));
+                session.Cancellation.ThrowIfCancellationRequested();
+            }
+        }
+
+        return new Edit([], new Dictionary<string, double>
+        {
+            ["loss"] = loss / requests.Count,
+            ["shards"] = shards.Count,
+            ["threshold"] = options.ThresholdRatio * least,
+        }, Module(shards, least));
+    }
+
+    private void After(EditSession session, EditRequest[] batch, List<Tensor> shards, double least)
+    {
+        if (session.AfterBatch is not { } after) return;
+        using var module = Module(shards, least);
+        after(batch, module);
+    }
+
+    private WiseModule Module(List<Tensor> shards, double least)
+    {
+        using var merged_OI = TiesMerge.Merge(shards, options.Density);
+        return WiseModule.Of(merged_OI, options.ThresholdRatio * least, options);
+    }
+
+    // The last loss of the answers, and the smallest distance of an edit, mean over its contexts.
+    private (double Loss, double Distance) Train(
+        EditSession session, EditRequest[] batch, IReadOnlyList<string> contexts, int[][] outside, SideWeight live, Tensor mask_OI)
+    {
+        var samples = batch.SelectMany(request => contexts.Select(context =>
+            TargetEncoding.Encode(session.Tokenizer, context + request.Prompt, request.TargetNew, options.AppendEos))).ToList();
+        using var inside = new ActivationDistance(
+            session.Model, samples.ConvertAll(sample => sample.Ids[..sample.TargetStart]), options.Layer, options.Pooling);
+        using var beside = new ActivationDistance(session.Model, outside, options.Layer, options.Pooling);
+        using var trained = new TrainedWeights(session.Model, [live.Name]);
+        using var forward = new TrainingForward(session.Model, samples, options.Layer, LossAverage.Sample, session.Cancellation);
+        using var optimiser = Optimiser(trained.Parameters);
+        for (var step = 0; ; step++)
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            using var inner = NewDisposeScope();
+            optimiser.zero_grad();
+            var delta_OI = live.Weight_OI - live.Original_OI;
+            var inside_E = inside.Under(delta_OI);
+            var answers = forward.Loss([.. Enumerable.Range(0, samples.Count)]);
+            var loss = answers + RoutingLoss.Of(inside_E, beside.Under(delta_OI), options);
+            var value = loss.ToDouble();
+            if (!double.IsFinite(value))
+            {
+                throw new InputException(FormattableString.Invariant(
+                    $"wise: the loss became {value}; expected a finite number; lower the learning rate ({options.LearningRate})."));
+            }
+
+            if (step == options.Steps || value < options.StopLoss)
+            {
+                var means_N = inside_E.detach().view(batch.Length, contexts.Count).mean([1L]);
+                return (answers.ToDouble(), means_N.cpu().data<float>().Min());
+            }
+
+            loss.backward();
+            Update(optimiser, live, mask_OI);
+        }
+    }
+
+    private void Update(optim.Optimizer optimiser, SideWeight live, Tensor mask_OI)
+    {
+        using var guard = no_grad();
+        live.Weight_OI.grad!.mul_(mask_OI);
+        optimiser.step();
+        live.Weight_OI.copy_(live.Weight_OI.maximum(live.Original_OI - options.NormConstraint).minimum(live.Original_OI + options.NormConstraint));
+    }
+
+    private optim.Optimizer Optimiser(IReadOnlyList<Parameter> parameters) => options.Optimiser switch
+    {
+        OptimiserKind.Sgd => optim.SGD(parameters, options.LearningRate),
+        OptimiserKind.AdamW => optim.AdamW(parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon, 0),
+        _ => optim.Adam(parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon),
+    };
+
+    // 1 where the shard may write, each place by a draw of its own.
+    private Tensor Mask(EditSession session, int shard)
+    {
+        using var random = new Generator(unchecked((ulong)SeededRandom.Derive(session.Seed, $"wise/mask/{shard}")));
+        var shape = session.Model.ShapeOf(Sites.DownProjection(options.Layer)).ToArray();
+        using var draws_OI = rand(shape, generator: random);
+        return draws_OI.lt(options.MaskRatio).to(ScalarType.Float32).to(session.Model.Device);
+    }
+}
