@@ -1,13 +1,20 @@
 using Harness.Editing;
 using Harness.Editing.Arithmetic;
+using Harness.Editing.Editors.AlphaEdit;
 using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
+using Harness.Editing.Editors.Emmet;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
+using Harness.Editing.Editors.MemitSeq;
+using Harness.Editing.Editors.Pmet;
+using Harness.Editing.Editors.Prune;
+using Harness.Editing.Editors.Rect;
 using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.RRome;
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using static TorchSharp.torch;
@@ -37,6 +44,13 @@ public sealed class EveryEditorTests
             OldKnowledge = OldKnowledge.Model,
         },
         ["dft-lora"] = new DftLoraOptions { MaxRounds = 2, InnerLearningRate = 1e-3, Ranking = Ranking.WholeModel },
+        ["r-rome"] = new RRomeOptions { Layer = 1, Value = Value, Contexts = Contexts },
+        ["memit-seq"] = new MemitSeqOptions { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2 },
+        ["emmet"] = new EmmetOptions { Layers = [1], Value = Value, Contexts = Contexts, BatchSize = 2 },
+        ["pmet"] = new PmetOptions { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2 },
+        ["rect"] = new RectOptions { Memit = new() { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2 } },
+        ["prune"] = new PruneOptions { Rome = new() { Layer = 1, Value = Value, Contexts = Contexts } },
+        ["alphaedit"] = new AlphaEditOptions { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2, NullThreshold = 0.5 },
     };
 
     public static TheoryData<string> Names => [.. EditorRegistry.All.Select(editor => editor.Name)];
@@ -117,6 +131,13 @@ public sealed class EveryEditorTests
     [InlineData("ft-c")]
     [InlineData("rome")]
     [InlineData("memit")]
+    [InlineData("r-rome")]
+    [InlineData("memit-seq")]
+    [InlineData("emmet")]
+    [InlineData("pmet")]
+    [InlineData("rect")]
+    [InlineData("prune")]
+    [InlineData("alphaedit")]
     public void Names_a_layer_that_has_experts_and_no_one_down_projection(string name)
     {
         using var tiny = new TinySession();
@@ -138,6 +159,13 @@ public sealed class EveryEditorTests
     [Theory]
     [InlineData("rome")]
     [InlineData("memit")]
+    [InlineData("r-rome")]
+    [InlineData("memit-seq")]
+    [InlineData("emmet")]
+    [InlineData("pmet")]
+    [InlineData("rect")]
+    [InlineData("prune")]
+    [InlineData("alphaedit")]
     public void Names_a_subject_that_its_prompt_lacks(string name)
     {
         using var tiny = new TinySession();
@@ -151,6 +179,13 @@ public sealed class EveryEditorTests
     [Theory]
     [InlineData("rome")]
     [InlineData("memit")]
+    [InlineData("r-rome")]
+    [InlineData("memit-seq")]
+    [InlineData("emmet")]
+    [InlineData("pmet")]
+    [InlineData("rect")]
+    [InlineData("prune")]
+    [InlineData("alphaedit")]
     public void Asks_for_the_statistics_that_it_reads(string name)
     {
         using var tiny = new TinySession();

@@ -20,7 +20,7 @@ internal sealed class ValueForward : IDisposable
     private Tensor? before_NV;
 
     /// <summary>Lays out the rows and computes what δ does not change.</summary>
-    public ValueForward(EditSession session, ValueOptions options, IReadOnlyList<string> contexts, EditRequest[] requests, int layer)
+    public ValueForward(EditSession session, ValueOptions options, IReadOnlyList<string> contexts, EditRequest[] requests, int layer, ValuePlace place)
     {
         (this.session, this.options, this.contexts) = (session, options, contexts.Count);
         var rows = requests.SelectMany((request, owner) => ValueRow.All(session, options, contexts, request).Select(row => (owner, row)));
@@ -28,22 +28,22 @@ internal sealed class ValueForward : IDisposable
         // Behind a sampled beginning, most of a row comes before its subject and does not see δ: only the rest is run in each step, rows of
         // the same lengths together. Plain prompts are short, and are run whole.
         groups = contexts.Count == 1
-            ? [new ValueGroup(session.Model, layer, [.. rows], fromSubject: false)]
+            ? [new ValueGroup(session.Model, layer, [.. rows], place, fromSubject: false)]
             : [.. rows.GroupBy(one => (one.row.Inputs.Length - one.row.Subject, one.row.Wanted)).OrderBy(group => group.Key)
-                .Select(group => new ValueGroup(session.Model, layer, [.. group], fromSubject: true))];
+                .Select(group => new ValueGroup(session.Model, layer, [.. group], place, fromSubject: true))];
     }
 
     /// <summary>The loss without its weight decay, whose gradient the search adds by hand.</summary>
-    /// <param name="delta_ND">[N, D] float32, a leaf.</param>
+    /// <param name="deltas_ND">[N, D] float32 each, leaves; one for each of the place's outputs.</param>
     /// <param name="requests">The active requests, ascending; the first call takes all, at δ = 0.</param>
     /// <returns>The sum over active requests, with a graph, and each one's loss in nats.</returns>
-    public (Tensor Loss, double[] PerRequest) Loss(Tensor delta_ND, int[] requests)
+    public (Tensor Loss, double[] PerRequest) Loss(IReadOnlyList<Tensor> deltas_ND, int[] requests)
     {
         using var scope = NewDisposeScope();
         if (!active.SequenceEqual(requests))
             Select(requests);
 
-        var parts = groups.Where(group => group.Rows.Count > 0).Select(group => group.Run(delta_ND)).ToList();
+        var parts = groups.Where(group => group.Rows.Count > 0).Select(group => group.Run(deltas_ND)).ToList();
         var logits = session.Model.Head(cat([.. parts.Select(part => part.Targets_MD), .. parts.Select(part => part.Divergences_AD)]));
         var targets = labels_M!.shape[0];
         var nll_M = nn.functional.cross_entropy(logits.narrow(0, 0, targets), labels_M, reduction: nn.Reduction.None) * shares_M!;
