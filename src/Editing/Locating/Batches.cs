@@ -29,8 +29,8 @@ internal static class Batches
         var (losses, done) = (0.0, 0);
         foreach (var batch in requests.Chunk(batchSize == 0 ? requests.Count : batchSize))
         {
-            using var scope = NewDisposeScope();
-            losses += apply(batch);
+            using (NewDisposeScope())
+                losses += apply(batch);
             done += batch.Length;
             session.Progress?.Report(FormattableString.Invariant($"edit {done}/{requests.Count} loss {losses / done:0.000}"));
             session.AfterBatch?.Invoke(batch, null);

@@ -18,33 +18,40 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
     /// <param name="values_ND">[N, D] float32: what δ is added to (ROME: the MLP's output, MEMIT: the layer's), on the plain prompts; its
     /// norms bound and weigh δ.</param>
     /// <returns>δ, [N, D] float32 on the CPU, owned by the caller's dispose scope, and each request's last loss in nats.</returns>
-    public (Tensor Delta_ND, double[] Losses) Run(IReadOnlyList<EditRequest> requests, int layer, Tensor values_ND) =>
-        Run(requests, layer, ValuePlace.Stream, [values_ND]);
+    public (Tensor Delta_ND, double[] Losses) Run(IReadOnlyList<EditRequest> requests, int layer, Tensor values_ND)
+    {
+        var (deltas_ND, losses) = Run(requests, layer, ValuePlace.Stream, [values_ND]);
+        return (deltas_ND[0], losses);
+    }
 
     /// <summary>Searches for one δ to the MLP's output and another to the attention's, together (PMET, eq. 10).</summary>
     /// <param name="requests">The requests.</param>
     /// <param name="layer">The layer of both.</param>
     /// <param name="values_ND">[N, D] float32: the MLP's output on the plain prompts; its norms bound and weigh its δ.</param>
     /// <param name="attended_ND">[N, D] float32: the same of the attention.</param>
-    /// <returns>The MLP's δ, and each request's last loss in nats.</returns>
-    public (Tensor Delta_ND, double[] Losses) RunWithAttention(IReadOnlyList<EditRequest> requests, int layer, Tensor values_ND, Tensor attended_ND) =>
-        Run(requests, layer, ValuePlace.Outputs, [values_ND, attended_ND]);
+    /// <returns>The MLP's δ and the attention's, as above, and each request's last loss in nats.</returns>
+    public (Tensor Mlp_ND, Tensor Attention_ND, double[] Losses) RunWithAttention(
+        IReadOnlyList<EditRequest> requests, int layer, Tensor values_ND, Tensor attended_ND)
+    {
+        var (deltas_ND, losses) = Run(requests, layer, ValuePlace.Outputs, [values_ND, attended_ND]);
+        return (deltas_ND[0], deltas_ND[1], losses);
+    }
 
-    private (Tensor Delta_ND, double[] Losses) Run(IReadOnlyList<EditRequest> requests, int layer, ValuePlace place, Tensor[] values_ND)
+    private (Tensor[] Deltas_ND, double[] Losses) Run(IReadOnlyList<EditRequest> requests, int layer, ValuePlace place, Tensor[] values_ND)
     {
         using var scope = NewDisposeScope();
-        var (parts, losses) = (new List<Tensor>(), new List<double>());
+        var (parts, losses) = (new List<Tensor[]>(), new List<double>());
         foreach (var chunk in requests.Chunk(options.RequestsPerPass))
         {
-            var (delta_ND, last) = Search(chunk, layer, place, Array.ConvertAll(values_ND, values => values.narrow(0, losses.Count, chunk.Length)));
-            parts.Add(delta_ND);
+            var (deltas_ND, last) = Search(chunk, layer, place, Array.ConvertAll(values_ND, values => values.narrow(0, losses.Count, chunk.Length)));
+            parts.Add(deltas_ND);
             losses.AddRange(last);
         }
 
-        return (cat(parts).MoveToOuterDisposeScope(), [.. losses]);
+        return ([.. values_ND.Select((_, i) => cat([.. parts.Select(part => part[i])]).MoveToOuterDisposeScope())], [.. losses]);
     }
 
-    private (Tensor Delta_ND, double[] Losses) Search(EditRequest[] requests, int layer, ValuePlace place, Tensor[] values_ND)
+    private (Tensor[] Deltas_ND, double[] Losses) Search(EditRequest[] requests, int layer, ValuePlace place, Tensor[] values_ND)
     {
         using var gradients = enable_grad();
         using var scope = NewDisposeScope();
@@ -52,7 +59,7 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
         var searched = Array.ConvertAll(values_ND, values => new SearchedDelta(options, values, session.Model.Device));
         var deltas_ND = Array.ConvertAll(searched, one => one.Delta_ND);
         using var optimiser = optim.Adam(deltas_ND, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
-        var result_ND = zeros(requests.Length, session.Model.Config.Width);
+        var results_ND = Array.ConvertAll(searched, _ => zeros(requests.Length, session.Model.Config.Width));
 
         var losses = new double[requests.Length];
         int[] active = [.. Enumerable.Range(0, requests.Length)];
@@ -67,10 +74,10 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
                 losses[active[i]] = searched.Aggregate(perRequest[i], (sum, one) => sum + one.Decay(active[i]));
 
             var ended = Array.FindAll(active, i => step == options.Steps || losses[i] < options.StopLoss);
-            Keep(result_ND, deltas_ND[0], ended);
+            Keep(results_ND, deltas_ND, ended);
             active = [.. active.Except(ended)];
             if (active.Length == 0)
-                return (result_ND.MoveToOuterDisposeScope(), losses);
+                return (Array.ConvertAll(results_ND, result => result.MoveToOuterDisposeScope()), losses);
 
             loss.backward();
             Array.ForEach(searched, one => one.AddDecay());
@@ -79,10 +86,13 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
         }
     }
 
-    private static void Keep(Tensor result_ND, Tensor delta_ND, int[] requests)
+    private static void Keep(Tensor[] results_ND, Tensor[] deltas_ND, int[] requests)
     {
         using var guard = no_grad();
-        foreach (var request in requests)
-            result_ND[request].copy_(delta_ND[request]);
+        foreach (var (result_ND, delta_ND) in results_ND.Zip(deltas_ND))
+        {
+            foreach (var request in requests)
+                result_ND[request].copy_(delta_ND[request]);
+        }
     }
 }

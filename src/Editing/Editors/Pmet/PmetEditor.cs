@@ -34,7 +34,9 @@ internal sealed class PmetEditor(PmetOptions options) : IEditor
         {
             var plain = requests.Select(request => SubjectPrompt.Of(session, request, "")).ToList();
             using var attended_NO = SubjectPrompt.Parts(session.Model, plain, layer, ofAttention: true);
-            return new ValueSearch(session, options, contexts).RunWithAttention(requests, layer, now_NO, attended_NO);
+            var (mlp_NO, attention_NO, losses) = new ValueSearch(session, options, contexts).RunWithAttention(requests, layer, now_NO, attended_NO);
+            attention_NO.Dispose();
+            return (mlp_NO, losses);
         }
     }
 }
