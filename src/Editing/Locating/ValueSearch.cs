@@ -12,6 +12,9 @@ namespace Harness.Editing.Locating;
 /// </summary>
 internal sealed class ValueSearch(EditSession session, ValueOptions options, IReadOnlyList<string> contexts)
 {
+    /// <summary>What becomes of requests whose answer the model gives already. Default null: nothing, they go on as the others.</summary>
+    public KnownAnswer? Known { get; init; }
+
     /// <summary>Searches for the δ of every request.</summary>
     /// <param name="requests">The requests.</param>
     /// <param name="layer">Layer behind which δ is added.</param>
@@ -55,7 +58,7 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
     {
         using var gradients = enable_grad();
         using var scope = NewDisposeScope();
-        using var forward = new ValueForward(session, options, contexts, requests, layer, place);
+        using var forward = new ValueForward(session, options, contexts, requests, layer, place, Known);
         var searched = Array.ConvertAll(values_ND, values => new SearchedDelta(options, values, session.Model.Device));
         var deltas_ND = Array.ConvertAll(searched, one => one.Delta_ND);
         using var optimiser = optim.Adam(deltas_ND, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
@@ -69,11 +72,11 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
             using var inner = NewDisposeScope();
             optimiser.zero_grad();
             Array.ForEach(searched, one => one.Measure());
-            var (loss, perRequest) = forward.Loss(deltas_ND, active);
+            var (loss, perRequest, mayEnd) = forward.Loss(deltas_ND, active);
             for (var i = 0; i < active.Length; i++)
                 losses[active[i]] = searched.Aggregate(perRequest[i], (sum, one) => sum + one.Decay(active[i]));
 
-            var ended = Array.FindAll(active, i => step == options.Steps || losses[i] < options.StopLoss);
+            int[] ended = [.. active.Where((i, place) => step == options.Steps || losses[i] < options.StopLoss || mayEnd[place])];
             Keep(results_ND, deltas_ND, ended);
             active = [.. active.Except(ended)];
             if (active.Length == 0)

@@ -1,6 +1,8 @@
 // N = requests, D = model width, V = vocabulary.
 using Harness.Editing;
+using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Locating;
+using Harness.Editing.Pipelines;
 using Harness.Models;
 using static TorchSharp.torch;
 
@@ -63,6 +65,32 @@ public sealed class ValueSearchTests
             + 0.5 * attention_1D.norm(2f).ToDouble() / Math.Pow(mixed_1D.norm(2f).ToDouble(), 2);
         Assert.True(layer == 2 || attention_1D.norm(2f).ToDouble() > 1e-2);
         Assert.Equal(nll + 0.5 * kl + decay, losses[0], 1e-4);
+    }
+
+    [Fact]
+    public void Ends_or_counts_less_once_the_answer_is_the_likeliest()
+    {
+        using var tiny = new TinySession();
+        using var scope = NewDisposeScope();
+        var tuning = new FineTuningOptions { Epochs = 60, LearningRate = 5e-3, AppendEos = false };
+        using var learnt = EditorRegistry.Find("full-ft").Create(new FullFtOptions { Tuning = tuning }).Edit(tiny.Session, TinySession.All);
+        using var applied = learnt.ApplyTo(tiny.Model);
+        Assert.All(TinySession.All, request => Assert.True(tiny.Answers(request)));
+        var values_ND = Outputs(tiny);
+        var options = new ValueOptions { StopLoss = 0 };
+        var (usual_ND, usual) = new ValueSearch(tiny.Session, options, [""]).Run(TinySession.All, 1, values_ND);
+
+        // Known from the first step on, the answers count in that one only where their factor is 0, and where any KL term will do, that is the last.
+        var (same_ND, _) = Search(new KnownAnswer(1, -1));
+        Assert.Equal(Numbers.Of(usual_ND), Numbers.Of(same_ND));
+        var (_, unweighed) = Search(new KnownAnswer(0, -1));
+        Assert.All(usual.Zip(unweighed), pair => Assert.NotEqual(pair.First, pair.Second));
+        var (ended_ND, losses) = Search(new KnownAnswer(1, 0));
+        Assert.All(Numbers.Of(ended_ND), value => Assert.Equal(0, value));
+        Assert.All(losses, loss => Assert.True(loss > 0));
+
+        (Tensor Delta_ND, double[] Losses) Search(KnownAnswer known) =>
+            new ValueSearch(tiny.Session, options, [""]) { Known = known }.Run(TinySession.All, 1, values_ND);
     }
 
     private static (double Nll, double Kl) Terms(TinySession tiny, Tensor mlp_1D, Tensor? attention_1D, int layer = 1)

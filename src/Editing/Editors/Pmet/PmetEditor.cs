@@ -18,15 +18,19 @@ internal sealed class PmetEditor(PmetOptions options) : IEditor
         var update = new SpreadingUpdate(session, "pmet", options, Solve)
         {
             Divisor = left => Math.Sqrt(left),
-            Values = contexts => new MlpValues(session, options.Value, contexts, options.Layers[^1]),
+            Values = contexts => new MlpValues(session, Search(session, options, contexts), options.Layers[^1]),
         };
         return Batches.Run(session, requests, update);
 
         Tensor Solve(int layer, Tensor keys_NI) => LeastSquares.Solve(session, "pmet", layer, options.CovarianceWeight, keys_NI);
     }
 
+    /// <summary>The search for δ.</summary>
+    internal static ValueSearch Search(EditSession session, PmetOptions options, IReadOnlyList<string> contexts) =>
+        new(session, options.Value, contexts) { Known = new KnownAnswer(options.KnownLossFactor, options.KnownStopKl) };
+
     /// <summary>Values of the MLP's output.</summary>
-    private sealed class MlpValues(EditSession session, ValueOptions options, IReadOnlyList<string> contexts, int layer) : IWantedValues
+    private sealed class MlpValues(EditSession session, ValueSearch search, int layer) : IWantedValues
     {
         public Tensor Now(IReadOnlyList<SubjectPrompt> prompts) => SubjectPrompt.Parts(session.Model, prompts, layer, ofAttention: false);
 
@@ -34,7 +38,7 @@ internal sealed class PmetEditor(PmetOptions options) : IEditor
         {
             var plain = requests.Select(request => SubjectPrompt.Of(session, request, "")).ToList();
             using var attended_NO = SubjectPrompt.Parts(session.Model, plain, layer, ofAttention: true);
-            var (mlp_NO, attention_NO, losses) = new ValueSearch(session, options, contexts).RunWithAttention(requests, layer, now_NO, attended_NO);
+            var (mlp_NO, attention_NO, losses) = search.RunWithAttention(requests, layer, now_NO, attended_NO);
             attention_NO.Dispose();
             return (mlp_NO, losses);
         }

@@ -14,7 +14,23 @@ public sealed record PmetOptions : SpreadingOptions
     /// <summary>λ: weight of the covariance against the edits' keys, above 0. Default 6 000 (PMET's code for gpt-j; gpt-neox-20b: 15 000).</summary>
     public double CovarianceWeight { get; init; } = 6_000;
 
+    /// <summary>
+    /// Factor of a request's target loss in the step after one in which all its target tokens were the likeliest in every context, at least 0; 1
+    /// changes nothing. Default 0.1 (PMET's code).
+    /// </summary>
+    public double KnownLossFactor { get; init; } = 0.1;
+
+    /// <summary>
+    /// Such a request's search ends at once where its KL term, its factor included, is at most this, in nats, at least 0. Default 0.01 (PMET's
+    /// code).
+    /// </summary>
+    public double KnownStopKl { get; init; } = 0.01;
+
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Validate() =>
-        new OptionChecks().Include(base.Validate()).Positive("covariance-weight", CovarianceWeight).Violations;
+    public override IReadOnlyList<string> Validate() => new OptionChecks()
+        .Include(base.Validate())
+        .Positive("covariance-weight", CovarianceWeight)
+        .NotNegative("known-loss-factor", KnownLossFactor)
+        .NotNegative("known-stop-kl", KnownStopKl)
+        .Violations;
 }

@@ -24,7 +24,7 @@ public sealed class PmetEditorTests
         using var guard = no_grad();
         var contexts = Contexts.Sample(tiny.Session, Options.Contexts);
         var plain = TinySession.All.Select(request => SubjectPrompt.Of(tiny.Session, request, "")).ToList();
-        var (mlp_NO, _, _) = new ValueSearch(tiny.Session, Options.Value, contexts).RunWithAttention(
+        var (mlp_NO, _, _) = PmetEditor.Search(tiny.Session, Options, contexts).RunWithAttention(
             TinySession.All, layers[^1],
             SubjectPrompt.Parts(tiny.Model, plain, layers[^1], ofAttention: false), SubjectPrompt.Parts(tiny.Model, plain, layers[^1], ofAttention: true));
         var keys_NI = TinyKeys.Weighted(tiny, contexts, TinySession.All, layers[0]);
@@ -45,7 +45,7 @@ public sealed class PmetEditorTests
         var plain = TinySession.All.Select(request => SubjectPrompt.Of(tiny.Session, request, "")).ToList();
         var (before_NO, attended_NO) = (Parts(false), Parts(true));
         var options = Options with { CovarianceWeight = 1e-6, Contexts = TinyKeys.NoContexts };
-        var (mlp_NO, _, _) = new ValueSearch(tiny.Session, options.Value, [""]).RunWithAttention(TinySession.All, 1, before_NO, attended_NO);
+        var (mlp_NO, _, _) = PmetEditor.Search(tiny.Session, options, [""]).RunWithAttention(TinySession.All, 1, before_NO, attended_NO);
         using var edit = Edit(tiny, options);
         using var applied = edit.ApplyTo(tiny.Model);
         Assert.InRange(Numbers.Distance(Parts(false), before_NO + mlp_NO), 0, 1e-3);
