@@ -1,5 +1,7 @@
+using Harness.Editing.Editors.AlphaEdit;
 using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
+using Harness.Editing.Editors.Emmet;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Editors.Grace;
@@ -13,6 +15,12 @@ using Harness.Editing.Editors.Rome;
 using Harness.Editing.Editors.UltraEdit;
 using Harness.Editing.Editors.Serac;
 using Harness.Editing.Editors.Wise;
+using Harness.Editing.Editors.MemitSeq;
+using Harness.Editing.Editors.Pmet;
+using Harness.Editing.Editors.Prune;
+using Harness.Editing.Editors.Rect;
+using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.RRome;
 
 namespace Harness.Editing;
 
@@ -46,6 +54,13 @@ public static class EditorRegistry
             Training = EditorTraining.Of<SeracOptions, SeracTrainingOptions>(options => options.Training, SeracTraining.Run),
             LoadModule = (tensors, settings) => new SeracModule(tensors, settings),
         },
+        EditorDescriptor.Of<RRomeOptions>("r-rome", options => new RRomeEditor(options), options => [options.Layer]),
+        EditorDescriptor.Of<MemitSeqOptions>("memit-seq", options => new MemitSeqEditor(options), options => options.Layers),
+        EditorDescriptor.Of<EmmetOptions>("emmet", options => new EmmetEditor(options), options => options.Layers),
+        EditorDescriptor.Of<PmetOptions>("pmet", options => new PmetEditor(options), options => options.Layers),
+        EditorDescriptor.Of<RectOptions>("rect", options => new RectEditor(options), options => options.Layers),
+        EditorDescriptor.Of<PruneOptions>("prune", options => new PruneEditor(options), options => options.Layers),
+        EditorDescriptor.Of<AlphaEditOptions>("alphaedit", options => new AlphaEditEditor(options), options => options.Layers),
     ];
 
     /// <summary>The editor of that name.</summary>

@@ -1,7 +1,9 @@
 using Harness.Editing;
 using Harness.Editing.Arithmetic;
+using Harness.Editing.Editors.AlphaEdit;
 using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
+using Harness.Editing.Editors.Emmet;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Editors.Grace;
@@ -15,6 +17,12 @@ using Harness.Editing.Editors.Rome;
 using Harness.Editing.Editors.UltraEdit;
 using Harness.Editing.Editors.Serac;
 using Harness.Editing.Editors.Wise;
+using Harness.Editing.Editors.MemitSeq;
+using Harness.Editing.Editors.Pmet;
+using Harness.Editing.Editors.Prune;
+using Harness.Editing.Editors.Rect;
+using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.RRome;
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using static TorchSharp.torch;
@@ -51,6 +59,13 @@ public sealed class EveryEditorTests
         ["wise"] = new WiseOptions { Layer = 1, Steps = 3, EditsPerShard = 2, Contexts = Contexts },
         ["ike"] = new IkeOptions { Layer = 1, AnswerTokens = 4, FactLabel = "", PromptLabel = ". ", End = ". " },
         ["serac"] = new SeracOptions { Training = new() { Layer = 1, ScopeSteps = 5, Tuning = Tuning }, AnswerTokens = 4 },
+        ["r-rome"] = new RRomeOptions { Layer = 1, Value = Value, Contexts = Contexts },
+        ["memit-seq"] = new MemitSeqOptions { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2 },
+        ["emmet"] = new EmmetOptions { Layers = [1], Value = Value, Contexts = Contexts, BatchSize = 2 },
+        ["pmet"] = new PmetOptions { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2 },
+        ["rect"] = new RectOptions { Memit = new() { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2 } },
+        ["prune"] = new PruneOptions { Rome = new() { Layer = 1, Value = Value, Contexts = Contexts } },
+        ["alphaedit"] = new AlphaEditOptions { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2, NullThreshold = 0.5 },
     };
 
     public static TheoryData<string> Names => [.. EditorRegistry.All.Select(editor => editor.Name)];
@@ -131,6 +146,13 @@ public sealed class EveryEditorTests
     [InlineData("ft-c")]
     [InlineData("rome")]
     [InlineData("memit")]
+    [InlineData("r-rome")]
+    [InlineData("memit-seq")]
+    [InlineData("emmet")]
+    [InlineData("pmet")]
+    [InlineData("rect")]
+    [InlineData("prune")]
+    [InlineData("alphaedit")]
     public void Names_a_layer_that_has_experts_and_no_one_down_projection(string name)
     {
         using var tiny = new TinySession();
@@ -152,6 +174,13 @@ public sealed class EveryEditorTests
     [Theory]
     [InlineData("rome")]
     [InlineData("memit")]
+    [InlineData("r-rome")]
+    [InlineData("memit-seq")]
+    [InlineData("emmet")]
+    [InlineData("pmet")]
+    [InlineData("rect")]
+    [InlineData("prune")]
+    [InlineData("alphaedit")]
     public void Names_a_subject_that_its_prompt_lacks(string name)
     {
         using var tiny = new TinySession();
@@ -165,6 +194,13 @@ public sealed class EveryEditorTests
     [Theory]
     [InlineData("rome")]
     [InlineData("memit")]
+    [InlineData("r-rome")]
+    [InlineData("memit-seq")]
+    [InlineData("emmet")]
+    [InlineData("pmet")]
+    [InlineData("rect")]
+    [InlineData("prune")]
+    [InlineData("alphaedit")]
     public void Asks_for_the_statistics_that_it_reads(string name)
     {
         using var tiny = new TinySession();
