@@ -1,5 +1,6 @@
 using Harness.Models;
 using Harness.Models.Generation;
+using TorchSharp;
 
 namespace Harness.Editing;
 
@@ -24,13 +25,30 @@ public sealed class EditedModel(Transformer model, EditModule? module = null)
         foreach (var group in routes)
         {
             using var entered = module!.Enter(model, group.Variant, group.Length);
-            Sequence[] asked = [.. group.Members.Select(member => new Sequence(
-                [.. member.Prompt, .. sequences[member.Index].Ids[sequences[member.Index].TargetStart..]], member.Prompt.Length))];
+            var asked = Asked(group, sequences);
             foreach (var (member, answer) in group.Members.Zip(TeacherForcing.Run(model, asked, cancellation: cancellation)))
                 routed[member.Index] = answer;
         }
 
         return routed;
+    }
+
+    /// <summary>Whole distributions where it is forced through sequences, as <see cref="TeacherForcing.Visit"/>.</summary>
+    public void Visit(IReadOnlyList<Sequence> sequences, Action<int, torch.Tensor> visit, CancellationToken cancellation = default)
+    {
+        var routes = Routes([.. sequences.Select(sequence => sequence.Ids[..sequence.TargetStart])]);
+        var routed = routes.SelectMany(group => group.Members).Select(member => member.Index).ToHashSet();
+        TeacherForcing.Visit(model, sequences, VisitUnrouted, cancellation: cancellation);
+        foreach (var group in routes)
+        {
+            using var entered = module!.Enter(model, group.Variant, group.Length);
+            TeacherForcing.Visit(model, Asked(group, sequences), (i, logits_NV) => visit(group.Members[i].Index, logits_NV), cancellation: cancellation);
+        }
+
+        void VisitUnrouted(int row, torch.Tensor logits_NV)
+        {
+            if (!routed.Contains(row)) visit(row, logits_NV);
+        }
     }
 
     /// <summary>What it goes on with, as <see cref="GreedyDecoder.Decode(Transformer, IReadOnlyList{IReadOnlyList{int}}, int, Func{IReadOnlyList{int}, bool}, CancellationToken)"/>.</summary>
@@ -51,6 +69,9 @@ public sealed class EditedModel(Transformer model, EditModule? module = null)
 
         return routed;
     }
+
+    private static Sequence[] Asked(RoutedGroup group, IReadOnlyList<Sequence> sequences) => [.. group.Members.Select(member => new Sequence(
+        [.. member.Prompt, .. sequences[member.Index].Ids[sequences[member.Index].TargetStart..]], member.Prompt.Length))];
 
     private List<RoutedGroup> Routes(int[][] prompts)
     {

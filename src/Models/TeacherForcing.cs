@@ -25,9 +25,46 @@ public static class TeacherForcing
     public static IReadOnlyList<ForcedAnswer> Run(
         Transformer model, IReadOnlyList<Sequence> sequences, int batchTokens = 8192, CancellationToken cancellation = default)
     {
-        if (sequences.Count == 0) return [];
-        using var gradientless = no_grad();
         var answers = new ForcedAnswer[sequences.Count];
+        Each(model, sequences, batchTokens, (rows, batch, hidden_BTD) =>
+        {
+            foreach (var (row, answer) in rows.Zip(Answers(model, batch, hidden_BTD))) answers[row] = answer;
+        }, cancellation);
+        return answers;
+    }
+
+    /// <summary>
+    /// The same pass, in the same batches, for whole distributions: shows the logits that predict each sequence's targets. The memory is that of
+    /// one sequence's logits, 4·N·V bytes, beside what <see cref="Run"/> takes.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="sequences">Sequences of any lengths.</param>
+    /// <param name="visit">
+    /// Gets the index of a sequence and its logits, [N, V] float32, which are freed when it returns. Called once for each sequence, shorter
+    /// sequences first.
+    /// </param>
+    /// <param name="batchTokens">As in <see cref="Run"/>.</param>
+    /// <param name="cancellation">Looked at before every layer.</param>
+    public static void Visit(
+        Transformer model, IReadOnlyList<Sequence> sequences, Action<int, Tensor> visit, int batchTokens = 8192, CancellationToken cancellation = default) =>
+        Each(model, sequences, batchTokens, (rows, batch, hidden_BTD) =>
+        {
+            using var scope = NewDisposeScope();
+            using var selected_ND = TokenBatch.Select(hidden_BTD, batch.TargetRows_N);
+            var next = 0L;
+            foreach (var (row, sequence) in rows.Zip(batch.Sequences))
+            {
+                using var one = NewDisposeScope();
+                visit(row, model.Head(selected_ND.narrow(0, next, sequence.TargetLength)));
+                next += sequence.TargetLength;
+            }
+        }, cancellation);
+
+    private static void Each(
+        Transformer model, IReadOnlyList<Sequence> sequences, int batchTokens, Action<int[], TokenBatch, Tensor> take, CancellationToken cancellation)
+    {
+        if (sequences.Count == 0) return;
+        using var gradientless = no_grad();
         var batches = Enumerable.Range(0, sequences.Count).GroupBy(i => sequences[i].Ids.Length).OrderBy(group => group.Key)
             .SelectMany(bucket => bucket.Chunk(Math.Max(1, batchTokens / bucket.Key))).ToList();
 
@@ -37,24 +74,22 @@ public static class TeacherForcing
         {
             var (end, tokens) = (start, 0);
             while (end < batches.Count && (end == start || tokens + Tokens(batches[end]) <= room)) tokens += Tokens(batches[end++]);
-            RunWave(model, sequences, batches.GetRange(start, end - start), answers, cancellation);
+            RunWave(model, sequences, batches.GetRange(start, end - start), take, cancellation);
             start = end;
         }
-
-        return answers;
 
         int Tokens(int[] rows) => rows.Length * sequences[rows[0]].Ids.Length;
     }
 
     private static void RunWave(
-        Transformer model, IReadOnlyList<Sequence> sequences, List<int[]> wave, ForcedAnswer[] answers, CancellationToken cancellation)
+        Transformer model, IReadOnlyList<Sequence> sequences, List<int[]> wave, Action<int[], TokenBatch, Tensor> take, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var batches = wave.ConvertAll(rows => new TokenBatch([.. rows.Select(i => sequences[i])], model.Device));
         var hidden = model.Run(batches.ConvertAll(batch => model.Embed(batch.Tokens_BT)), 0, model.Config.Layers, cancellation);
         for (var i = 0; i < wave.Count; i++)
         {
-            foreach (var (row, answer) in wave[i].Zip(Answers(model, batches[i], hidden[i]))) answers[row] = answer;
+            take(wave[i], batches[i], hidden[i]);
             hidden[i].Dispose();
         }
     }

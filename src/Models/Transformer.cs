@@ -76,6 +76,13 @@ public sealed class Transformer : IDisposable
     /// <exception cref="InputException">The model has no such parameter.</exception>
     public Tensor Parameter(string name) => Find(name).Live;
 
+    /// <summary>
+    /// What a parameter's values give: [outputs, inputs] float32, good until <paramref name="read"/> returns. On a streamed model they are read for
+    /// this and not kept, unlike by <see cref="Parameter"/>.
+    /// </summary>
+    /// <exception cref="InputException">The model has no such parameter.</exception>
+    public T Read<T>(string name, Func<Tensor, T> read) => Find(name).Use(read);
+
     /// <summary>The shape of a parameter, without reading it.</summary>
     /// <exception cref="InputException">The model has no such parameter.</exception>
     public IReadOnlyList<long> ShapeOf(string name) => Find(name).Shape;

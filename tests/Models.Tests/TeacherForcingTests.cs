@@ -24,6 +24,22 @@ public class TeacherForcingTests
     }
 
     [Fact]
+    public void Shows_the_logits_of_each_sequences_targets()
+    {
+        using var model = TinyModels.Lively(TinyModels.Grouped);
+        var reference = new ReferenceLlama(model);
+        var seen = new List<int>();
+        TeacherForcing.Visit(model, Mixed, (row, logits_NV) =>
+        {
+            seen.Add(row);
+            var expected = reference.Logits([.. Mixed[row].Ids.Select(id => (long)id)])[(Mixed[row].TargetStart - 1)..^1];
+            Assert.Equal([Mixed[row].TargetLength, 40], logits_NV.shape);
+            Assert.Equal(expected.SelectMany(values => values), logits_NV.data<float>().ToArray().Select(value => (double)value), (a, b) => Math.Abs(a - b) < 1e-3);
+        });
+        Assert.Equal([1, 3, 0, 2, 4], seen);
+    }
+
+    [Fact]
     public void Small_batches_say_the_same_as_large_ones()
     {
         using var model = TinyModels.Lively(TinyModels.Grouped);
@@ -39,6 +55,7 @@ public class TeacherForcingTests
         TeacherForcing.Run(model, Mixed);
         var before = TinyModels.Live();
         TeacherForcing.Run(model, Mixed);
+        TeacherForcing.Visit(model, Mixed, (_, logits_NV) => logits_NV.argmax());
         Assert.Equal(before, TinyModels.Live());
     }
 

@@ -43,6 +43,15 @@ internal sealed class Weight : IDisposable
     /// <summary>The values in float32, for one use.</summary>
     public WeightReading Read() => new(stored!.Read(), Shape);
 
+    /// <summary>What the values give, wherever they are: read anew where they are not at hand, and then not kept.</summary>
+    public T Use<T>(Func<Tensor, T> use)
+    {
+        using var gradientless = no_grad();
+        if (Present is { } present) return use(present);
+        using var read = Read();
+        return use(read.Value);
+    }
+
     /// <summary>Rows of a matrix in float32: [N] Int64 to [N, columns]. The caller's dispose scope owns the result.</summary>
     public Tensor Rows(Tensor rows_N) => Present is { } present ? present.index_select(0, rows_N) : stored!.Rows(rows_N);
 
