@@ -87,7 +87,17 @@ internal sealed class CellStages(HarnessOptions options)
             [.. plan.Rows.Select(row => new MeasuredRow(row.Dataset, row.Model, row.Editor, Scores(row)))],
             plan.Rows.ToDictionary(row => $"{row.Dataset}/{row.Model}/{row.Editor}", row => row.Score.Key));
 
-        IReadOnlyList<CaseScore> Scores(PlannedRow row) => ScoreCell.Read(store.Value.Open(row.Score.Key));
+        Dictionary<string, IReadOnlyList<ItemScore>> Scores(PlannedRow row)
+        {
+            var cases = ScoreCell.Read(store.Value.Open(row.Score.Key));
+            return new[]
+            {
+                ("reliability", cases.Select(score => (score.Id, Value: (double?)score.Reliability))),
+                ("generality", cases.Select(score => (score.Id, Value: score.Generality))),
+                ("locality", cases.Select(score => (score.Id, Value: score.Locality))),
+            }.ToDictionary(series => series.Item1, series => (IReadOnlyList<ItemScore>)
+                [.. from score in series.Item2 where score.Value is not null select new ItemScore(score.Id, score.Value!.Value)]);
+        }
     }
 
     /// <summary>How many of an experiment's cells this run computed: <c>12 cells computed, 30 reused in 8.2 s</c>.</summary>

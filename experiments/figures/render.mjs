@@ -1,4 +1,4 @@
-// Draws one figure: reads { spec, title, subtitle, plotWidth, columns, values, svg, png } as JSON from standard input, writes both files.
+// Draws one figure: reads { spec, title, subtitle, plotWidth, columns, values, rows, x, svg, png } as JSON from standard input, writes both files.
 // The bytes depend on the input, this folder and its locked packages only: fonts come from a package, never from the machine.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { widthsOf } from './font.mjs';
 
 const pixelsPerUnit = 1.1; // the PNG's; a full-width figure is then about 1400 pixels wide
 const widestGroup = 110; // units; few groups make a narrow figure rather than fat bars
+const narrowest = 150; // units; many facets make a wide figure rather than unreadable ones
 const fontFile = name => fileURLToPath(new URL(`./node_modules/dejavu-fonts-ttf/ttf/${name}.ttf`, import.meta.url));
 const regular = fontFile('DejaVuSans');
 const bold = fontFile('DejaVuSans-Bold');
@@ -26,7 +27,36 @@ const groupsOf = ({ spec, values }) => [...new Set(values.map(value => value[spe
 function facetWidth(figure) {
   const gap = figure.spec.config?.facet?.spacing ?? 20;
   const share = (figure.plotWidth - gap * (figure.columns - 1)) / figure.columns;
-  return Math.floor(Math.min(share, widestGroup * groupsOf(figure).length));
+  const { widest, widestGroup: group = widestGroup } = figure.spec.usermeta ?? {};
+  if (figure.x) return Math.floor(Math.max(narrowest, Math.min(share, widest ?? group * groupsOf(figure).length)));
+  return Math.floor(Math.min(share, group * groupsOf(figure).length));
+}
+
+/** The horizontal axis as the numbers ask for it: spaced by difference, by ratio, or one value after another. */
+function axisOf({ x, spec }) {
+  const encoding = spec.spec.encoding.x;
+  if (x.kind === 'ordinal') return { ...encoding, type: 'ordinal', sort: x.values, title: x.title };
+  const scale = { type: x.kind, zero: false, nice: false, padding: 14 };
+  return { ...encoding, type: 'quantitative', title: x.title, scale, axis: { ...encoding.axis, values: x.values, format: '~r', labelOverlap: 'greedy' } };
+}
+
+/** Rows of facets below one another, each with a heading and a vertical scale of its own; the columns' headings stand on the first. */
+function stacked({ rows, x }, spec) {
+  const { facet, spec: panel, ...rest } = spec;
+  const isValue = panel.encoding.y.type === 'quantitative';
+  const row = ({ label, domain }, place) => {
+    const y = { ...panel.encoding.y };
+    if (isValue) y.scale = domain ? { domain } : { zero: panel.encoding.y.scale?.domain !== undefined };
+    const heading = { text: label, anchor: 'start', fontSize: 13, color: '#1a1a1a', offset: place === 0 ? 12 : 8 };
+    const column = place === 0 ? facet.column : { ...facet.column, header: { ...facet.column.header, labels: false } };
+    return {
+      title: heading,
+      transform: [{ filter: `datum.row === ${place}` }],
+      facet: { column },
+      spec: { ...panel, encoding: { ...panel.encoding, y } },
+    };
+  };
+  return { ...rest, vconcat: rows.map(row), spacing: 26 };
 }
 
 /** Group names stand upright where each fits its share of the axis, and lean where one does not. */
@@ -48,8 +78,10 @@ async function draw(figure) {
   spec.data = { values: figure.values };
   spec.title = { ...spec.title, text: figure.title, subtitle: figure.subtitle };
   spec.spec.width = facetWidth(figure);
-  spec.spec.encoding.x.axis = { ...spec.spec.encoding.x.axis, ...labelAngle(figure, spec.spec.width) };
-  const view = new vega.View(vega.parse(compile(spec, { logger }).spec), { renderer: 'none', logger });
+  if (figure.x) spec.spec.encoding.x = axisOf(figure);
+  else spec.spec.encoding.x.axis = { ...spec.spec.encoding.x.axis, ...labelAngle(figure, spec.spec.width) };
+  const whole = figure.rows?.length > 0 ? stacked(figure, spec) : spec;
+  const view = new vega.View(vega.parse(compile(whole, { logger }).spec), { renderer: 'none', logger });
   const svg = await view.toSVG();
   if (warnings.length > 0) throw new Error(warnings.join('; '));
 

@@ -29,21 +29,51 @@ public sealed class Bootstrap(long seed, BootstrapOptions options)
     /// The interval of the mean of <paramref name="values"/>, in their unit. A single value gives an interval of no width.
     /// </summary>
     /// <exception cref="ArgumentException">There are no values.</exception>
-    public Interval Mean(IReadOnlyList<double> values)
+    public Interval Mean(IReadOnlyList<double> values) => Over(values.Count, drawn =>
     {
-        if (values.Count == 0) throw new ArgumentException("no values to resample", nameof(values));
-        var random = new SeededRandom(seed, $"bootstrap over {values.Count} cases");
-        var means = new double[options.Resamples];
-        for (var resample = 0; resample < means.Length; resample++)
+        var sum = 0.0;
+        foreach (var item in drawn) sum += values[item];
+        return sum / values.Count;
+    });
+
+    /// <summary>The interval of any number that is taken from resampled items, in its unit.</summary>
+    /// <param name="items">Number of items.</param>
+    /// <param name="statistic">The number for the items drawn, each by its place; the list is used again for the next resample.</param>
+    /// <exception cref="ArgumentException">There are no items.</exception>
+    public Interval Over(int items, Func<IReadOnlyList<int>, double> statistic)
+    {
+        if (items == 0) throw new ArgumentException("no values to resample", nameof(items));
+        var random = new SeededRandom(seed, $"bootstrap over {items} cases");
+        var statistics = new double[options.Resamples];
+        var drawn = new int[items];
+        for (var resample = 0; resample < statistics.Length; resample++)
         {
-            var sum = 0.0;
-            for (var i = 0; i < values.Count; i++) sum += values[random.Next(values.Count)];
-            means[resample] = sum / values.Count;
+            for (var i = 0; i < items; i++) drawn[i] = random.Next(items);
+            statistics[resample] = statistic(drawn);
         }
 
-        Array.Sort(means);
-        var tail = (1 - options.Confidence) / 2;
-        return new(Quantile(means, tail), Quantile(means, 1 - tail));
+        return Inside(statistics);
+    }
+
+    /// <summary>The interval of a number that is taken from two lists of items, resampled apart from each other.</summary>
+    /// <param name="left">Number of items of the first list.</param>
+    /// <param name="right">Number of items of the second list.</param>
+    /// <param name="statistic">The number for the items drawn from each.</param>
+    /// <exception cref="ArgumentException">A list is empty.</exception>
+    public Interval Apart(int left, int right, Func<IReadOnlyList<int>, IReadOnlyList<int>, double> statistic)
+    {
+        if (left == 0 || right == 0) throw new ArgumentException("no values to resample", left == 0 ? nameof(left) : nameof(right));
+        var random = new SeededRandom(seed, $"bootstrap over {left} and {right} items");
+        var statistics = new double[options.Resamples];
+        var (first, second) = (new int[left], new int[right]);
+        for (var resample = 0; resample < statistics.Length; resample++)
+        {
+            for (var i = 0; i < left; i++) first[i] = random.Next(left);
+            for (var i = 0; i < right; i++) second[i] = random.Next(right);
+            statistics[resample] = statistic(first, second);
+        }
+
+        return Inside(statistics);
     }
 
     /// <summary>The interval of the mean of left − right, case by case.</summary>
@@ -52,6 +82,13 @@ public sealed class Bootstrap(long seed, BootstrapOptions options)
     {
         if (left.Count != right.Count) throw new ArgumentException($"{left.Count} cases on the left, {right.Count} on the right");
         return Mean([.. left.Zip(right, (l, r) => l - r)]);
+    }
+
+    private Interval Inside(double[] statistics)
+    {
+        Array.Sort(statistics);
+        var tail = (1 - options.Confidence) / 2;
+        return new(Quantile(statistics, tail), Quantile(statistics, 1 - tail));
     }
 
     /// <summary>A quantile of ascending values with linear interpolation between order statistics (Hyndman and Fan's type 7).</summary>

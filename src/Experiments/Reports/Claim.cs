@@ -3,7 +3,7 @@ using Harness.Experiments.Declarations;
 namespace Harness.Experiments.Reports;
 
 /// <summary>One editor's metric.</summary>
-/// <param name="Editor">Editor, or <c>original</c>.</param>
+/// <param name="Editor">A row's name: the editor's, <c>original</c>, or one with places on axes.</param>
 /// <param name="Metric">A known metric.</param>
 public sealed record Quantity(string Editor, string Metric)
 {
@@ -42,7 +42,7 @@ public sealed record Claim
     /// <summary>Right side: one quantity, as many as there are for <c>others</c> (each must be beaten), null for a plain number.</summary>
     public required IReadOnlyList<Quantity>? Right { get; init; }
 
-    /// <summary>Percentage points added to the right side: its margin, or the plain number itself.</summary>
+    /// <summary>What is added to the right side, as it is shown: points, or the metric's unit. Its margin, or the plain number itself.</summary>
     public required double Offset { get; init; }
 
     /// <summary>Data sets on which it is said to hold.</summary>

@@ -6,10 +6,9 @@ namespace Harness.Experiments.Reports;
 
 /// <summary>
 /// <c>that</c>: <c>editor.metric</c>, one of <c>&gt; &gt;= &lt; &lt;=</c>, then <c>editor.metric</c> or <c>others.metric</c> with an
-/// optional margin in points
-/// (<c>- 2</c>, <c>+ 10</c>), or a number in percent. <c>on</c>: <c>every dataset and model</c>, or names of data sets and models joined by
-/// <c>and</c>;
-/// where only data sets are named every model is meant, and the other way round. <c>others</c> are all editors but the left one;
+/// optional margin (<c>- 2</c>, <c>+ 10</c>), or a number; both in the metric's unit. Editors are rows by name, with their places on axes
+/// (<c>emmet@256.s</c>, <c>locft-bf@2,down.reliability</c>). <c>on</c>: <c>every dataset and model</c>, or names of data sets and models joined
+/// by <c>and</c>; where only data sets are named every model is meant, and the other way round. <c>others</c> are all editors but the left one;
 /// <c>original</c> is not an editor.
 /// </summary>
 internal sealed partial class ClaimParser(ClaimEntry entry, Experiment experiment)
@@ -27,6 +26,8 @@ internal sealed partial class ClaimParser(ClaimEntry entry, Experiment experimen
         }
 
         var left = Quantity(match.Groups["left"].Value, match.Groups["leftMetric"].Value);
+        var right = match.Groups["number"].Success ? null : Right(match.Groups["right"].Value, match.Groups["rightMetric"].Value, left);
+        CheckUnits(left, right ?? []);
         var (datasets, models) = Places();
         return new Claim
         {
@@ -39,7 +40,7 @@ internal sealed partial class ClaimParser(ClaimEntry entry, Experiment experimen
                 "<" => Relation.Less,
                 _ => Relation.AtMost,
             },
-            Right = match.Groups["number"].Success ? null : Right(match.Groups["right"].Value, match.Groups["rightMetric"].Value, left),
+            Right = right,
             Offset = match.Groups["number"].Success ? Number(match.Groups["number"].Value) : Margin(match.Groups["margin"].Value),
             Datasets = datasets,
             Models = models,
@@ -48,17 +49,27 @@ internal sealed partial class ClaimParser(ClaimEntry entry, Experiment experimen
 
     private Quantity[] Right(string editor, string metric, Quantity left) => editor == Others
         ? [.. from other in experiment.Editors
-              where other.Name != left.Editor && other.Name != Metric.Original
+              where other.Name != left.Editor && !Metric.IsOriginal(experiment, other.Name)
               select Quantity(other.Name, metric)]
         : [Quantity(editor, metric)];
+
+    private void CheckUnits(Quantity left, IEnumerable<Quantity> right)
+    {
+        var unit = Metric.Find(left.Metric).Unit;
+        foreach (var other in right.Where(other => Metric.Find(other.Metric).Unit != unit))
+        {
+            throw Error($"{left.Metric} is in {Digits.Symbol(unit)} and {other.Metric} in {Digits.Symbol(Metric.Find(other.Metric).Unit)}: "
+                + "expected metrics of one unit on both sides");
+        }
+    }
 
     private Quantity Quantity(string editor, string metric)
     {
         if (editor == Others) throw Error("'others' stands on the right side only");
         if (!editors.Contains(editor)) throw Unknown("editor", editor, editors);
         if (!experiment.Metrics.Contains(metric)) throw Unknown("metric", metric, experiment.Metrics);
-        if (!Metric.IsDefined(editor, metric))
-            throw Error($"{metric} of '{editor}' is not defined: it compares with the unedited model, expected an editor");
+        if (Metric.IsOriginal(experiment, editor) && Metric.Find(metric).NotOfOriginal is { } reason)
+            throw Error($"{metric} of '{editor}' is not defined: {reason}, expected an editor");
         return new(editor, metric);
     }
 
@@ -99,8 +110,9 @@ internal sealed partial class ClaimParser(ClaimEntry entry, Experiment experimen
 
     private static double Number(string text) => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^\s*(?<left>[\w-]+)\.(?<leftMetric>[\w-]+)\s*(?<relation>>=|<=|>|<)\s*"
-        + @"(?:(?<number>-?\d+(?:\.\d+)?)|(?<right>[\w-]+)\.(?<rightMetric>[\w-]*\w)(?:\s+(?<margin>[+-]\s*\d+(?:\.\d+)?))?)\s*$")]
+    // A row's name ends at the last point: a place on an axis may have points of its own.
+    [GeneratedRegex(@"^\s*(?<left>[\w@,.:+/-]+)\.(?<leftMetric>[\w-]+)\s*(?<relation>>=|<=|>|<)\s*"
+        + @"(?:(?<number>-?\d+(?:\.\d+)?)|(?<right>[\w@,.:+/-]+)\.(?<rightMetric>[\w-]*\w)(?:\s+(?<margin>[+-]\s*\d+(?:\.\d+)?))?)\s*$")]
     private static partial Regex Comparison();
 
     [GeneratedRegex(@"\s+")]

@@ -1,10 +1,14 @@
 using System.Text;
+using Harness.Experiments.Reports.Figures;
 
 namespace Harness.Experiments.Reports;
 
 /// <summary>The report as a page that GitHub shows: one table for each data set, then the claims, then how it was made.</summary>
 internal static class MarkdownTable
 {
+    // Metrics that the notes on protocol and locality explain already.
+    private static readonly string[] Plain = ["reliability", "generality", "locality"];
+
     public static string ToText(Report report, bool withFigure)
     {
         var experiment = report.Experiment;
@@ -14,8 +18,9 @@ internal static class MarkdownTable
         Line($"# {Escape(experiment.Title)}");
         Line();
         Line($"Regenerates {Escape(experiment.Source)} at the {experiment.Scale} scale. "
-            + $"Percent, higher is better: measured mean ({ReportText.Confidence(report)} interval)"
-            + (report.HasPublished ? " / published. " : ". ") + "Bold: best measured in its column.");
+            + $"{ReportText.Units(report)}: measured mean ({ReportText.Confidence(report)} interval)"
+            + (report.HasPublished ? " / published. " : ". ") + "Bold: best measured in its column"
+            + (experiment.Editors.Any(editor => editor.Edits is not null) ? ", among as many edits." : "."));
         foreach (var dataset in experiment.Datasets)
         {
             Line();
@@ -27,7 +32,7 @@ internal static class MarkdownTable
         if (withFigure)
         {
             Line();
-            Line($"![{Escape(experiment.Title)}: measured bars with intervals, published diamonds]({experiment.Name}.svg)");
+            Line($"![{Escape(experiment.Title)}: {ReportFigure.Describe(experiment.Figure.Kind)}]({experiment.Name}.svg)");
         }
 
         if (report.Verdicts.Count > 0)
@@ -63,13 +68,15 @@ internal static class MarkdownTable
         var experiment = report.Experiment;
         (string Model, string Metric)[] columns =
             [.. from model in experiment.Models from metric in experiment.Metrics select (model.Name, metric)];
-        line($"| editor | {string.Join(" | ", columns.Select(c => $"{Escape(c.Model)}<br>{Escape(c.Metric)}"))} |");
-        line($"|---|{string.Concat(columns.Select(_ => "---:|"))}");
+        var heads = ReportText.RowHeads(experiment);
+        string[] titles = [.. heads.Select(Escape), .. columns.Select(c => $"{Escape(c.Model)}<br>{Escape(Metric.Find(c.Metric).Title)}")];
+        line($"| {string.Join(" | ", titles)} |");
+        line($"|{string.Concat(heads.Select((_, i) => i == 0 ? "---|" : "---:|"))}{string.Concat(columns.Select(_ => "---:|"))}");
         foreach (var editor in experiment.Editors)
         {
             string[] cells = [.. columns.Select(column => report.Find(dataset, column.Model, editor.Name) is { } row
                 ? Cell(report, row, row.Cells.First(cell => cell.Metric == column.Metric)) : Digits.None)];
-            line($"| {Escape(editor.Name)} | {string.Join(" | ", cells)} |");
+            line($"| {string.Join(" | ", [.. ReportText.RowNames(experiment, editor).Select(Escape), .. cells])} |");
         }
     }
 
@@ -77,10 +84,10 @@ internal static class MarkdownTable
     {
         if (cell.Mean is null && cell.Published is null) return Digits.None;
         var mark = ReportText.IsBest(report, row, cell) ? "**" : "";
-        var measured = cell.PercentInterval is { } interval
-            ? $"{mark}{Digits.Short(cell.Percent)}{mark} ({Digits.Range(interval)})"
-            : Digits.None;
-        return report.HasPublished ? $"{measured} / {Digits.Short(cell.Published)}" : measured;
+        var unit = cell.Definition.Unit;
+        var spread = cell.Spread is { } interval ? $" ({Digits.Range(interval, unit)})" : "";
+        var measured = cell.Mean is null ? Digits.None : $"{mark}{Digits.Short(cell.Shown, unit)}{mark}{spread}";
+        return report.HasPublished ? $"{measured} / {Digits.Short(cell.Published, unit)}" : measured;
     }
 
     private static void Claims(Report report, Action<string> line)
@@ -89,17 +96,17 @@ internal static class MarkdownTable
         line("");
         line("| claim | on | measured | the paper's own numbers |");
         line("|---|---|---|---|");
-        foreach (var verdict in report.Verdicts)
-        {
-            var entry = verdict.Claim.Entry;
-            line($"| `{entry.That}`<br>{Escape(entry.Source)} | {Escape(entry.On)} "
-                + $"| {Words(verdict.Measured)} | {Words(verdict.Published)} |");
-        }
+        foreach (var (claim, measured, published) in report.Verdicts)
+            line(ClaimLine(claim.Entry.That, claim.Entry.On, claim.Entry.Source, measured, published));
 
         line("");
-        line($"Measured: in each place, the {ReportText.Confidence(report)} interval of the paired difference, in points, "
-            + "must lie on the claimed side.");
+        line($"Measured: in each place, the {ReportText.Confidence(report)} interval of the paired difference, "
+            + $"{(ReportText.IsAllPercent(report) ? "in points" : "in points or the unit shown")}, must lie on the claimed side.");
     }
+
+    /// <summary>A line of a table of claims.</summary>
+    internal static string ClaimLine(string that, string on, string source, Judgement measured, Judgement published) =>
+        $"| `{that}`<br>{Escape(source)} | {Escape(on)} | {Words(measured)} | {Words(published)} |";
 
     private static string Words(Judgement judgement)
     {
@@ -112,8 +119,12 @@ internal static class MarkdownTable
         var experiment = report.Experiment;
         line("## How it was made");
         line("");
-        line($"- Protocol `{Digits.Id(experiment.Protocol)}`: {ReportText.Protocol(experiment.Protocol)}; scored after all edits.");
+        line($"- Protocol `{Digits.Id(experiment.Protocol)}`: {ReportText.Protocol(experiment.Protocol)}; {ReportText.Moment(report)}.");
         line($"- Locality `{Digits.Id(experiment.Locality)}`: {ReportText.Locality(experiment.Locality)}.");
+        foreach (var metric in experiment.Metrics.Where(metric => !Plain.Contains(metric)).Select(Metric.Find))
+            line($"- `{metric.Name}`: {Escape(metric.Meaning)}.");
+        if (report.IsTimed)
+            line("- Times are those of the machine that `" + experiment.Name + ".provenance.json` names: another run's differ, so this table has no snapshot.");
         line($"- Seed {experiment.Seed}; cases: {Escape(ReportText.Cases(report))}.");
         line($"- Intervals: percentile bootstrap over cases, {report.Bootstrap.Resamples} resamples.");
         if (ReportText.StandIns(report) is { Length: > 0 } standIns)

@@ -1,27 +1,108 @@
+using Harness.Experiments.Declarations;
 using Harness.Studies.Metrics;
 
 namespace Harness.Experiments.Reports;
 
-/// <summary>Metrics of a case by the names that experiments use.</summary>
+/// <summary>The metrics that experiments may show.</summary>
 public static class Metric
 {
     /// <summary>The unedited model's row.</summary>
     public const string Original = "original";
 
+    private const string Compares = "it compares with the unedited model";
+    private const string NeedsEdit = "it is about an edit";
+    private static readonly string[] Answering = ["tf-token", "tf-all", "wild-em", "wild-em-qa"];
+    private static readonly string[] Pairs = ["nll-pair"];
+
+    /// <summary>All definitions, in the order in which people are told of them.</summary>
+    public static IReadOnlyList<MetricDefinition> Catalogue { get; } =
+    [
+        .. AfterAllAndEach("reliability", "on the edit prompts"),
+        .. AfterAllAndEach("generality", "on their rephrasings"),
+        .. AfterAllAndEach("locality", "on questions that the edits are not about", Compares),
+        .. AfterAllAndEach("portability", "on questions one hop away"),
+        Pair("es", "efficacy: share of edit prompts where the new answer is likelier than the true one"),
+        Pair("em", "efficacy magnitude: by how much the new answer's probability exceeds the true one's"),
+        Pair("ps", "share of rephrasings where the new answer is likelier than the true one"),
+        Pair("pm", "magnitude of ps"),
+        Pair("ns", "share of neighbouring prompts where the true answer is likelier than the new one"),
+        Pair("nm", "magnitude of ns"),
+        new("s", MetricUnit.Percent, "harmonic mean of es, ps and ns", ["es", "ps", "ns"]) { Combine = Harmonic, Protocols = Pairs },
+        new("ge", MetricUnit.Hundredths, "fluency: weighted entropy of bi- and trigrams in generated texts, bits × 100", ["ge"]),
+        new("capability", MetricUnit.Percent, "multiple choice about facts that were not edited", ["choice"]),
+        Recall("recall-same-subject", "with the subject of an edit"),
+        Recall("recall-same-relation", "with the relation of an edit"),
+        Recall("recall-unrelated", "unrelated to the edits"),
+        new("perplexity-ratio", MetricUnit.Ratio, "perplexity of held-out texts over the unedited model's", ["perplexity"])
+        {
+            Combine = means => Math.Exp(means[0]),
+            IsHigherBetter = false,
+            NotOfOriginal = Compares,
+        },
+        new("kl", MetricUnit.Nats, "divergence of the edited model's next-token distribution from the unedited one's on held-out prompts", ["kl"])
+        {
+            IsHigherBetter = false,
+            NotOfOriginal = Compares,
+        },
+        new("change", MetricUnit.Percent, "size of the weights' change relative to the weights", ["change"])
+        {
+            IsHigherBetter = false,
+            NotOfOriginal = NeedsEdit,
+        },
+        new("seconds", MetricUnit.Seconds, "wall-clock seconds of all edits", ["seconds"])
+        {
+            IsHigherBetter = false,
+            IsTimed = true,
+            NotOfOriginal = NeedsEdit,
+        },
+        new("ratio", MetricUnit.Ratio, "seconds over those of full-ft in the same round", ["ratio"])
+        {
+            IsHigherBetter = false,
+            IsTimed = true,
+            NotOfOriginal = NeedsEdit,
+        },
+    ];
+
     /// <summary>Names that experiments may show.</summary>
-    public static IReadOnlyList<string> Known { get; } = ["reliability", "generality", "locality"];
+    public static IReadOnlyList<string> Known { get; } = [.. Catalogue.Select(metric => metric.Name)];
 
-    /// <summary>One score in [0, 1], or null where it is not defined.</summary>
+    /// <summary>The definition of a metric.</summary>
     /// <exception cref="InputException">The name is not known.</exception>
-    public static double? Of(CaseScore score, string metric) => metric switch
-    {
-        "reliability" => score.Reliability,
-        "generality" => score.Generality,
-        "locality" => score.Locality,
-        _ => throw new InputException(
-            $"unknown metric '{metric}'{Nearest.Suggestion(metric, Known)} (known metrics: {string.Join(", ", Known)})."),
-    };
+    public static MetricDefinition Find(string metric) => Catalogue.FirstOrDefault(known => known.Name == metric) ?? throw new InputException(
+        $"unknown metric '{metric}'{Nearest.Suggestion(metric, Known)} (known metrics: {string.Join(", ", Known)})");
 
-    /// <summary>Whether a row has the metric: locality compares with the unedited model, so that model itself has none.</summary>
-    public static bool IsDefined(string editor, string metric) => !(editor == Original && metric == "locality");
+    /// <summary>What forbids a table of one protocol to show a metric; null where nothing does, and for a name that is not known.</summary>
+    public static string? Check(Protocol protocol, string metric)
+    {
+        var (found, own) = (Catalogue.FirstOrDefault(known => known.Name == metric)?.Protocols, Digits.Id(protocol));
+        return found is null || found.Contains(own) ? null
+            : $"metric '{metric}' is measured under {Either(found)}, the table's protocol is {own}: a table may not mix protocols";
+    }
+
+    /// <summary>Whether a row has the metric: what compares with the unedited model, or is about an edit, that model itself has not.</summary>
+    public static bool IsDefined(string editor, string metric) => editor != Original || Find(metric).NotOfOriginal is null;
+
+    /// <summary>Whether a row is the unedited model's, whatever it is called.</summary>
+    public static bool IsOriginal(Experiment experiment, string row) =>
+        row == Original || experiment.Editors.Any(entry => entry.Name == row && entry.Editor == Original);
+
+    private static string Either(IReadOnlyList<string> names) => names is [var only] ? only : $"{string.Join(", ", names.SkipLast(1))} or {names[^1]}";
+
+    /// <summary>n / Σ 1/x; 0 where one of them is 0 or less.</summary>
+    private static double Harmonic(IReadOnlyList<double> means) => means.Any(mean => mean <= 0) ? 0 : means.Count / means.Sum(mean => 1 / mean);
+
+    private static MetricDefinition[] AfterAllAndEach(string name, string asked, string? notOfOriginal = null) =>
+    [
+        new(name, MetricUnit.Percent, $"scores {asked}", [name]) { Protocols = Answering, NotOfOriginal = notOfOriginal },
+        new($"{name}-each", MetricUnit.Percent, $"scores {asked}, taken right after each edit", [$"{name}-each"])
+        {
+            Protocols = Answering,
+            NotOfOriginal = notOfOriginal ?? NeedsEdit,
+        },
+    ];
+
+    private static MetricDefinition Pair(string name, string meaning) => new(name, MetricUnit.Percent, meaning, [name]) { Protocols = Pairs };
+
+    private static MetricDefinition Recall(string name, string which) =>
+        new(name, MetricUnit.Percent, $"recall of facts that were not edited, {which}", [name]);
 }

@@ -19,12 +19,12 @@ public static class ReportConsole
         var experiment = report.Experiment;
         console.MarkupLineInterpolated($"[bold]{experiment.Title}[/]");
         console.WriteLine($"{experiment.Scale} scale, seed {experiment.Seed}, protocol {Digits.Id(experiment.Protocol)}; "
-            + $"percent: measured ± half the {ReportText.Confidence(report)} interval{(report.HasPublished ? " / published" : "")}");
+            + $"{(ReportText.IsAllPercent(report) ? "percent" : ReportText.Units(report).ToLowerInvariant())}: measured ± half the {ReportText.Confidence(report)} interval{(report.HasPublished ? " / published" : "")}");
         foreach (var dataset in experiment.Datasets)
         {
             console.WriteLine();
             string[] models = [.. experiment.Models.Select(m => m.Name)];
-            var title = $"{dataset.Name} ({report.CasesOf(dataset.Name)} cases)";
+            var title = $"{dataset.Name} ({ReportText.CasesOf(report, dataset.Name)} cases)";
             if (Width(report, models) <= console.Profile.Width)
             {
                 console.MarkupLineInterpolated($"[bold]{title}[/]");
@@ -72,18 +72,19 @@ public static class ReportConsole
     private static Table Tabulate(Report report, string dataset, string[] models, bool plain)
     {
         var experiment = report.Experiment;
-        var table = new Table().AddColumn("editor");
+        var table = new Table();
+        foreach (var head in ReportText.RowHeads(experiment)) table.AddColumn(Markup.Escape(head));
         if (plain) table.Border(TableBorder.None);
         else table.RoundedBorder();
         foreach (var model in models)
         {
-            foreach (var metric in experiment.Metrics)
-                table.AddColumn(new TableColumn(Markup.Escape(models.Length > 1 ? $"{model}\n{metric}" : metric)).RightAligned().NoWrap());
+            foreach (var title in experiment.Metrics.Select(metric => Metric.Find(metric).Title))
+                table.AddColumn(new TableColumn(Markup.Escape(models.Length > 1 ? $"{model}\n{title}" : title)).RightAligned().NoWrap());
         }
 
         foreach (var editor in experiment.Editors)
         {
-            table.AddRow([Markup.Escape(editor.Name), .. models.SelectMany(model => experiment.Metrics.Select(metric =>
+            table.AddRow([.. ReportText.RowNames(experiment, editor).Select(Markup.Escape), .. models.SelectMany(model => experiment.Metrics.Select(metric =>
                 Markup.Escape(Cell(report, report.Find(dataset, model, editor.Name), metric))))]);
         }
 
@@ -94,10 +95,9 @@ public static class ReportConsole
     {
         var cell = row?.Cells.First(cell => cell.Metric == metric);
         if (cell is null or { Mean: null, Published: null }) return Digits.None;
-        var measured = cell.PercentInterval is { } interval
-            ? $"{Digits.Short(cell.Percent)} ±{Digits.Whole((interval.High - interval.Low) / 2)}"
-            : Digits.None;
-        return report.HasPublished ? $"{measured} / {Digits.Short(cell.Published)}" : measured;
+        var unit = cell.Definition.Unit;
+        var measured = Digits.Short(cell.Shown, unit) + (cell.Spread is { } interval ? $" ±{Digits.HalfWidth(interval, unit)}" : "");
+        return report.HasPublished ? $"{measured} / {Digits.Short(cell.Published, unit)}" : measured;
     }
 
     /// <summary>Characters that a bordered table over these models takes.</summary>
@@ -105,9 +105,10 @@ public static class ReportConsole
     {
         var experiment = report.Experiment;
         int Cells(string model, string metric) => report.Rows.Where(row => row.Model == model)
-            .Select(row => Cell(report, row, metric).Length).Append(metric.Length).Append(model.Length).Max();
-        var editors = experiment.Editors.Select(e => e.Name.Length).Append("editor".Length).Max();
-        return 1 + (editors + 3) + models.Sum(model => experiment.Metrics.Sum(metric => Cells(model, metric) + 3));
+            .Select(row => Cell(report, row, metric).Length).Append(Metric.Find(metric).Title.Length).Append(model.Length).Max();
+        var names = ReportText.RowHeads(experiment).Select((head, i) =>
+            experiment.Editors.Select(editor => ReportText.RowNames(experiment, editor)[i].Length).Append(head.Length).Max() + 3);
+        return 1 + names.Sum() + models.Sum(model => experiment.Metrics.Sum(metric => Cells(model, metric) + 3));
     }
 
     private static Style Colour(Outcome outcome) => new(outcome switch

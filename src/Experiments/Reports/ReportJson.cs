@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Harness.Experiments.Declarations;
 
 namespace Harness.Experiments.Reports;
 
@@ -15,7 +16,7 @@ public static class ReportJson
     };
 
     /// <summary>
-    /// Indented JSON with a final line feed; percents and fractions as the shortest text that reads back as the same number.
+    /// Indented JSON with a final line feed; numbers as the shortest text that reads back as the same number.
     /// </summary>
     /// <param name="report">What to write.</param>
     /// <param name="numericsClass">Class of machines on which the numbers are the same to the last bit.</param>
@@ -26,7 +27,7 @@ public static class ReportJson
     private static JsonObject Tree(Report report, string numericsClass)
     {
         var experiment = report.Experiment;
-        return new()
+        var tree = new JsonObject
         {
             ["experiment"] = $"{experiment.Paper}/{experiment.Name}",
             ["title"] = experiment.Title,
@@ -35,41 +36,63 @@ public static class ReportJson
             ["seed"] = experiment.Seed,
             ["protocol"] = Digits.Id(experiment.Protocol),
             ["locality"] = Digits.Id(experiment.Locality),
-            ["numerics-class"] = numericsClass,
-            ["interval"] = new JsonObject
-            {
-                ["method"] = "percentile bootstrap over cases",
-                ["confidence"] = report.Bootstrap.Confidence,
-                ["resamples"] = report.Bootstrap.Resamples,
-            },
-            ["datasets"] = List(experiment.Datasets, dataset => new()
-            {
-                ["name"] = dataset.Name,
-                ["stand-in"] = dataset.StandIn,
-                ["cases"] = report.CasesOf(dataset.Name),
-            }),
-            ["models"] = List(experiment.Models, model => new() { ["name"] = model.Name, ["stand-in"] = model.StandIn }),
-            ["rows"] = List(report.Rows, Row),
-            ["claims"] = List(report.Verdicts, Claim),
         };
+        if (experiment.Edits != EditsProtocol.Batched) tree["edits"] = Digits.Id(experiment.Edits);
+        if (report.IsTimed) tree["timed"] = true;
+        tree["numerics-class"] = numericsClass;
+        tree["interval"] = new JsonObject
+        {
+            ["method"] = "percentile bootstrap over cases",
+            ["confidence"] = report.Bootstrap.Confidence,
+            ["resamples"] = report.Bootstrap.Resamples,
+        };
+        tree["datasets"] = List(experiment.Datasets, dataset => new()
+        {
+            ["name"] = dataset.Name,
+            ["stand-in"] = dataset.StandIn,
+            ["cases"] = report.CasesOf(dataset.Name),
+        });
+        tree["models"] = List(experiment.Models, model => new() { ["name"] = model.Name, ["stand-in"] = model.StandIn });
+        if (experiment.Axes.Count > 0)
+        {
+            tree["axes"] = List(experiment.Axes, axis => new()
+            {
+                ["name"] = axis.Name,
+                ["values"] = new JsonArray([.. axis.Values.Select(value => (JsonNode)value)]),
+            });
+        }
+
+        tree["rows"] = List(report.Rows, row => Row(experiment, row));
+        tree["claims"] = List(report.Verdicts, Claim);
+        return tree;
     }
 
-    private static JsonObject Row(ReportRow row) => new()
+    private static JsonObject Row(Experiment experiment, ReportRow row)
     {
-        ["dataset"] = row.Dataset,
-        ["model"] = row.Model,
-        ["editor"] = row.Editor,
-        ["cases"] = row.Cases,
-        ["metrics"] = new JsonObject(row.Cells.Select(cell => KeyValuePair.Create(cell.Metric, (JsonNode?)new JsonObject
+        var map = new JsonObject { ["dataset"] = row.Dataset, ["model"] = row.Model, ["editor"] = row.Editor };
+        if (experiment.Editors.FirstOrDefault(entry => entry.Name == row.Editor) is { At.Count: > 0 } varied)
         {
-            ["percent"] = cell.Percent,
-            ["low"] = cell.PercentInterval?.Low,
-            ["high"] = cell.PercentInterval?.High,
-            ["fraction"] = cell.Mean,
-            ["n"] = cell.N,
-            ["published"] = cell.Published,
-        }))),
-    };
+            map["series"] = varied.Series;
+            map["at"] = new JsonObject(varied.At.Select(place => KeyValuePair.Create(place.Axis, (JsonNode?)place.Value)));
+        }
+
+        map["cases"] = row.Cases;
+        map["metrics"] = new JsonObject(row.Cells.Select(cell => KeyValuePair.Create(cell.Metric, (JsonNode?)Number(cell))));
+        return map;
+    }
+
+    // Percents are stored with the fraction that they were made of; what has another unit is stored in it.
+    private static JsonObject Number(ReportCell cell)
+    {
+        var unit = cell.Definition.Unit;
+        var map = unit == MetricUnit.Percent
+            ? new JsonObject { ["percent"] = cell.Shown }
+            : new JsonObject { ["unit"] = Digits.Id(unit), ["value"] = cell.Shown };
+        (map["low"], map["high"]) = (cell.ShownInterval?.Low, cell.ShownInterval?.High);
+        if (unit == MetricUnit.Percent) map["fraction"] = cell.Mean;
+        (map["n"], map["published"]) = (cell.N, cell.Published);
+        return map;
+    }
 
     private static JsonObject Claim(Verdict verdict) => new()
     {
@@ -93,8 +116,9 @@ public static class ReportJson
                 ["model"] = comparison.Model,
                 ["against"] = comparison.Against,
                 ["outcome"] = Verdict.Words(comparison.Outcome),
-                ["difference"] = comparison.Difference,
             };
+            if (comparison.Unit != MetricUnit.Percent) map["unit"] = Digits.Id(comparison.Unit);
+            map["difference"] = comparison.Difference;
             if (comparison.Interval is { } interval) (map["low"], map["high"]) = (interval.Low, interval.High);
             return map;
         }),

@@ -29,20 +29,48 @@ internal static partial class ReportText
     private static partial Regex PlainWord();
 
     /// <summary>How answers were taken.</summary>
-    public static string Protocol(Protocol protocol) => protocol switch
+    public static string Protocol(Protocol protocol) => Digits.Id(protocol) switch
     {
-        Studies.Metrics.Protocol.TfToken => "bare prompt, teacher forced, share of target tokens that are the argmax",
-        Studies.Metrics.Protocol.TfAll => "bare prompt, teacher forced, 1 when every target token is the argmax",
-        Studies.Metrics.Protocol.WildEm => "bare prompt, greedy answer of at most 32 tokens, normalised exact match",
+        "tf-token" => "bare prompt, teacher forced, share of target tokens that are the argmax",
+        "tf-all" => "bare prompt, teacher forced, 1 when every target token is the argmax",
+        "wild-em" => "bare prompt, greedy answer of at most 32 tokens, normalised exact match",
+        "wild-em-qa" => "question in a prompt that asks for an answer, greedy answer of at most 50 tokens, normalised exact match",
+        "nll-pair" => "bare prompt, teacher forced, likelihood per token of the new answer against the true one",
         _ => throw new ArgumentOutOfRangeException(nameof(protocol)),
     };
 
     /// <summary>What locality means.</summary>
-    public static string Locality(LocalityDefinition locality) => locality switch
+    public static string Locality(LocalityDefinition locality) => Digits.Id(locality) switch
     {
-        LocalityDefinition.SameArgmax => "share of answer positions whose argmax the edit left as it was, right or wrong",
+        "same-argmax" => "share of answer positions whose argmax the edit left as it was, right or wrong",
+        "same-text" => "share of questions whose greedy answer the edit left as it was, right or wrong",
+        "truth" => "share of questions that are still answered with their truth",
         _ => throw new ArgumentOutOfRangeException(nameof(locality)),
     };
+
+    /// <summary>When the scores were taken.</summary>
+    public static string Moment(Report report) => report.Experiment.Edits switch
+    {
+        EditsProtocol.Sequential => "edits come one after another, scored after all of them",
+        EditsProtocol.Single => "each edit alone on the unedited model, scored right away and taken back",
+        _ => "scored after all edits",
+    };
+
+    /// <summary>What a table's numbers are in, and which are better: <c>Percent, higher is better</c>.</summary>
+    public static string Units(Report report)
+    {
+        var metrics = report.Experiment.Metrics.Select(Metric.Find).ToList();
+        string[] lower = [.. metrics.Where(metric => !metric.IsHigherBetter).Select(metric => metric.Name)];
+        var better = lower.Length == 0 ? "higher is better"
+            : lower.Length == metrics.Count ? "lower is better"
+            : $"higher is better, but of {string.Join(", ", lower)} lower";
+        return IsAllPercent(report) ? $"Percent, {better}"
+            : metrics.Exists(metric => metric.Unit == MetricUnit.Percent) ? $"Percent where a column names no unit; {better}"
+            : $"Units stand behind the names; {better}";
+    }
+
+    /// <summary>Whether every metric is shown in percent.</summary>
+    public static bool IsAllPercent(Report report) => report.Experiment.Metrics.All(metric => Metric.Find(metric).Unit == MetricUnit.Percent);
 
     /// <summary>Confidence as in <c>95 %</c>.</summary>
     public static string Confidence(Report report) => $"{Digits.Full(Digits.Percent(report.Bootstrap.Confidence))} %";
@@ -55,14 +83,40 @@ internal static partial class ReportText
         return string.Join(", ", pairs.Where(pair => pair.Name != pair.StandIn).Select(pair => $"{pair.StandIn} for {pair.Name}"));
     }
 
-    /// <summary>Number of cases of each data set.</summary>
-    public static string Cases(Report report) =>
-        string.Join(", ", report.Experiment.Datasets.Select(d => $"{report.CasesOf(d.Name)} of {d.Name}"));
+    /// <summary>Number of cases of each data set; from fewest to most where the number of edits is varied.</summary>
+    public static string Cases(Report report) => string.Join(", ", report.Experiment.Datasets.Select(d => $"{CasesOf(report, d.Name)} of {d.Name}"));
+
+    /// <summary>Number of cases of one data set, as text.</summary>
+    public static string CasesOf(Report report, string dataset)
+    {
+        int[] cases = [.. report.Rows.Where(row => row.Dataset == dataset).Select(row => row.Cases).DefaultIfEmpty(0)];
+        return cases.Min() == cases.Max() ? $"{cases.Max()}" : $"{cases.Min()}–{cases.Max()}";
+    }
+
+    /// <summary>Heads of the columns that name a row: <c>editor</c>, and one for each axis.</summary>
+    public static IReadOnlyList<string> RowHeads(Experiment experiment) => ["editor", .. experiment.Axes.Select(axis => axis.Name)];
+
+    /// <summary>What stands in those columns for a row; empty for an axis on which it has no place.</summary>
+    public static IReadOnlyList<string> RowNames(Experiment experiment, EditorEntry entry) =>
+    [
+        experiment.Axes.Count == 0 ? entry.Name : entry.Series,
+        .. experiment.Axes.Select(axis => entry.At.FirstOrDefault(place => place.Axis == axis.Name)?.Value ?? ""),
+    ];
 
     /// <summary>
-    /// The best editors of each column, by measured mean: those within a column that share the highest. <c>original</c> does not compete.
+    /// The best editors of each column, by measured mean: those within a column that share the highest, or the lowest where that is better.
+    /// <c>original</c> does not compete, and rows only with those that were given as many edits.
     /// </summary>
-    public static bool IsBest(Report report, ReportRow row, ReportCell cell) => row.Editor != Metric.Original && cell.Mean is { } mean
-        && report.Rows.Where(r => r.Dataset == row.Dataset && r.Model == row.Model && r.Editor != Metric.Original)
-            .All(r => (r.Cells.First(c => c.Metric == cell.Metric).Mean ?? 0) <= mean);
+    public static bool IsBest(Report report, ReportRow row, ReportCell cell)
+    {
+        var experiment = report.Experiment;
+        if (cell.Mean is not { } mean || Metric.IsOriginal(experiment, row.Editor)) return false;
+        var rivals = from rival in report.Rows
+                     where rival.Dataset == row.Dataset && rival.Model == row.Model && !Metric.IsOriginal(experiment, rival.Editor)
+                         && EditsOf(experiment, rival.Editor) == EditsOf(experiment, row.Editor)
+                     select rival.Cells.First(other => other.Metric == cell.Metric).Mean;
+        return rivals.OfType<double>().All(rival => cell.Definition.IsHigherBetter ? rival <= mean : rival >= mean);
+    }
+
+    private static int? EditsOf(Experiment experiment, string row) => experiment.Editors.FirstOrDefault(entry => entry.Name == row)?.Edits;
 }

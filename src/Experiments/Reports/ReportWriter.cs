@@ -1,3 +1,4 @@
+using Harness.Experiments.Reports.Figures;
 using Harness.Models.Checkpoints;
 
 namespace Harness.Experiments.Reports;
@@ -49,8 +50,7 @@ public static class ReportWriter
         Text(ProvenanceExtension, provenance.ToText(report));
         if (figures is not null)
         {
-            var figure = ReportFigure.Of(report);
-            new FigureRenderer(figures).Render(ReportFigure.Specification, figure, At(".svg"), At(".png"), cancellation);
+            new FigureRenderer(figures).Render(ReportFigure.Of(report), At(".svg"), At(".png"), cancellation);
             files.AddRange([At(".svg"), At(".png")]);
         }
 

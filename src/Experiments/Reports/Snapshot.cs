@@ -23,7 +23,7 @@ public static class Snapshot
 {
     /// <summary>
     /// Percentage points by which means and interval ends may differ on machines of another numerics class; twice that for differences of
-    /// two means.
+    /// two means, and as many hundredths of the value where it has another unit (of one, where it is less).
     /// Within a class nothing may differ. Default 2: at the embedded scale a case is half a point or more, and training amplifies the last
     /// bit.
     /// </summary>

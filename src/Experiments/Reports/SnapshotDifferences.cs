@@ -6,12 +6,15 @@ namespace Harness.Experiments.Reports;
 /// <summary>
 /// Compares two snapshots' trees and names every difference: <c>zsre/llama2-7b/rome.reliability: expected 64.25, actual 64.35</c>.
 /// </summary>
-/// <param name="tolerance">Percentage points by which measured numbers may differ; 0 compares exactly.</param>
+/// <param name="tolerance">
+/// Percentage points by which measured numbers may differ; those in another unit by as many hundredths of themselves, or of the unit where they
+/// are less than one. 0 compares exactly.
+/// </param>
 internal sealed class SnapshotDifferences(double tolerance)
 {
     // What makes two snapshots answers to different questions: where one of these differs, comparing the numbers says nothing.
     private static readonly string[] Identity = ["experiment", "scale", "seed", "protocol", "locality"];
-    private static readonly string[] Silent = ["", "rows", "metrics", "percent"];
+    private static readonly string[] Silent = ["", "rows", "metrics", "percent", "value"];
     private readonly List<string> lines = [];
 
     public IReadOnlyList<string> Between(JsonObject expected, JsonObject actual)
@@ -22,7 +25,7 @@ internal sealed class SnapshotDifferences(double tolerance)
         return lines;
     }
 
-    private void Compare(string label, string name, JsonNode? expected, JsonNode? actual)
+    private void Compare(string label, string name, JsonNode? expected, JsonNode? actual, bool hasUnit = false)
     {
         switch (expected, actual)
         {
@@ -32,7 +35,7 @@ internal sealed class SnapshotDifferences(double tolerance)
                 {
                     // The same number as the percent, which is named already.
                     if (key == "fraction" && lines.Count > before && Differs("percent", e["percent"], a["percent"])) continue;
-                    Compare(Join(label, key), key, e[key], a[key]);
+                    Compare(Join(label, key), key, e[key], a[key], e.ContainsKey("unit"));
                 }
 
                 break;
@@ -42,18 +45,19 @@ internal sealed class SnapshotDifferences(double tolerance)
                     Compare(label.Length == 0 ? key : $"{label}: {key}", name, Find(left, key), Find(right, key));
                 break;
             default:
-                if (Differs(name, expected, actual)) lines.Add($"{label}: expected {Show(expected)}, actual {Show(actual)}");
+                if (Differs(name, expected, actual, hasUnit)) lines.Add($"{label}: expected {Show(expected)}, actual {Show(actual)}");
                 break;
         }
     }
 
-    private bool Differs(string name, JsonNode? expected, JsonNode? actual)
+    private bool Differs(string name, JsonNode? expected, JsonNode? actual, bool hasUnit = false)
     {
         if (tolerance > 0 && name == "numerics-class") return false;
         if (Number(expected) is not { } e || Number(actual) is not { } a)
             return !JsonNode.DeepEquals(expected, actual) && !(tolerance > 0 && name == "outcome" && IsOpen(expected, actual));
         var allowed = name switch
         {
+            "value" or "low" or "high" or "difference" when hasUnit => (name == "difference" ? 2 : 1) * tolerance / 100 * Math.Max(1, Math.Abs(e)),
             "percent" or "low" or "high" => tolerance,
             "difference" => 2 * tolerance,
             "fraction" => tolerance / 100,

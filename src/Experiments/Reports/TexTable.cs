@@ -11,6 +11,7 @@ internal static class TexTable
     {
         var experiment = report.Experiment;
         var metrics = experiment.Metrics.Count;
+        var heads = ReportText.RowHeads(experiment);
         var columns = experiment.Models.Count * metrics;
         var text = new StringBuilder();
         void Line(string line) => text.Append(line).Append('\n');
@@ -22,20 +23,22 @@ internal static class TexTable
         Line($"  \\caption{{{Escape(Caption(report))}}}");
         Line($"  \\label{{tab:{experiment.Paper}-{experiment.Name}-{experiment.Scale}}}");
         Line("  \\resizebox{\\textwidth}{!}{%");
-        Line($"  \\begin{{tabular}}{{l{string.Concat(Enumerable.Repeat($" {new string('r', metrics)}", experiment.Models.Count))}}}");
+        Line($"  \\begin{{tabular}}{{{new string('l', heads.Count)}{string.Concat(Enumerable.Repeat($" {new string('r', metrics)}", experiment.Models.Count))}}}");
         Line("    \\toprule");
-        Line($"    {string.Concat(experiment.Models.Select(m => $" & \\multicolumn{{{metrics}}}{{c}}{{{Escape(m.Name)}}}"))} \\\\");
-        string[] rules = [.. experiment.Models.Select((_, i) => $"\\cmidrule(lr){{{(i * metrics) + 2}-{(i * metrics) + metrics + 1}}}")];
+        var blanks = string.Concat(Enumerable.Repeat(" &", heads.Count - 1));
+        Line($"   {blanks} {string.Concat(experiment.Models.Select(m => $" & \\multicolumn{{{metrics}}}{{c}}{{{Escape(m.Name)}}}"))} \\\\");
+        string[] rules = [.. experiment.Models.Select((_, i) => $"\\cmidrule(lr){{{(i * metrics) + heads.Count + 1}-{((i + 1) * metrics) + heads.Count}}}")];
         Line($"    {string.Join(" ", rules)}");
-        Line($"    editor{string.Concat(experiment.Models.SelectMany(_ => experiment.Metrics).Select(m => $" & {Escape(m)}"))} \\\\");
+        var titles = experiment.Models.SelectMany(_ => experiment.Metrics).Select(metric => Metric.Find(metric).Title);
+        Line($"    {string.Join(" & ", [.. heads.Select(Escape), .. titles.Select(Escape)])} \\\\");
         foreach (var dataset in experiment.Datasets)
         {
             Line("    \\midrule");
-            Line($"    \\multicolumn{{{columns + 1}}}{{l}}{{\\emph{{{Escape(dataset.Name)}}}}} \\\\");
+            Line($"    \\multicolumn{{{columns + heads.Count}}}{{l}}{{\\emph{{{Escape(dataset.Name)}}}}} \\\\");
             foreach (var editor in experiment.Editors)
             {
                 var cells = experiment.Models.Select(model => Cells(report, report.Find(dataset.Name, model.Name, editor.Name)));
-                Line($"    {Escape(editor.Name)}{string.Concat(cells)} \\\\");
+                Line($"    {string.Join(" & ", ReportText.RowNames(experiment, editor).Select(Escape))}{string.Concat(cells)} \\\\");
             }
         }
 
@@ -63,6 +66,7 @@ internal static class TexTable
                 '<' => "\\textless{}",
                 '>' => "\\textgreater{}",
                 '–' => "--",
+                '×' => "$\\times$",
                 '\n' or '\r' => " ",
                 _ => character.ToString(),
             });
@@ -75,7 +79,7 @@ internal static class TexTable
 
     private static string Caption(Report report) =>
         $"{report.Experiment.Title} ({report.Experiment.Source}) at the {report.Experiment.Scale} scale. "
-        + $"Percent: measured mean ({ReportText.Confidence(report)} bootstrap interval)"
+        + $"{(ReportText.IsAllPercent(report) ? "Percent" : ReportText.Units(report))}: measured mean ({ReportText.Confidence(report)} bootstrap interval)"
         + (report.HasPublished ? " / published" : "")
         + $". Protocol {Digits.Id(report.Experiment.Protocol)}, locality {Digits.Id(report.Experiment.Locality)}, "
         + $"seed {report.Experiment.Seed}; cases: {ReportText.Cases(report)}.";
@@ -86,9 +90,10 @@ internal static class TexTable
     private static string Cell(Report report, ReportRow row, ReportCell cell)
     {
         if (cell.Mean is null && cell.Published is null) return "--";
-        var digits = Escape(Digits.Short(cell.Percent));
-        var percent = ReportText.IsBest(report, row, cell) ? $"\\textbf{{{digits}}}" : digits;
-        var measured = cell.PercentInterval is { } interval ? $"{percent} {{\\scriptsize ({Escape(Digits.Range(interval))})}}" : percent;
-        return report.HasPublished ? $"{measured} / {Escape(Digits.Short(cell.Published))}" : measured;
+        var unit = cell.Definition.Unit;
+        var digits = Escape(Digits.Short(cell.Shown, unit));
+        var shown = ReportText.IsBest(report, row, cell) ? $"\\textbf{{{digits}}}" : digits;
+        var measured = cell.Spread is { } interval ? $"{shown} {{\\scriptsize ({Escape(Digits.Range(interval, unit))})}}" : shown;
+        return report.HasPublished ? $"{measured} / {Escape(Digits.Short(cell.Published, unit))}" : measured;
     }
 }

@@ -20,10 +20,14 @@ public enum Outcome
 /// <param name="Dataset">Data set.</param>
 /// <param name="Model">Model.</param>
 /// <param name="Against">The right side's quantity or number, as text.</param>
-/// <param name="Difference">Left − right − margin in percentage points, or null where a number is missing.</param>
-/// <param name="Interval">Its paired bootstrap interval in percentage points; null for published numbers, which are single values.</param>
+/// <param name="Difference">Left − right − margin as it is shown, in percentage points or the metric's unit; null where a number is missing.</param>
+/// <param name="Interval">Its paired bootstrap interval, as it is shown; null for published numbers, which are single values.</param>
 /// <param name="Outcome">What follows.</param>
-public sealed record Comparison(string Dataset, string Model, string Against, double? Difference, Interval? Interval, Outcome Outcome);
+public sealed record Comparison(string Dataset, string Model, string Against, double? Difference, Interval? Interval, Outcome Outcome)
+{
+    /// <summary>Unit of the difference and the interval.</summary>
+    public MetricUnit Unit { get; init; }
+}
 
 /// <summary>All comparisons of a claim, on measured or on published numbers.</summary>
 /// <param name="Comparisons">One for each place and opponent, in table order.</param>
@@ -45,7 +49,7 @@ public sealed record Judgement(IReadOnlyList<Comparison> Comparisons)
     };
 
     /// <summary>
-    /// How often, and where not, with differences and intervals in points: <c>holds in 3 of 4; not in zsre/llama-7b against rome.locality
+    /// How often, and where not, with differences and intervals: <c>holds in 3 of 4; not in zsre/llama-7b against rome.locality
     /// (-5.0, -8.1 to -2.0)</c>.
     /// </summary>
     public string Summary
@@ -81,8 +85,8 @@ public sealed record Judgement(IReadOnlyList<Comparison> Comparisons)
     private static string Numbers(Comparison c) => (c.Difference, c.Interval) switch
     {
         ({ } difference, { } interval) =>
-            $" ({Digits.Signed(difference)}, {Digits.Signed(interval.Low)} to {Digits.Signed(interval.High)})",
-        ({ } difference, null) => $" ({Digits.Signed(difference)})",
+            $" ({Digits.Signed(difference, c.Unit)}, {Digits.Signed(interval.Low, c.Unit)} to {Digits.Signed(interval.High, c.Unit)})",
+        ({ } difference, null) => $" ({Digits.Signed(difference, c.Unit)})",
         _ => "",
     };
 }

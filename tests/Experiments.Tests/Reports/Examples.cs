@@ -33,8 +33,37 @@ internal static class Examples
     };
 
     /// <summary>Ten cases a row, of which the first <c>reliable</c> succeed wholly; half of the locality questions are kept.</summary>
-    public static MeasuredRow Row(string dataset, string model, string editor, int reliable) => new(dataset, model, editor,
-        [.. Enumerable.Range(0, 10).Select(i => new CaseScore(i, i < reliable ? 1 : 0, null, editor == "original" ? null : 0.5))]);
+    public static MeasuredRow Row(string dataset, string model, string editor, int reliable)
+    {
+        var scores = new Dictionary<string, IReadOnlyList<ItemScore>> { ["reliability"] = Items(10, i => i < reliable ? 1 : 0) };
+        if (editor != "original") scores["locality"] = Items(10, _ => 0.5);
+        return new(dataset, model, editor, scores);
+    }
+
+    /// <summary>A series over items 0, 1, 2 …</summary>
+    public static IReadOnlyList<ItemScore> Items(int count, Func<int, double> value) =>
+        [.. Enumerable.Range(0, count).Select(i => new ItemScore(i, value(i)))];
+
+    /// <summary>A series of these values over items 0, 1, 2 …</summary>
+    public static IReadOnlyList<ItemScore> Items(params double[] values) => Items(values.Length, i => values[i]);
+
+    /// <summary>A row of zsre and llama2-7b with these series.</summary>
+    public static MeasuredRow Row(string editor, params (string Name, IReadOnlyList<ItemScore> Items)[] series) =>
+        new("zsre", "llama2-7b", editor, series.ToDictionary(one => one.Name, one => one.Items));
+
+    /// <summary>The first data set and model of <see cref="Experiment"/> with other metrics and rows, and without published numbers.</summary>
+    public static Experiment Small(string[] metrics, EditorEntry[] editors, params string[] claims)
+    {
+        var whole = Experiment([.. claims.Select(that => (that, "every dataset and model"))]);
+        return whole with
+        {
+            Metrics = metrics,
+            Editors = editors,
+            Datasets = [whole.Datasets[0]],
+            Models = [whole.Models[0]],
+            Published = Numbers(),
+        };
+    }
 
     /// <summary>
     /// The original answers nothing, rome what <paramref name="rome"/> says (one number for each place), dft-ft everything.
@@ -50,7 +79,7 @@ internal static class Examples
     public static Report Report(params (string That, string On)[] claims) =>
         Harness.Experiments.Reports.Report.Build(Experiment(claims), Rows(0, 5, 5, 10));
 
-    private static Dictionary<string, IReadOnlyDictionary<string, Editors>> Numbers(
+    public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, Editors>> Numbers(
         params (string Dataset, string Model, string Editor, string Metric, double Percent)[] numbers)
     {
         var published = new Dictionary<string, IReadOnlyDictionary<string, Editors>>();

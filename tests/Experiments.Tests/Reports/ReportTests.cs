@@ -9,7 +9,7 @@ public sealed class ReportTests
     {
         var report = Examples.Report();
         Assert.Equal(12, report.Rows.Count);
-        Assert.Equal(50, report.Find("zsre", "llama-7b", "rome")!.Cells[0].Percent);
+        Assert.Equal(50, report.Find("zsre", "llama-7b", "rome")!.Cells[0].Shown);
         Assert.Equal(new ReportCell("reliability", 0, new(0, 0), 10, 43.67), report.Find("zsre", "llama2-7b", "rome")!.Cells[0]);
         Assert.Equal(new ReportCell("locality", null, null, 0, null), report.Find("zsre", "llama2-7b", "original")!.Cells[1]);
     }
@@ -28,7 +28,10 @@ public sealed class ReportTests
         var rows = Examples.Rows(0, 5, 5, 10);
         Assert.StartsWith("'zsre/llama2-7b/rome' is measured twice", Refused([.. rows, rows[1]]));
         Assert.StartsWith("'zsre/gpt/rome' is no row of dft/table1", Refused([.. rows, rows[1] with { Model = "gpt" }]));
-        var shorter = rows[1] with { Cases = [.. rows[1].Cases.Skip(1)] };
+        var shorter = rows[1] with
+        {
+            Scores = rows[1].Scores.ToDictionary(series => series.Key, series => (IReadOnlyList<ItemScore>)[.. series.Value.Skip(1)]),
+        };
         Assert.StartsWith("the rows of data set 'zsre' have no cases or not the same ones", Refused([rows[0], shorter]));
     }
 

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using Harness.Experiments.Reports;
+using Harness.Experiments.Reports.Figures;
 
-namespace Harness.Tests.Reports;
+namespace Harness.Tests.Reports.Figures;
 
 public sealed class FigureRendererTests : IDisposable
 {

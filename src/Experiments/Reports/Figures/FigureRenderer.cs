@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harness.Models.Checkpoints;
 
-namespace Harness.Experiments.Reports;
+namespace Harness.Experiments.Reports.Figures;
 
 /// <summary>Draws figures with Vega-Lite under Node.js: the same bytes from the same input on every machine.</summary>
 /// <param name="folder">Folder of <c>render.mjs</c>, its specifications and its packages.</param>
@@ -16,6 +16,12 @@ public sealed class FigureRenderer(string folder)
     // Exit codes of a program that Ctrl-C or SIGTERM ended; the terminal sends them to it as well as to us.
     private static readonly int[] Interrupted = [130, 143];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Draws one figure by its own specification; both files appear whole, or stay as they were.</summary>
+    /// <exception cref="OperationCanceledException">The user interrupted.</exception>
+    /// <exception cref="InputException">Node.js, the packages or the specification are missing, or the drawing failed.</exception>
+    public void Render(Figure figure, string svg, string png, CancellationToken cancellation = default) =>
+        Render(figure.Specification, figure, svg, png, cancellation);
 
     /// <summary>Draws one figure; both files appear whole, or stay as they were.</summary>
     /// <param name="specification">File name of the Vega-Lite specification in the renderer's folder.</param>
@@ -40,6 +46,8 @@ public sealed class FigureRenderer(string folder)
             ["plotWidth"] = PlotWidth,
             ["columns"] = figure.Columns,
             ["values"] = new JsonArray([.. figure.Values.Select(value => value.DeepClone())]),
+            ["rows"] = new JsonArray([.. figure.Rows.Select(row => (JsonNode)row.ToJson())]),
+            ["x"] = figure.X?.ToJson(),
             ["svg"] = Unfinished(svg),
             ["png"] = Unfinished(png),
         };

@@ -1,20 +1,10 @@
 using System.Text.Json.Nodes;
 
-namespace Harness.Experiments.Reports;
+namespace Harness.Experiments.Reports.Figures;
 
-/// <summary>What the renderer draws into a Vega-Lite specification: titles, layout and one value for each mark.</summary>
-/// <param name="Title">Heading.</param>
-/// <param name="Subtitle">Lines below it.</param>
-/// <param name="Columns">Number of facets side by side.</param>
-/// <param name="Values">One object for each number; the fields are those that the specification names.</param>
-public sealed record Figure(string Title, IReadOnlyList<string> Subtitle, int Columns, IReadOnlyList<JsonObject> Values);
-
-/// <summary>The report's figure, for <c>grouped-bars.vl.json</c>.</summary>
-internal static class ReportFigure
+/// <summary>Grouped bars, for <c>grouped-bars.vl.json</c>.</summary>
+internal static class BarFigure
 {
-    /// <summary>Specification that the fields are made for, in the renderer's folder.</summary>
-    public const string Specification = "grouped-bars.vl.json";
-
     public static Figure Of(Report report)
     {
         var experiment = report.Experiment;
@@ -33,21 +23,25 @@ internal static class ReportFigure
                 ["editor"] = row.Editor,
                 ["metric"] = cell.Metric,
                 ["metric-order"] = Place(experiment.Metrics, cell.Metric),
-                ["mean"] = cell.Percent,
-                ["low"] = cell.PercentInterval?.Low,
-                ["high"] = cell.PercentInterval?.High,
+                ["row"] = Place(experiment.Metrics, cell.Metric),
+                ["mean"] = cell.Shown,
+                ["low"] = cell.ShownInterval?.Low,
+                ["high"] = cell.ShownInterval?.High,
                 ["published"] = cell.Published,
             };
         return new(
             experiment.Title,
             [
-                $"{experiment.Source} · {experiment.Scale} scale · seed {experiment.Seed} · "
-                    + $"protocol {Digits.Id(experiment.Protocol)} · cases: {ReportText.Cases(report)}",
+                ReportFigure.Origin(report),
                 $"Bars: measured here, with {ReportText.Confidence(report)} bootstrap intervals over cases."
                     + (report.HasPublished ? " Diamonds: published." : ""),
             ],
             report.Rows.Select(row => row.Dataset).Distinct().Count(),
-            [.. values]);
+            [.. values])
+        {
+            // Percentages share one scale; other units need scales of their own.
+            Rows = ReportText.IsAllPercent(report) ? [] : [.. experiment.Metrics.Select(metric => FigureRow.Of(Metric.Find(metric)))],
+        };
     }
 
     private static int Place(IEnumerable<string> names, string name) => names.TakeWhile(other => other != name).Count();
