@@ -2,11 +2,21 @@ using Harness.Editing.Editors.AlphaEdit;
 using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.Emmet;
+using Harness.Editing.Editors.AdaLora;
+using Harness.Editing.Editors.DftFt;
+using Harness.Editing.Editors.DftLora;
+using Harness.Editing.Editors.FFt;
+using Harness.Editing.Editors.FLora;
+using Harness.Editing.Editors.FLoraFt;
 using Harness.Editing.Editors.FtC;
+using Harness.Editing.Editors.FtL;
+using Harness.Editing.Editors.FtM;
+using Harness.Editing.Editors.FtW;
 using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Editors.Grace;
 using Harness.Editing.Editors.Ike;
 using Harness.Editing.Editors.LocFtBf;
+using Harness.Editing.Editors.LocFtBfAug;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
 using Harness.Editing.Editors.Mend;
@@ -61,6 +71,14 @@ public static class EditorRegistry
         EditorDescriptor.Of<RectOptions>("rect", options => new RectEditor(options), options => options.Layers),
         EditorDescriptor.Of<PruneOptions>("prune", options => new PruneEditor(options), options => options.Layers),
         EditorDescriptor.Of<AlphaEditOptions>("alphaedit", options => new AlphaEditEditor(options), options => options.Layers),
+        EditorDescriptor.Of<FtLOptions>("ft-l", options => new FtLEditor(options)),
+        EditorDescriptor.Of<FtMOptions>("ft-m", options => new FtMEditor(options)),
+        EditorDescriptor.Of<FtWOptions>("ft-w", options => new FtWEditor(options)),
+        EditorDescriptor.Of<LocFtBfAugOptions>("locft-bf-aug", options => new LocFtBfAugEditor(options)),
+        EditorDescriptor.Of<AdaLoraOptions>("adalora", options => new AdaLoraEditor(options)),
+        EditorDescriptor.Of<FFtOptions>("f-ft", options => new FFtEditor(options)),
+        EditorDescriptor.Of<FLoraOptions>("f-lora", options => new FLoraEditor(options)),
+        EditorDescriptor.Of<FLoraFtOptions>("f-lora-ft", options => new FLoraFtEditor(options)),
     ];
 
     /// <summary>The editor of that name.</summary>

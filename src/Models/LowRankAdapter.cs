@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Harness.Models;
 
 /// <summary>
-/// A low-rank addition to one projection, y += dropout(x) Aᵀ Bᵀ · Scale (LoRA, Hu et al. 2021, §4.1). The caller owns the tensors.
+/// A low-rank addition to one projection, y += dropout(x) Aᵀ Bᵀ · Scale (LoRA, Hu et al. 2021, §4.1), or with a diagonal Λ in between,
+/// y += dropout(x) Aᵀ Λ Bᵀ · Scale (AdaLoRA, Zhang et al. 2023, eq. 3). The caller owns the tensors.
 /// </summary>
 /// <param name="A_RI">[R, I] float32.</param>
 /// <param name="B_OR">[O, R] float32.</param>
@@ -17,12 +18,16 @@ public sealed record LowRankAdapter(Tensor A_RI, Tensor B_OR, double Scale, doub
     /// </summary>
     public Generator? Random { get; init; }
 
+    /// <summary>The diagonal of Λ, [R] float32; null is the identity.</summary>
+    public Tensor? Diagonal_R { get; init; }
+
     /// <summary>What is added to the projection's output, [..., O].</summary>
     internal Tensor Apply(Tensor input)
     {
         using var scope = NewDisposeScope();
         var kept = Dropout > 0 ? input * Mask(input) : input;
-        return nn.functional.linear(nn.functional.linear(kept, A_RI), B_OR).mul(Scale).MoveToOuterDisposeScope();
+        var inner = nn.functional.linear(kept, A_RI);
+        return nn.functional.linear(Diagonal_R is null ? inner : inner * Diagonal_R, B_OR).mul(Scale).MoveToOuterDisposeScope();
     }
 
     internal void Validate(string parameter, long outputs, long inputs)
@@ -32,6 +37,12 @@ public sealed record LowRankAdapter(Tensor A_RI, Tensor B_OR, double Scale, doub
             throw new ArgumentException(
                 $"adapter of {parameter}: A is [{string.Join(", ", A_RI.shape)}] and B is [{string.Join(", ", B_OR.shape)}]; " +
                 $"expected [R, {inputs}] and [{outputs}, R]");
+        }
+
+        if (Diagonal_R is not null && !Diagonal_R.shape.SequenceEqual([A_RI.shape[0]]))
+        {
+            throw new ArgumentException(
+                $"adapter of {parameter}: the diagonal is [{string.Join(", ", Diagonal_R.shape)}]; expected [{A_RI.shape[0]}]");
         }
 
         if (Dropout is < 0 or >= 1 || (Dropout > 0 && Random is null))

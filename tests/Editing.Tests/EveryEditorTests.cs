@@ -4,11 +4,21 @@ using Harness.Editing.Editors.AlphaEdit;
 using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.Emmet;
+using Harness.Editing.Editors.AdaLora;
+using Harness.Editing.Editors.DftFt;
+using Harness.Editing.Editors.DftLora;
+using Harness.Editing.Editors.FFt;
+using Harness.Editing.Editors.FLora;
+using Harness.Editing.Editors.FLoraFt;
 using Harness.Editing.Editors.FtC;
+using Harness.Editing.Editors.FtL;
+using Harness.Editing.Editors.FtM;
+using Harness.Editing.Editors.FtW;
 using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Editors.Grace;
 using Harness.Editing.Editors.Ike;
 using Harness.Editing.Editors.LocFtBf;
+using Harness.Editing.Editors.LocFtBfAug;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
 using Harness.Editing.Editors.Mend;
@@ -33,6 +43,7 @@ namespace Harness.Tests;
 public sealed class EveryEditorTests
 {
     private static readonly FineTuningOptions Tuning = new() { BatchSize = 2, Epochs = 2, LearningRate = 1e-3 };
+    private static readonly FineTuningOptions Depth = Tuning with { Pipeline = Pipeline.DepthFirst, Steps = 2 };
     private static readonly ValueOptions Value = new() { Steps = 3 };
     private static readonly ContextOptions Contexts = new() { Lengths = [4], PerLength = 2 };
 
@@ -66,6 +77,14 @@ public sealed class EveryEditorTests
         ["rect"] = new RectOptions { Memit = new() { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2 } },
         ["prune"] = new PruneOptions { Rome = new() { Layer = 1, Value = Value, Contexts = Contexts } },
         ["alphaedit"] = new AlphaEditOptions { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2, NullThreshold = 0.5 },
+        ["ft-l"] = new FtLOptions { Layer = 1, Tuning = Tuning },
+        ["ft-m"] = new FtMOptions { Layer = 1, Tuning = Depth },
+        ["ft-w"] = new FtWOptions { Layer = 1, Tuning = Depth },
+        ["locft-bf-aug"] = new LocFtBfAugOptions { Layer = 1, Contexts = Contexts, Tuning = Tuning },
+        ["adalora"] = new AdaLoraOptions { InitialRank = 3, TargetRank = 2, Tuning = Depth },
+        ["f-ft"] = new FFtOptions { Tuning = Tuning, OldKnowledge = OldKnowledge.Model, EditsAtOnce = 2 },
+        ["f-lora"] = new FLoraOptions { Rank = 2, Tuning = Tuning },
+        ["f-lora-ft"] = new FLoraFtOptions { Rank = 2, Tuning = Tuning },
     };
 
     public static TheoryData<string> Names => [.. EditorRegistry.All.Select(editor => editor.Name)];
@@ -126,6 +145,10 @@ public sealed class EveryEditorTests
 
     [Theory]
     [InlineData("ft-c")]
+    [InlineData("ft-l")]
+    [InlineData("ft-m")]
+    [InlineData("ft-w")]
+    [InlineData("locft-bf-aug")]
     [InlineData("rome")]
     [InlineData("memit")]
     public void Names_a_layer_that_the_model_lacks(string name)
@@ -134,6 +157,10 @@ public sealed class EveryEditorTests
         object options = name switch
         {
             "ft-c" => new FtCOptions { Layer = 3 },
+            "ft-l" => new FtLOptions { Layer = 3 },
+            "ft-m" => new FtMOptions { Layer = 3 },
+            "ft-w" => new FtWOptions { Layer = 3 },
+            "locft-bf-aug" => new LocFtBfAugOptions { Layer = 3 },
             "rome" => new RomeOptions { Layer = 3 },
             _ => new MemitOptions { Layers = [1, 3] },
         };

@@ -89,8 +89,18 @@ public abstract record DftOptions : IEditorOptions
     /// </summary>
     public bool KeepOptimiserState { get; init; }
 
+    /// <summary>
+    /// Edits that the rounds are run for at once, at least 1; the next ones then start from the model that these left, with optimisers of their
+    /// own. Null, the default, is all (the paper).
+    /// </summary>
+    public int? EditsAtOnce { get; init; }
+
+    /// <inheritdoc/>
+    public IEditorOptions Sequential(int batchSize) => this with { EditsAtOnce = batchSize };
+
     /// <inheritdoc/>
     public virtual IReadOnlyList<string> Validate() => new OptionChecks()
+        .AtLeast("edits-at-once", EditsAtOnce ?? 1, 1)
         .Check(TopShare is > 0 and <= 1, "top-share", TopShare, "above 0 and at most 1")
         .Positive("lambda", Lambda)
         .AtLeast("max-rounds", MaxRounds, 1)

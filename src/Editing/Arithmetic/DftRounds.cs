@@ -23,17 +23,40 @@ internal interface IInnerTuning : IDisposable
 /// </summary>
 internal static class DftRounds
 {
-    /// <summary>Runs the rounds and restores the model.</summary>
-    public static Edit Run(EditSession session, IReadOnlyList<EditRequest> requests, DftOptions options, IInnerTuning tuning)
+    /// <summary>Runs the rounds, for some requests after others where the options say so, and restores the model.</summary>
+    public static Edit Run(EditSession session, IReadOnlyList<EditRequest> requests, DftOptions options, Func<IInnerTuning> newTuning)
     {
         using var scope = NewDisposeScope();
+        using var first = newTuning();
+        using var original = new WeightSnapshot(session.Model, first.Names);
+        var (rounds, loss, answered, seen) = (0, 0.0, 0, 0);
+        foreach (var batch in requests.Chunk(options.EditsAtOnce ?? requests.Count))
+        {
+            using var tuning = newTuning();
+            var done = Batch(session, batch, options, tuning);
+            (rounds, answered, seen) = (rounds + done.Rounds, answered + done.Answered, seen + batch.Length);
+            loss += (done.Loss - loss) * ((double)batch.Length / seen);
+            if (options.EditsAtOnce is not null)
+                session.AfterBatch?.Invoke(batch, null);
+        }
+
+        return new Edit(original.Deltas(), new Dictionary<string, double>
+        {
+            ["rounds"] = rounds,
+            ["loss"] = loss,
+            ["answered"] = (double)answered / requests.Count,
+        });
+    }
+
+    private static (int Rounds, double Loss, int Answered) Batch(
+        EditSession session, EditRequest[] requests, DftOptions options, IInnerTuning tuning)
+    {
         var model = session.Model;
-        using var original = new WeightSnapshot(model, tuning.Names);
         var wanted = Pipelines.TrainingSamples.New(session, requests, options.AppendEos);
         var answers = Pipelines.TrainingSamples.New(session, requests, appendEos: false);
-        var old = OldAnswers.Collect(session, requests, options);
+        var old = OldAnswers.Collect(session, requests, options.OldKnowledge, options.GeneratedTokens, options.AppendEos);
         var (round, answered, loss) = (0, Answered(model, answers), 0.0);
-        while (answered < requests.Count && round < options.MaxRounds)
+        while (answered < requests.Length && round < options.MaxRounds)
         {
             round++;
             using var inner = NewDisposeScope();
@@ -42,15 +65,10 @@ internal static class DftRounds
             Add(model, tuning.Names, DftMask.Core(deltasNew, deltasOld, options.Mask), options.Lambda);
             answered = Answered(model, answers);
             session.Progress?.Report(
-                FormattableString.Invariant($"round {round}: {answered}/{requests.Count} answered, loss {loss:0.000}"));
+                FormattableString.Invariant($"round {round}: {answered}/{requests.Length} answered, loss {loss:0.000}"));
         }
 
-        return new Edit(original.Deltas(), new Dictionary<string, double>
-        {
-            ["rounds"] = round,
-            ["loss"] = loss,
-            ["answered"] = (double)answered / requests.Count,
-        });
+        return (round, loss, answered);
     }
 
     // Requests of whose targets every token is the likeliest.

@@ -19,7 +19,13 @@ internal sealed record FineTuningResult(int Steps, double Loss)
 /// <param name="session">The model; its layers below the trained ones are computed once for each sample.</param>
 /// <param name="options">Validated options.</param>
 /// <param name="purpose">Separates the random streams of several runs in one edit; shown in progress lines.</param>
-internal sealed class FineTuner(EditSession session, FineTuningOptions options, string purpose = "")
+/// <param name="reading">Where target tokens are read.</param>
+/// <param name="penalty">
+/// Added to the loss of every batch: a scalar with a graph to what is trained. It takes no part in stopping, nor in the figures. Null adds
+/// nothing.
+/// </param>
+internal sealed class FineTuner(
+    EditSession session, FineTuningOptions options, string purpose = "", TargetReading reading = TargetReading.Teacher, Func<Tensor>? penalty = null)
 {
     /// <summary>Trains <paramref name="trained"/> in place.</summary>
     /// <param name="samples">What to learn, in data-set order.</param>
@@ -27,16 +33,24 @@ internal sealed class FineTuner(EditSession session, FineTuningOptions options, 
     /// <param name="afterStep">Called after every update, for instance to project the weights.</param>
     /// <param name="kept">An optimiser over the same parameters that outlives the run; null makes one (depth-first: one for each
     /// batch).</param>
-    /// <param name="afterBatch">Depth-first: told the numbers of the samples of each batch when it is done.</param>
+    /// <param name="afterBatch">Depth-first: told the numbers of the edits of each batch when it is done.</param>
+    /// <param name="samplesPerEdit">
+    /// Samples that belong to one edit, next to each other. Depth-first keeps them in one batch, whose size counts edits; breadth-first
+    /// shuffles and batches samples.
+    /// </param>
     public FineTuningResult Run(
-        IReadOnlyList<Sequence> samples, TrainedWeights trained, Action? afterStep = null, optim.Optimizer? kept = null, Action<int[]>? afterBatch = null)
+        IReadOnlyList<Sequence> samples, TrainedWeights trained, Action? afterStep = null, optim.Optimizer? kept = null, Action<int[]>? afterBatch = null,
+        int samplesPerEdit = 1)
     {
         using var forward = new TrainingForward(
-            session.Model, samples, trained.FirstLayer, options.LossAverage, session.Cancellation);
-        var order = Order(samples.Count);
+            session.Model, samples, trained.FirstLayer, options.LossAverage, reading, session.Cancellation);
+        var edits = Order(samples.Count / samplesPerEdit);
         return options.Pipeline == Pipeline.DepthFirst
-            ? DepthFirst(forward, order, trained, afterStep, kept, afterBatch)
-            : BreadthFirst(forward, order, trained, afterStep, kept);
+            ? DepthFirst(forward, edits, Samples, trained, afterStep, kept, afterBatch)
+            : BreadthFirst(forward, Samples(edits), trained, afterStep, kept);
+
+        int[] Samples(int[] numbers) =>
+            [.. numbers.SelectMany(number => Enumerable.Range(number * samplesPerEdit, samplesPerEdit))];
     }
 
     /// <summary>A new optimiser, as the options say; the caller disposes it.</summary>
@@ -50,18 +64,20 @@ internal sealed class FineTuner(EditSession session, FineTuningOptions options, 
     };
 
     private FineTuningResult DepthFirst(
-        TrainingForward forward, int[] order, TrainedWeights trained, Action? afterStep, optim.Optimizer? kept, Action<int[]>? afterBatch)
+        TrainingForward forward, int[] edits, Func<int[], int[]> samples, TrainedWeights trained, Action? afterStep, optim.Optimizer? kept,
+        Action<int[]>? afterBatch)
     {
         var (steps, losses, done) = (0, 0.0, 0);
-        foreach (var batch in order.Chunk(options.EffectiveBatchSize))
+        foreach (var batch in edits.Chunk(options.EffectiveBatchSize))
         {
+            var batchSamples = samples(batch);
             using var own = kept is null ? NewOptimiser(trained) : null;
             var optimiser = kept ?? own!;
             var last = double.NaN;
             for (var step = 0; step < options.Steps; step++)
             {
                 optimiser.zero_grad();
-                last = Accumulate(forward, batch, 1);
+                last = Accumulate(forward, batchSamples, 1);
                 if (last < options.StopLoss)
                     break;
 
@@ -72,10 +88,10 @@ internal sealed class FineTuner(EditSession session, FineTuningOptions options, 
             losses += last * batch.Length;
             done += batch.Length;
             afterBatch?.Invoke(batch);
-            Report($"edit {done}/{order.Length} loss {last:0.000}");
+            Report($"edit {done}/{edits.Length} loss {last:0.000}");
         }
 
-        return new(steps, losses / order.Length);
+        return new(steps, losses / edits.Length);
     }
 
     private FineTuningResult BreadthFirst(
@@ -132,7 +148,11 @@ internal sealed class FineTuner(EditSession session, FineTuningOptions options, 
         }
 
         if (value >= options.StopLoss)
-            (batches == 1 ? loss : loss / batches).backward();
+        {
+            var whole = penalty is null ? loss : loss + penalty();
+            (batches == 1 ? whole : whole / batches).backward();
+        }
+
         return value;
     }
 

@@ -109,6 +109,28 @@ public sealed record FineTuningOptions
     /// <summary>The batch size in force.</summary>
     internal int EffectiveBatchSize => BatchSize ?? (Pipeline == Pipeline.DepthFirst ? 1 : 100);
 
+    /// <summary>Updates of a run at most.</summary>
+    /// <param name="edits">Number of all edits.</param>
+    internal int MostUpdates(int edits)
+    {
+        var batches = Up(edits, EffectiveBatchSize);
+        return Pipeline == Pipeline.DepthFirst ? batches * Steps : Epochs * Up(batches, GradientAccumulation);
+
+        static int Up(int count, int size) => (count + size - 1) / size;
+    }
+
+    /// <summary>
+    /// The same for edits that come in batches one after another: depth-first. A batch gets as many updates at most as the breadth-first run
+    /// has epochs.
+    /// </summary>
+    /// <param name="batchSize">Edits that come at once, at least 1.</param>
+    internal FineTuningOptions Sequential(int batchSize) => this with
+    {
+        Pipeline = Pipeline.DepthFirst,
+        BatchSize = batchSize,
+        Steps = Pipeline == Pipeline.DepthFirst ? Steps : Epochs,
+    };
+
     /// <summary>Every violation, as in <see cref="IEditorOptions.Validate"/>.</summary>
     public IReadOnlyList<string> Validate() => new OptionChecks()
         .AtLeast("batch-size", EffectiveBatchSize, 1)

@@ -16,21 +16,19 @@ public enum LowRankStart
 }
 
 /// <summary>Shape and start of low-rank adapters; the public options say what each number means.</summary>
-internal sealed record LowRankSettings(int Rank, double Alpha, double Dropout, LowRankStart Start)
+internal sealed record LowRankSettings(int Rank, double Alpha, double Dropout, LowRankStart Start, LowRankTargets Targets)
 {
     /// <summary>Every violation, as in <see cref="IEditorOptions.Validate"/>.</summary>
-    public IReadOnlyList<string> Validate() =>
-        new OptionChecks().AtLeast("rank", Rank, 1).Positive("alpha", Alpha).BelowOne("dropout", Dropout).Violations;
+    public IReadOnlyList<string> Validate() => new OptionChecks()
+        .AtLeast("rank", Rank, 1).Positive("alpha", Alpha).BelowOne("dropout", Dropout).Include(Targets.Validate()).Violations;
 }
 
 /// <summary>
-/// Adapters on query and value of every layer, attached to the session's model until disposed; B = 0, so that they change nothing at
-/// first.
+/// LoRA's adapters, attached to the session's model until disposed; B = 0, so that they change nothing at first.
 /// </summary>
-internal sealed class LowRankAdapters : IDisposable
+internal sealed class LowRankAdapters : AttachedAdapters
 {
     private readonly List<(string Parameter, Parameter A_RI, Parameter B_OR)> adapters = [];
-    private readonly List<IDisposable> attachments = [];
     private readonly Generator dropout;
     private readonly double scale;
 
@@ -39,26 +37,27 @@ internal sealed class LowRankAdapters : IDisposable
     /// <param name="settings">Validated settings.</param>
     /// <param name="purpose">Separates the random streams of several sets of adapters in one edit.</param>
     public LowRankAdapters(EditSession session, LowRankSettings settings, string purpose = "")
+        : base(session.Model)
     {
         scale = settings.Alpha / settings.Rank;
         dropout = Random(session.Seed, $"adapters/dropout/{purpose}", session.Model.Device);
         using var start = Random(session.Seed, $"adapters/start/{purpose}");
         var model = session.Model;
         using var scope = NewDisposeScope();
-        foreach (var name in Enumerable.Range(0, model.Config.Layers).SelectMany(layer => new[] { Sites.Query(layer), Sites.Value(layer) }))
+        foreach (var name in settings.Targets.Names(model))
         {
             var shape = model.ShapeOf(name);
             var (a_RI, b_OR) = (Own(Start(settings, shape[1], start).to(model.Device)), Own(zeros([shape[0], settings.Rank], device: model.Device)));
             adapters.Add((name, a_RI, b_OR));
-            attachments.Add(model.Adapt(name, new LowRankAdapter(a_RI, b_OR, scale, settings.Dropout) { Random = dropout }));
+            Attach(name, new LowRankAdapter(a_RI, b_OR, scale, settings.Dropout) { Random = dropout });
         }
     }
 
     /// <summary>All A and B, to be trained.</summary>
-    public IReadOnlyList<Parameter> Parameters => [.. adapters.SelectMany(adapter => new[] { adapter.A_RI, adapter.B_OR })];
+    public override IReadOnlyList<Parameter> Parameters => [.. adapters.SelectMany(adapter => new[] { adapter.A_RI, adapter.B_OR })];
 
     /// <summary>The change of each projection, (α/r) B A, as a product.</summary>
-    public IReadOnlyList<WeightDelta> Deltas()
+    public override IReadOnlyList<WeightDelta> Deltas()
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
@@ -79,9 +78,9 @@ internal sealed class LowRankAdapters : IDisposable
     }
 
     /// <summary>Takes the adapters off the model and frees them.</summary>
-    public void Dispose()
+    public override void Dispose()
     {
-        attachments.ForEach(attachment => attachment.Dispose());
+        base.Dispose();
         foreach (var (_, a_RI, b_OR) in adapters)
         {
             a_RI.Dispose();
@@ -91,17 +90,7 @@ internal sealed class LowRankAdapters : IDisposable
         dropout.Dispose();
     }
 
-    private static Generator Random(long seed, string purpose, Device? device = null) =>
-        new(unchecked((ulong)SeededRandom.Derive(seed, purpose)), device);
-
     private static Tensor Start(LowRankSettings settings, long inputs, Generator random) => settings.Start == LowRankStart.Gaussian
         ? randn([settings.Rank, inputs], generator: random).div_(settings.Rank)
         : rand([settings.Rank, inputs], generator: random).mul_(2).sub_(1).div_(Math.Sqrt(inputs));
-
-    private static Parameter Own(Tensor value)
-    {
-        var parameter = new Parameter(value, true);
-        parameter.DetachFromDisposeScope();
-        return parameter;
-    }
 }

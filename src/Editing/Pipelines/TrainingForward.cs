@@ -4,6 +4,16 @@ using static TorchSharp.torch;
 
 namespace Harness.Editing.Pipelines;
 
+/// <summary>Where a target token's probability is read.</summary>
+internal enum TargetReading
+{
+    /// <summary>At the position before the token, teacher forced.</summary>
+    Teacher,
+
+    /// <summary>All of a target's tokens at the last prompt token (FT-L).</summary>
+    LastPromptToken,
+}
+
 /// <summary>
 /// The loss of batches of samples. What lies below the first trained layer does not change while training: it is computed once for each
 /// sample, and each batch starts from the stored hidden states. The head runs at target positions only.
@@ -19,6 +29,7 @@ internal sealed class TrainingForward : IDisposable
     private readonly Transformer model;
     private readonly IReadOnlyList<Sequence> samples;
     private readonly LossAverage average;
+    private readonly TargetReading reading;
     private readonly int firstLayer;
     private readonly int[] offsets;
     private readonly Tensor? prefixes_PD;
@@ -28,11 +39,13 @@ internal sealed class TrainingForward : IDisposable
     /// <param name="samples">Prompts with answers; the last token of each is predicted only.</param>
     /// <param name="firstLayer">First trained layer, or <see cref="TrainedWeights.BeforeLayers"/>.</param>
     /// <param name="average">What a batch's loss is the mean of.</param>
+    /// <param name="reading">Where target tokens are read.</param>
     /// <param name="cancellation">Looked at before every layer.</param>
     public TrainingForward(
-        Transformer model, IReadOnlyList<Sequence> samples, int firstLayer, LossAverage average, CancellationToken cancellation = default)
+        Transformer model, IReadOnlyList<Sequence> samples, int firstLayer, LossAverage average,
+        TargetReading reading = TargetReading.Teacher, CancellationToken cancellation = default)
     {
-        (this.model, this.samples, this.firstLayer, this.average) = (model, samples, firstLayer, average);
+        (this.model, this.samples, this.firstLayer, this.average, this.reading) = (model, samples, firstLayer, average, reading);
         offsets = new int[samples.Count + 1];
         for (var i = 0; i < samples.Count; i++)
             offsets[i + 1] = offsets[i] + Inputs(i);
@@ -69,7 +82,17 @@ internal sealed class TrainingForward : IDisposable
         var hidden_BTD = prefixes_PD is null ? model.Embed(batch.Tokens_BT) : Stored(numbers, batch.Tokens_BT.shape[1]);
         var last = cut ? batch.LastPositions : hidden_BTD.shape[1];
         var last_BLD = model.Run(hidden_BTD, Math.Max(firstLayer, 0), model.Config.Layers, last: last);
-        return (TokenBatch.Select(last_BLD, batch.TargetRows(last)).MoveToOuterDisposeScope(), batch.TargetLabels_N.MoveToOuterDisposeScope());
+        var rows_N = reading == TargetReading.Teacher ? batch.TargetRows(last) : LastPromptRows(batch, last);
+        return (TokenBatch.Select(last_BLD, rows_N).MoveToOuterDisposeScope(), batch.TargetLabels_N.MoveToOuterDisposeScope());
+    }
+
+    // For each target token the row of its sample's last prompt token, where only the last positions were run.
+    private static Tensor LastPromptRows(TokenBatch batch, long last)
+    {
+        var skipped = batch.Tokens_BT.shape[1] - last;
+        var rows = batch.Sequences.SelectMany((sequence, row) =>
+            Enumerable.Repeat((row * last) + sequence.TargetStart - 1 - skipped, sequence.TargetLength));
+        return tensor(rows.ToArray(), device: batch.Tokens_BT.device);
     }
 
     private int Inputs(int sample) => samples[sample].Ids.Length - 1;

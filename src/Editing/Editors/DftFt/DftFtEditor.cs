@@ -6,9 +6,6 @@ namespace Harness.Editing.Editors.DftFt;
 internal sealed class DftFtEditor(DftFtOptions options) : IEditor
 {
     /// <inheritdoc/>
-    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
-    {
-        using var tuning = new FullTuning(session, options);
-        return DftRounds.Run(session, requests, options, tuning);
-    }
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests) =>
+        DftRounds.Run(session, requests, options, () => new FullTuning(session, options));
 }

@@ -3,14 +3,11 @@ using Harness.Editing.Arithmetic;
 namespace Harness.Editing.Editors.DftLora;
 
 /// <summary>
-/// DFT whose two changes are merged low-rank products; the mask makes the result dense on the query and value projections.
+/// DFT whose two changes are merged low-rank products; the mask makes the result dense on the adapted projections.
 /// </summary>
 internal sealed class DftLoraEditor(DftLoraOptions options) : IEditor
 {
     /// <inheritdoc/>
-    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
-    {
-        using var tuning = new LowRankTuning(session, options);
-        return DftRounds.Run(session, requests, options, tuning);
-    }
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests) =>
+        DftRounds.Run(session, requests, options, () => new LowRankTuning(session, options));
 }

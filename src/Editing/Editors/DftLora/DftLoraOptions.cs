@@ -3,7 +3,7 @@ using Harness.Editing.Pipelines;
 
 namespace Harness.Editing.Editors.DftLora;
 
-/// <summary>Options of DFT with LoRA on query and value of all layers.</summary>
+/// <summary>Options of DFT with LoRA, by default on query and value of all layers.</summary>
 public sealed record DftLoraOptions : DftOptions
 {
     /// <summary>Rank r, at least 1. Default 8 (EasyEdit).</summary>
@@ -18,6 +18,12 @@ public sealed record DftLoraOptions : DftOptions
     /// <summary>First values of A; B starts at zero in every round. Default <c>kaiming</c> (PEFT, as EasyEdit uses it).</summary>
     public LowRankStart Start { get; init; } = LowRankStart.Kaiming;
 
+    /// <summary>Layers with adapters, from 0, none twice. Null, the default, is all (F-Learning, DFT).</summary>
+    public IReadOnlyList<int>? Layers { get; init; }
+
+    /// <summary>Projections with adapters, none twice. Default query and value (F-Learning, DFT).</summary>
+    public IReadOnlyList<AdaptedProjection> Projections { get; init; } = LowRankTargets.QueryAndValue;
+
     /// <inheritdoc/>
     public override IReadOnlyList<string> Validate() => new OptionChecks()
         .Include(base.Validate())
@@ -26,5 +32,5 @@ public sealed record DftLoraOptions : DftOptions
         .Violations;
 
     /// <summary>The adapters' part of the options.</summary>
-    internal LowRankSettings Settings => new(Rank, Alpha, Dropout, Start);
+    internal LowRankSettings Settings => new(Rank, Alpha, Dropout, Start, new(Layers, Projections));
 }

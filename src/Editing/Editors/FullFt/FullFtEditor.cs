@@ -14,9 +14,7 @@ internal sealed class FullFtEditor(FullFtOptions options) : IEditor
                 "matrix, expected both or neither; set both options alike");
         var names = session.Model.ParameterNames
             .Where(name => !(options.FreezeEmbeddings && name == Sites.Embedding) && !(options.FreezeHead && name == Sites.Head)).ToList();
-        using var original = new WeightSnapshot(session.Model, names);
-        using var trained = new TrainedWeights(session.Model, names);
-        var result = new FineTuner(session, options.Tuning).Run(TrainingSamples.New(session, requests, options.Tuning.AppendEos), trained);
-        return new Edit(original.Deltas(), result.Figures);
+        var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
+        return LocationTuning.Run(session, requests, names, new FineTuner(session, options.Tuning), samples);
     }
 }

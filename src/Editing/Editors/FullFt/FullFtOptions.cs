@@ -19,4 +19,7 @@ public sealed record FullFtOptions : IEditorOptions
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Validate() => new OptionChecks().Nested("tuning", Tuning.Validate()).Violations;
+
+    /// <inheritdoc/>
+    public IEditorOptions Sequential(int batchSize) => this with { Tuning = Tuning.Sequential(batchSize) };
 }

@@ -2,28 +2,6 @@ using Harness.Editing.Pipelines;
 
 namespace Harness.Editing.Editors.LocFtBf;
 
-/// <summary>The part of a layer that is tuned.</summary>
-public enum TunedModule
-{
-    /// <summary>The down-projection alone; in a mixture of experts the shared expert's.</summary>
-    Down,
-
-    /// <summary>The up-projection alone; in a mixture of experts the shared expert's.</summary>
-    Up,
-
-    /// <summary>The gate projection alone; in a mixture of experts the shared expert's.</summary>
-    Gate,
-
-    /// <summary>The whole MLP, experts and router included.</summary>
-    Mlp,
-
-    /// <summary>Query, key, value and output projections.</summary>
-    Attention,
-
-    /// <summary>Everything in the layer.</summary>
-    Layer,
-}
-
 /// <summary>Options of LocFT-BF: breadth-first fine-tuning of one location (Yang et al. 2025, "Fine-tuning Done Right in Model Editing").</summary>
 public sealed record LocFtBfOptions : IEditorOptions
 {
@@ -38,4 +16,7 @@ public sealed record LocFtBfOptions : IEditorOptions
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Validate() => new OptionChecks().AtLeast("layer", Layer, 0).Nested("tuning", Tuning.Validate()).Violations;
+
+    /// <inheritdoc/>
+    public IEditorOptions Sequential(int batchSize) => this with { Tuning = Tuning.Sequential(batchSize) };
 }

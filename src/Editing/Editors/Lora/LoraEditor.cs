@@ -3,7 +3,7 @@ using Harness.Editing.Pipelines;
 namespace Harness.Editing.Editors.Lora;
 
 /// <summary>
-/// LoRA: W' = W + (α/r) B A on query and value of every layer, trained with the common loss; the model's own weights stay frozen.
+/// LoRA: W' = W + (α/r) B A on some projections, trained with the common loss; the model's own weights stay frozen.
 /// </summary>
 internal sealed class LoraEditor(LoraOptions options) : IEditor
 {
@@ -11,8 +11,9 @@ internal sealed class LoraEditor(LoraOptions options) : IEditor
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
         using var adapters = new LowRankAdapters(session, options.Settings);
-        using var trained = new TrainedWeights(adapters.Parameters, firstLayer: 0);
-        var result = new FineTuner(session, options.Tuning).Run(TrainingSamples.New(session, requests, options.Tuning.AppendEos), trained);
+        using var trained = new TrainedWeights(adapters.Parameters, options.Settings.Targets.FirstLayer);
+        var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
+        var result = new FineTuner(session, options.Tuning).Run(samples, trained, afterBatch: adapters.TellOf(session, requests));
         return new Edit(adapters.Deltas(), result.Figures);
     }
 }

@@ -2,7 +2,7 @@ using Harness.Editing.Pipelines;
 
 namespace Harness.Editing.Editors.Lora;
 
-/// <summary>Options of LoRA: low-rank changes of the query and value projections of all layers (Hu et al. 2021; F-Learning, DFT).</summary>
+/// <summary>Options of LoRA: low-rank changes of some projections, by default query and value of all layers (Hu et al. 2021; F-Learning, DFT).</summary>
 public sealed record LoraOptions : IEditorOptions
 {
     /// <summary>Rank r, at least 1. Default 8 (EasyEdit).</summary>
@@ -17,6 +17,12 @@ public sealed record LoraOptions : IEditorOptions
     /// <summary>First values of A; B starts at zero. Default <c>kaiming</c> (PEFT, as EasyEdit uses it).</summary>
     public LowRankStart Start { get; init; } = LowRankStart.Kaiming;
 
+    /// <summary>Layers with adapters, from 0, none twice. Null, the default, is all (F-Learning, DFT).</summary>
+    public IReadOnlyList<int>? Layers { get; init; }
+
+    /// <summary>Projections with adapters, none twice. Default query and value (F-Learning, DFT).</summary>
+    public IReadOnlyList<AdaptedProjection> Projections { get; init; } = LowRankTargets.QueryAndValue;
+
     /// <summary>How it trains. EasyEdit: Adam at 5e-3, 50 to 70 steps, batches of 1, depth-first.</summary>
     public FineTuningOptions Tuning { get; init; } = new();
 
@@ -24,6 +30,9 @@ public sealed record LoraOptions : IEditorOptions
     public IReadOnlyList<string> Validate() =>
         new OptionChecks().Include(Settings.Validate()).Nested("tuning", Tuning.Validate()).Violations;
 
+    /// <inheritdoc/>
+    public IEditorOptions Sequential(int batchSize) => this with { Tuning = Tuning.Sequential(batchSize) };
+
     /// <summary>The adapters' part of the options.</summary>
-    internal LowRankSettings Settings => new(Rank, Alpha, Dropout, Start);
+    internal LowRankSettings Settings => new(Rank, Alpha, Dropout, Start, new(Layers, Projections));
 }

@@ -1,0 +1,52 @@
+// O = rows of a weight, I = columns, R = rank of a change.
+using static TorchSharp.torch;
+
+namespace Harness.Editing.Arithmetic;
+
+/// <summary>A weighted sum of changes, parameter by parameter. One change alone stays as it is; products stay products where that is smaller.</summary>
+internal sealed class DeltaSum : IDisposable
+{
+    private readonly Dictionary<string, List<(double Factor, WeightDelta Delta)>> terms = new(StringComparer.Ordinal);
+
+    /// <summary>Adds factor times each change.</summary>
+    /// <param name="factor">Not 0: what adds nothing is left out.</param>
+    /// <param name="deltas">Owned by the sum from now on.</param>
+    public void Add(double factor, IReadOnlyList<WeightDelta> deltas)
+    {
+        foreach (var delta in deltas)
+        {
+            if (!terms.TryGetValue(delta.Parameter, out var known))
+                terms[delta.Parameter] = known = [];
+            known.Add((factor, delta));
+        }
+    }
+
+    /// <summary>The sum.</summary>
+    /// <param name="order">The parameters, in the order wanted; those without a change are left out.</param>
+    public IReadOnlyList<WeightDelta> Total(IReadOnlyList<string> order) => [.. order.Where(terms.ContainsKey).Select(Sum)];
+
+    /// <summary>Frees the changes.</summary>
+    public void Dispose()
+    {
+        foreach (var (_, delta) in terms.Values.SelectMany(known => known))
+            delta.Dispose();
+    }
+
+    private WeightDelta Sum(string parameter)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var known = terms[parameter];
+        if (known.All(term => term.Delta.IsLowRank))
+        {
+            var left_OR = cat([.. known.Select(term => term.Delta.Left_OR!.mul(term.Factor))], 1);
+            var right_RI = cat([.. known.Select(term => term.Delta.Right_RI!)]);
+            return known.Count == 1 ? WeightDelta.LowRank(parameter, left_OR, right_RI) : WeightDelta.FromFactors(parameter, left_OR, right_RI);
+        }
+
+        var sum_OI = known[0].Delta.ToDense().mul(known[0].Factor);
+        foreach (var (factor, delta) in known.Skip(1))
+            sum_OI.add_(delta.ToDense(), factor);
+        return WeightDelta.Dense(parameter, sum_OI);
+    }
+}

@@ -1,0 +1,44 @@
+using Harness.Editing.Pipelines;
+
+namespace Harness.Editing.Arithmetic;
+
+/// <summary>Options of F-Learning (Ni et al. 2023): θ* = FT{θ0 − λ Δ_old, K_new} with Δ_old = FT{θ0, K_old} − θ0.</summary>
+public abstract record FLearningOptions : IEditorOptions
+{
+    /// <summary>How it forgets. Null, the default, is as it learns (the paper: 3 epochs, batches of 4, accumulation 4, for both).</summary>
+    public FineTuningOptions? Forgetting { get; init; }
+
+    /// <summary>How it learns. Default the paper's: 3 epochs, batches of 4, accumulation 4, learning rate 5e-5, never stopped early.</summary>
+    public FineTuningOptions Tuning { get; init; } =
+        new() { Epochs = 3, BatchSize = 4, GradientAccumulation = 4, LearningRate = 5e-5, StopLoss = 0 };
+
+    /// <summary>K_old. Default <c>data-set</c> (the paper).</summary>
+    public OldKnowledge OldKnowledge { get; init; } = OldKnowledge.DataSet;
+
+    /// <summary>Longest generated old answer in tokens, at least 1; <c>old-knowledge: model</c> only. Default 16 (as DFT's).</summary>
+    public int GeneratedTokens { get; init; } = 16;
+
+    /// <summary>
+    /// Edits that are forgotten and learnt at once, at least 1; the next ones then start from the model that these left. Null, the default, is all
+    /// (the paper).
+    /// </summary>
+    public int? EditsAtOnce { get; init; }
+
+    /// <summary>λ, which every editor documents with its own default.</summary>
+    internal abstract double Strength { get; }
+
+    /// <summary>How it forgets.</summary>
+    internal FineTuningOptions ForgettingInForce => Forgetting ?? Tuning;
+
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<string> Validate() => new OptionChecks()
+        .NotNegative("lambda", Strength)
+        .Nested("forgetting", Forgetting?.Validate() ?? [])
+        .Nested("tuning", Tuning.Validate())
+        .AtLeast("generated-tokens", GeneratedTokens, 1)
+        .AtLeast("edits-at-once", EditsAtOnce ?? 1, 1)
+        .Violations;
+
+    /// <inheritdoc/>
+    public IEditorOptions Sequential(int batchSize) => this with { EditsAtOnce = batchSize };
+}

@@ -1,0 +1,11 @@
+using Harness.Editing.Arithmetic;
+
+namespace Harness.Editing.Editors.FLora;
+
+/// <summary>F-LoRA: F-Learning with LoRA in both parts; the change is a product of twice the rank.</summary>
+internal sealed class FLoraEditor(FLoraOptions options) : IEditor
+{
+    /// <inheritdoc/>
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests) => FLearning.Run(
+        session, requests, options, new LowRankLearning(options.Settings, options.ForgettingInForce), new LowRankLearning(options.Settings, options.Tuning));
+}

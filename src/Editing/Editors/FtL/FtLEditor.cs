@@ -1,0 +1,21 @@
+using Harness.Editing.Pipelines;
+
+namespace Harness.Editing.Editors.FtL;
+
+/// <summary>
+/// FT-L: one part of one layer; all tokens of a target are read from the distribution at the last prompt token, and after each step every
+/// element is clamped to W0 ± ε. For targets of several tokens that loss is wrong: it asks one distribution to be sure of all of them. It is
+/// kept because it is the published baseline.
+/// </summary>
+internal sealed class FtLEditor(FtLOptions options) : IEditor
+{
+    /// <inheritdoc/>
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
+    {
+        Layers.Check(session, "ft-l", [options.Layer], mayHaveExperts: true);
+        var names = new TunedLocation(options.Layer, options.Module).Names(session.Model, "ft-l");
+        var tuner = new FineTuner(session, options.Tuning, reading: TargetReading.LastPromptToken);
+        var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
+        return LocationTuning.Run(session, requests, names, tuner, samples, options.Epsilon);
+    }
+}
