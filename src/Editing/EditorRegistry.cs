@@ -1,11 +1,15 @@
+using Harness.Editing.Editors.CaLiNet;
 using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Editors.LocFtBf;
+using Harness.Editing.Editors.KnowledgeNeurons;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
 using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.TPatcher;
+using Harness.Editing.Neurons;
 
 namespace Harness.Editing;
 
@@ -23,6 +27,9 @@ public static class EditorRegistry
         EditorDescriptor.Of<MemitOptions>("memit", options => new MemitEditor(options), options => options.Layers),
         EditorDescriptor.Of<DftFtOptions>("dft-ft", options => new DftFtEditor(options)),
         EditorDescriptor.Of<DftLoraOptions>("dft-lora", options => new DftLoraEditor(options)),
+        EditorDescriptor.Of<TPatcherOptions>("t-patcher", options => new TPatcherEditor(options)) with { LoadModule = ExtraNeurons.Loader("t-patcher") },
+        EditorDescriptor.Of<CaLiNetOptions>("calinet", options => new CaLiNetEditor(options)) with { LoadModule = ExtraNeurons.Loader("calinet") },
+        EditorDescriptor.Of<KnowledgeNeuronsOptions>("knowledge-neurons", options => new KnowledgeNeuronsEditor(options)),
     ];
 
     /// <summary>The editor of that name.</summary>

@@ -1,13 +1,16 @@
 using Harness.Editing;
 using Harness.Editing.Arithmetic;
+using Harness.Editing.Editors.CaLiNet;
 using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Editors.LocFtBf;
+using Harness.Editing.Editors.KnowledgeNeurons;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
 using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.TPatcher;
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using static TorchSharp.torch;
@@ -37,6 +40,9 @@ public sealed class EveryEditorTests
             OldKnowledge = OldKnowledge.Model,
         },
         ["dft-lora"] = new DftLoraOptions { MaxRounds = 2, InnerLearningRate = 1e-3, Ranking = Ranking.WholeModel },
+        ["t-patcher"] = new TPatcherOptions { Steps = 6, FirstCheck = 2, CheckEvery = 2 },
+        ["calinet"] = new CaLiNetOptions { Neurons = 4, BatchSize = 2, Tuning = Tuning },
+        ["knowledge-neurons"] = new KnowledgeNeuronsOptions { Steps = 3, Contexts = Contexts },
     };
 
     public static TheoryData<string> Names => [.. EditorRegistry.All.Select(editor => editor.Name)];
