@@ -1,13 +1,20 @@
+using Harness.Editing.Editors.AlphaEdit;
 using Harness.Editing.Editors.CaLiNet;
 using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
+using Harness.Editing.Editors.Emmet;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
-using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.KnowledgeNeurons;
+using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
+using Harness.Editing.Editors.MemitSeq;
+using Harness.Editing.Editors.Pmet;
+using Harness.Editing.Editors.Prune;
+using Harness.Editing.Editors.Rect;
 using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.RRome;
 using Harness.Editing.Editors.TPatcher;
 using Harness.Editing.Neurons;
 
@@ -27,6 +34,13 @@ public static class EditorRegistry
         EditorDescriptor.Of<MemitOptions>("memit", options => new MemitEditor(options), options => options.Layers),
         EditorDescriptor.Of<DftFtOptions>("dft-ft", options => new DftFtEditor(options)),
         EditorDescriptor.Of<DftLoraOptions>("dft-lora", options => new DftLoraEditor(options)),
+        EditorDescriptor.Of<RRomeOptions>("r-rome", options => new RRomeEditor(options), options => [options.Layer]),
+        EditorDescriptor.Of<MemitSeqOptions>("memit-seq", options => new MemitSeqEditor(options), options => options.Layers),
+        EditorDescriptor.Of<EmmetOptions>("emmet", options => new EmmetEditor(options), options => options.Layers),
+        EditorDescriptor.Of<PmetOptions>("pmet", options => new PmetEditor(options), options => options.Layers),
+        EditorDescriptor.Of<RectOptions>("rect", options => new RectEditor(options), options => options.Layers),
+        EditorDescriptor.Of<PruneOptions>("prune", options => new PruneEditor(options), options => options.Layers),
+        EditorDescriptor.Of<AlphaEditOptions>("alphaedit", options => new AlphaEditEditor(options), options => options.Layers),
         EditorDescriptor.Of<TPatcherOptions>("t-patcher", options => new TPatcherEditor(options)) with { LoadModule = ExtraNeurons.Loader("t-patcher") },
         EditorDescriptor.Of<CaLiNetOptions>("calinet", options => new CaLiNetEditor(options)) with { LoadModule = ExtraNeurons.Loader("calinet") },
         EditorDescriptor.Of<KnowledgeNeuronsOptions>("knowledge-neurons", options => new KnowledgeNeuronsEditor(options)),

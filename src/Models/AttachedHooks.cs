@@ -25,6 +25,9 @@ internal sealed class AttachedHooks(IReadOnlyList<IActivationHook> hooks) : IAct
     public IActivationHook Before(IActivationHook? other) => other is null ? this : new AttachedHooks([.. hooks, other]);
 
     /// <inheritdoc/>
+    public Tensor AttentionOutput(int layer, Tensor mixed_BTD) => hooks.Aggregate(mixed_BTD, (current, hook) => hook.AttentionOutput(layer, current));
+
+    /// <inheritdoc/>
     public void MlpInput(int layer, Tensor normed_BTD)
     {
         foreach (var hook in hooks) hook.MlpInput(layer, normed_BTD);

@@ -12,6 +12,9 @@ namespace Harness.Models;
 /// </remarks>
 public interface IActivationHook
 {
+    /// <summary>The attention's output, before the residual addition, [B, T, D].</summary>
+    Tensor AttentionOutput(int layer, Tensor mixed_BTD) => mixed_BTD;
+
     /// <summary>What the MLP reads, behind its norm, [B, T, D]; looked at only.</summary>
     void MlpInput(int layer, Tensor normed_BTD)
     {

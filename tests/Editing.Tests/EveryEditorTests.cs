@@ -1,15 +1,22 @@
 using Harness.Editing;
 using Harness.Editing.Arithmetic;
+using Harness.Editing.Editors.AlphaEdit;
 using Harness.Editing.Editors.CaLiNet;
 using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
+using Harness.Editing.Editors.Emmet;
 using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.FullFt;
-using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.KnowledgeNeurons;
+using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
+using Harness.Editing.Editors.MemitSeq;
+using Harness.Editing.Editors.Pmet;
+using Harness.Editing.Editors.Prune;
+using Harness.Editing.Editors.Rect;
 using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.RRome;
 using Harness.Editing.Editors.TPatcher;
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
@@ -40,6 +47,13 @@ public sealed class EveryEditorTests
             OldKnowledge = OldKnowledge.Model,
         },
         ["dft-lora"] = new DftLoraOptions { MaxRounds = 2, InnerLearningRate = 1e-3, Ranking = Ranking.WholeModel },
+        ["r-rome"] = new RRomeOptions { Layer = 1, Value = Value, Contexts = Contexts },
+        ["memit-seq"] = new MemitSeqOptions { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2 },
+        ["emmet"] = new EmmetOptions { Layers = [1], Value = Value, Contexts = Contexts, BatchSize = 2 },
+        ["pmet"] = new PmetOptions { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2 },
+        ["rect"] = new RectOptions { Memit = new() { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2 } },
+        ["prune"] = new PruneOptions { Rome = new() { Layer = 1, Value = Value, Contexts = Contexts } },
+        ["alphaedit"] = new AlphaEditOptions { Layers = [0, 1], Value = Value, Contexts = Contexts, BatchSize = 2, NullThreshold = 0.5 },
         ["t-patcher"] = new TPatcherOptions { Steps = 6, FirstCheck = 2, CheckEvery = 2 },
         ["calinet"] = new CaLiNetOptions { Neurons = 4, BatchSize = 2, Tuning = Tuning },
         ["knowledge-neurons"] = new KnowledgeNeuronsOptions { Steps = 3, Contexts = Contexts },
@@ -123,6 +137,13 @@ public sealed class EveryEditorTests
     [InlineData("ft-c")]
     [InlineData("rome")]
     [InlineData("memit")]
+    [InlineData("r-rome")]
+    [InlineData("memit-seq")]
+    [InlineData("emmet")]
+    [InlineData("pmet")]
+    [InlineData("rect")]
+    [InlineData("prune")]
+    [InlineData("alphaedit")]
     public void Names_a_layer_that_has_experts_and_no_one_down_projection(string name)
     {
         using var tiny = new TinySession();
@@ -144,6 +165,13 @@ public sealed class EveryEditorTests
     [Theory]
     [InlineData("rome")]
     [InlineData("memit")]
+    [InlineData("r-rome")]
+    [InlineData("memit-seq")]
+    [InlineData("emmet")]
+    [InlineData("pmet")]
+    [InlineData("rect")]
+    [InlineData("prune")]
+    [InlineData("alphaedit")]
     public void Names_a_subject_that_its_prompt_lacks(string name)
     {
         using var tiny = new TinySession();
@@ -157,6 +185,13 @@ public sealed class EveryEditorTests
     [Theory]
     [InlineData("rome")]
     [InlineData("memit")]
+    [InlineData("r-rome")]
+    [InlineData("memit-seq")]
+    [InlineData("emmet")]
+    [InlineData("pmet")]
+    [InlineData("rect")]
+    [InlineData("prune")]
+    [InlineData("alphaedit")]
     public void Asks_for_the_statistics_that_it_reads(string name)
     {
         using var tiny = new TinySession();

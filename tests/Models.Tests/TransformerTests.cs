@@ -71,6 +71,18 @@ public class TransformerTests
     }
 
     [Fact]
+    public void A_hook_can_take_the_attention_s_place()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModels.Lively(TinyModels.Grouped);
+        var tokens_BT = TinyModels.Tensor(TinyModels.Tokens(2, 5));
+        var silenced_BTV = model.Logits(tokens_BT, new Silencer());
+        using (no_grad())
+            model.Parameter(Sites.Output(1)).zero_();
+        Assert.True(TinyModels.Same(model.Logits(tokens_BT), silenced_BTV));
+    }
+
+    [Fact]
     public void Gradients_reach_what_requires_them_and_nothing_else()
     {
         using var scope = NewDisposeScope();
@@ -161,6 +173,11 @@ public class TransformerTests
             Lines.Add($"{what} {layer} [{string.Join(", ", activation.shape)}]");
             return activation;
         }
+    }
+
+    private sealed class Silencer : IActivationHook
+    {
+        public Tensor AttentionOutput(int layer, Tensor mixed_BTD) => layer == 1 ? zeros_like(mixed_BTD) : mixed_BTD;
     }
 
     private sealed class Replacer(Tensor replacement_BTD) : IActivationHook

@@ -29,9 +29,10 @@ internal static class KeyCovariance
     /// <param name="matrix_II">[I, I] float64.</param>
     /// <param name="right_IN">[I, N] float64.</param>
     /// <param name="remedy">What to do where the matrix is singular.</param>
+    /// <param name="found">What is singular then. Default: the covariance, of too few tokens.</param>
     /// <returns>[I, N] float64, owned by the caller's dispose scope.</returns>
     /// <exception cref="InputException">The matrix is singular.</exception>
-    public static Tensor Solve(Tensor matrix_II, Tensor right_IN, string remedy)
+    public static Tensor Solve(Tensor matrix_II, Tensor right_IN, string remedy, string? found = null)
     {
         using var scope = NewDisposeScope();
         try
@@ -49,7 +50,8 @@ internal static class KeyCovariance
 
         InputException Singular(Exception? cause)
         {
-            var message = $"The covariance of {matrix_II.shape[0]} keys' elements is singular: too few tokens were counted; {remedy}.";
+            found ??= $"The covariance of {matrix_II.shape[0]} keys' elements is singular: too few tokens were counted";
+            var message = $"{found}; {remedy}.";
             return cause is null ? new(message) : new(message, cause);
         }
     }

@@ -31,6 +31,18 @@ internal sealed record SubjectPrompt(int[] Ids)
         });
     }
 
+    /// <summary>Outputs of a layer's MLP, or of its attention, at the subjects' last tokens.</summary>
+    /// <returns>[N, D] float32 on the CPU, in the order of <paramref name="prompts"/>; the caller's dispose scope owns it.</returns>
+    public static Tensor Parts(Transformer model, IReadOnlyList<SubjectPrompt> prompts, int layer, bool ofAttention)
+    {
+        return Read(model, prompts, model.Config.Width, tokens_NT =>
+        {
+            var reader = new LastOutput(layer, ofAttention);
+            model.Run(model.Run(model.Embed(tokens_NT), 0, layer), layer, layer + 1, reader);
+            return reader.Value_ND!;
+        });
+    }
+
     /// <summary>The residual stream behind a layer at the subjects' last tokens.</summary>
     /// <returns>[N, D] float32 on the CPU, in the order of <paramref name="prompts"/>; the caller's dispose scope owns it.</returns>
     public static Tensor Outputs(Transformer model, IReadOnlyList<SubjectPrompt> prompts, int layer) =>
@@ -63,6 +75,22 @@ internal sealed record SubjectPrompt(int[] Ids)
             if (layer == wanted)
                 Key_NI = key_BTI.select(1, key_BTI.shape[1] - 1).clone();
             return key_BTI;
+        }
+    }
+
+    private sealed class LastOutput(int wanted, bool ofAttention) : IActivationHook
+    {
+        public Tensor? Value_ND { get; private set; }
+
+        public Tensor AttentionOutput(int layer, Tensor mixed_BTD) => Keep(layer, mixed_BTD, ofAttention);
+
+        public Tensor MlpOutput(int layer, Tensor value_BTD) => Keep(layer, value_BTD, !ofAttention);
+
+        private Tensor Keep(int layer, Tensor output_BTD, bool isWanted)
+        {
+            if (layer == wanted && isWanted)
+                Value_ND = output_BTD.select(1, output_BTD.shape[1] - 1).clone();
+            return output_BTD;
         }
     }
 }

@@ -11,6 +11,8 @@ internal sealed class ValueForward : IDisposable
 {
     private readonly EditSession session;
     private readonly ValueOptions options;
+    private readonly KnownAnswer? known;
+    private readonly float[] factors;
     private readonly int contexts;
     private readonly ValueGroup[] groups;
     private int[] active = [];
@@ -20,40 +22,45 @@ internal sealed class ValueForward : IDisposable
     private Tensor? before_NV;
 
     /// <summary>Lays out the rows and computes what δ does not change.</summary>
-    public ValueForward(EditSession session, ValueOptions options, IReadOnlyList<string> contexts, EditRequest[] requests, int layer)
+    public ValueForward(
+        EditSession session, ValueOptions options, IReadOnlyList<string> contexts, EditRequest[] requests, int layer, ValuePlace place, KnownAnswer? known)
     {
-        (this.session, this.options, this.contexts) = (session, options, contexts.Count);
+        (this.session, this.options, this.contexts, this.known) = (session, options, contexts.Count, known);
+        factors = [.. requests.Select(_ => 1f)];
         var rows = requests.SelectMany((request, owner) => ValueRow.All(session, options, contexts, request).Select(row => (owner, row)));
 
         // Behind a sampled beginning, most of a row comes before its subject and does not see δ: only the rest is run in each step, rows of
         // the same lengths together. Plain prompts are short, and are run whole.
         groups = contexts.Count == 1
-            ? [new ValueGroup(session.Model, layer, [.. rows], fromSubject: false)]
+            ? [new ValueGroup(session.Model, layer, [.. rows], place, fromSubject: false)]
             : [.. rows.GroupBy(one => (one.row.Inputs.Length - one.row.Subject, one.row.Wanted)).OrderBy(group => group.Key)
-                .Select(group => new ValueGroup(session.Model, layer, [.. group], fromSubject: true))];
+                .Select(group => new ValueGroup(session.Model, layer, [.. group], place, fromSubject: true))];
     }
 
     /// <summary>The loss without its weight decay, whose gradient the search adds by hand.</summary>
-    /// <param name="delta_ND">[N, D] float32, a leaf.</param>
+    /// <param name="deltas_ND">[N, D] float32 each, leaves; one for each of the place's outputs.</param>
     /// <param name="requests">The active requests, ascending; the first call takes all, at δ = 0.</param>
-    /// <returns>The sum over active requests, with a graph, and each one's loss in nats.</returns>
-    public (Tensor Loss, double[] PerRequest) Loss(Tensor delta_ND, int[] requests)
+    /// <returns>The sum over active requests, with a graph, each one's loss in nats, and whether its search may end at once.</returns>
+    public (Tensor Loss, double[] PerRequest, bool[] MayEnd) Loss(IReadOnlyList<Tensor> deltas_ND, int[] requests)
     {
         using var scope = NewDisposeScope();
         if (!active.SequenceEqual(requests))
             Select(requests);
 
-        var parts = groups.Where(group => group.Rows.Count > 0).Select(group => group.Run(delta_ND)).ToList();
+        var parts = groups.Where(group => group.Rows.Count > 0).Select(group => group.Run(deltas_ND)).ToList();
         var logits = session.Model.Head(cat([.. parts.Select(part => part.Targets_MD), .. parts.Select(part => part.Divergences_AD)]));
         var targets = labels_M!.shape[0];
         var nll_M = nn.functional.cross_entropy(logits.narrow(0, 0, targets), labels_M, reduction: nn.Reduction.None) * shares_M!;
+        if (known is not null)
+            nll_M = nll_M * tensor(Array.ConvertAll(tokenOwners, owner => factors[requests[owner]]), device: nll_M.device);
         var kl_A = Divergence(nn.functional.log_softmax(logits.narrow(0, targets, requests.Length), -1)) * options.KlFactor;
 
         var perRequest = kl_A.detach().cpu().data<float>().Select(value => (double)value).ToArray();
+        var mayEnd = known is null ? new bool[requests.Length] : Settle(logits.narrow(0, 0, targets), perRequest);
         var shares = nll_M.detach().cpu().data<float>().ToArray();
         for (var token = 0; token < shares.Length; token++)
             perRequest[tokenOwners[token]] += shares[token];
-        return ((nll_M.sum() + kl_A.sum()).MoveToOuterDisposeScope(), perRequest);
+        return ((nll_M.sum() + kl_A.sum()).MoveToOuterDisposeScope(), perRequest, mayEnd);
     }
 
     /// <summary>Frees the stored hidden states.</summary>
@@ -80,6 +87,18 @@ internal sealed class ValueForward : IDisposable
         shares_M?.Dispose();
         labels_M = tensor(tokens.Select(token => token.Label).ToArray(), device: session.Model.Device).DetachFromDisposeScope();
         shares_M = tensor(tokens.Select(token => token.Share).ToArray(), device: session.Model.Device).DetachFromDisposeScope();
+    }
+
+    // Weighs the next step's losses, and says whose search may end.
+    private bool[] Settle(Tensor logits_MV, double[] divergences)
+    {
+        var hits = logits_MV.argmax(1).eq(labels_M!).cpu().data<bool>().ToArray();
+        var isKnown = Array.ConvertAll(active, _ => true);
+        for (var token = 0; token < hits.Length; token++)
+            isKnown[tokenOwners[token]] &= hits[token];
+        for (var i = 0; i < active.Length; i++)
+            factors[active[i]] = isKnown[i] ? (float)known!.LossFactor : 1;
+        return [.. isKnown.Zip(divergences, (isLikeliest, divergence) => isLikeliest && divergence <= known!.StopKl)];
     }
 
     // KL(now ‖ before), for each active request.

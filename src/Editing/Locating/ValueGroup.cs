@@ -6,6 +6,16 @@ using static TorchSharp.torch;
 
 namespace Harness.Editing.Locating;
 
+/// <summary>Where δ is added at the subject's last token.</summary>
+internal enum ValuePlace
+{
+    /// <summary>To the residual stream behind a layer.</summary>
+    Stream,
+
+    /// <summary>One δ to the output of a layer's MLP, another to that of its attention.</summary>
+    Outputs,
+}
+
 /// <summary>Rows of a <see cref="ValueForward"/> that are run together: whole and padded, or from their subjects' last tokens on.</summary>
 internal sealed class ValueGroup : IDisposable
 {
@@ -13,6 +23,8 @@ internal sealed class ValueGroup : IDisposable
     private readonly int layer;
     private readonly (int Owner, ValueRow Row)[] all;
     private readonly bool fromSubject;
+    private readonly ValuePlace place;
+    private readonly int start;
     private readonly long length;
     private readonly long wanted;
     private readonly Tensor hidden_RTD;
@@ -23,12 +35,14 @@ internal sealed class ValueGroup : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="layer">Layer behind which δ is added.</param>
     /// <param name="rows">The rows with the numbers of their requests.</param>
+    /// <param name="place">Where δ is added.</param>
     /// <param name="fromSubject">
     /// Whether they are run from their subjects' last tokens on; they then have as many positions from there on, and as many wanted ones.
     /// </param>
-    public ValueGroup(Transformer model, int layer, (int Owner, ValueRow Row)[] rows, bool fromSubject)
+    public ValueGroup(Transformer model, int layer, (int Owner, ValueRow Row)[] rows, ValuePlace place, bool fromSubject)
     {
-        (this.model, this.layer, all, this.fromSubject) = (model, layer, rows, fromSubject);
+        (this.model, this.layer, all, this.place, this.fromSubject) = (model, layer, rows, place, fromSubject);
+        start = place == ValuePlace.Stream ? layer + 1 : layer;
         length = rows.Max(one => one.Row.Inputs.Length - Start(one.Row));
         wanted = fromSubject ? rows[0].Row.Wanted : length;
         using var guard = no_grad();
@@ -36,10 +50,10 @@ internal sealed class ValueGroup : IDisposable
         cache = fromSubject ? Before() : null;
         var tokens_RT = Tokens(row => row.Inputs[Start(row)..], (int)length, left: false);
         hidden_RTD = cache is null
-            ? model.Run(model.Embed(tokens_RT), 0, layer + 1)
-            : model.Run(model.Embed(tokens_RT, cache), 0, layer + 1, cache);
+            ? model.Run(model.Embed(tokens_RT), 0, start)
+            : model.Run(model.Embed(tokens_RT, cache), 0, start, cache);
         hidden_RTD.DetachFromDisposeScope();
-        cache?.Forget(layer + 1);
+        cache?.Forget(start);
     }
 
     /// <summary>The rows of the active requests.</summary>
@@ -55,15 +69,17 @@ internal sealed class ValueGroup : IDisposable
     }
 
     /// <summary>Adds δ and runs the layers above it.</summary>
-    /// <param name="delta_ND">[N, D] float32: δ of every request.</param>
+    /// <param name="deltas_ND">[N, D] float32 each: δ of every request; one for each of the place's outputs.</param>
     /// <returns>The residual stream before the head where a target is predicted, and at the subjects of the KL prompts.</returns>
-    public (Tensor Targets_MD, Tensor Divergences_AD) Run(Tensor delta_ND)
+    public (Tensor Targets_MD, Tensor Divergences_AD) Run(IReadOnlyList<Tensor> deltas_ND)
     {
         using var scope = NewDisposeScope();
-        var injected_RTD = selected!.Hidden_RTD + selected.Subjects_RT1 * delta_ND.index_select(0, selected.Owners_R).unsqueeze(1);
+        var added_RTD = deltas_ND.Select(delta_ND => selected!.Subjects_RT1 * delta_ND.index_select(0, selected.Owners_R).unsqueeze(1)).ToList();
+        using var adding = place == ValuePlace.Stream ? null : model.Attach(new AddingHook(layer, added_RTD[0], added_RTD[1]));
+        var injected_RTD = place == ValuePlace.Stream ? selected!.Hidden_RTD + added_RTD[0] : selected!.Hidden_RTD;
         var last_RLD = selected.Cache is { } before
-            ? model.Run(injected_RTD, layer + 1, model.Config.Layers, before, wanted)
-            : model.Run(injected_RTD, layer + 1, model.Config.Layers);
+            ? model.Run(injected_RTD, start, model.Config.Layers, before, wanted)
+            : model.Run(injected_RTD, start, model.Config.Layers);
         return (
             TokenBatch.Select(last_RLD, selected.Targets_M).MoveToOuterDisposeScope(),
             TokenBatch.Select(last_RLD, selected.Divergences_A).MoveToOuterDisposeScope());
@@ -99,6 +115,17 @@ internal sealed class ValueGroup : IDisposable
         }
 
         return tensor(tokens, [all.Length, width], device: model.Device);
+    }
+
+    /// <summary>Adds δ to what a layer's MLP and its attention give; where the layer computes its last positions only, to those.</summary>
+    private sealed class AddingHook(int wanted, Tensor toMlp_RTD, Tensor toAttention_RTD) : IActivationHook
+    {
+        public Tensor AttentionOutput(int layer, Tensor mixed_BTD) => layer == wanted ? mixed_BTD + Last(toAttention_RTD, mixed_BTD) : mixed_BTD;
+
+        public Tensor MlpOutput(int layer, Tensor value_BTD) => layer == wanted ? value_BTD + Last(toMlp_RTD, value_BTD) : value_BTD;
+
+        private static Tensor Last(Tensor added_RTD, Tensor to_RLD) =>
+            added_RTD.narrow(1, added_RTD.shape[1] - to_RLD.shape[1], to_RLD.shape[1]);
     }
 
     /// <summary>The tensors of the rows that are still searched for.</summary>

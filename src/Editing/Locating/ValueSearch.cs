@@ -12,6 +12,9 @@ namespace Harness.Editing.Locating;
 /// </summary>
 internal sealed class ValueSearch(EditSession session, ValueOptions options, IReadOnlyList<string> contexts)
 {
+    /// <summary>What becomes of requests whose answer the model gives already. Default null: nothing, they go on as the others.</summary>
+    public KnownAnswer? Known { get; init; }
+
     /// <summary>Searches for the δ of every request.</summary>
     /// <param name="requests">The requests.</param>
     /// <param name="layer">Layer behind which δ is added.</param>
@@ -20,29 +23,46 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
     /// <returns>δ, [N, D] float32 on the CPU, owned by the caller's dispose scope, and each request's last loss in nats.</returns>
     public (Tensor Delta_ND, double[] Losses) Run(IReadOnlyList<EditRequest> requests, int layer, Tensor values_ND)
     {
+        var (deltas_ND, losses) = Run(requests, layer, ValuePlace.Stream, [values_ND]);
+        return (deltas_ND[0], losses);
+    }
+
+    /// <summary>Searches for one δ to the MLP's output and another to the attention's, together (PMET, eq. 10).</summary>
+    /// <param name="requests">The requests.</param>
+    /// <param name="layer">The layer of both.</param>
+    /// <param name="values_ND">[N, D] float32: the MLP's output on the plain prompts; its norms bound and weigh its δ.</param>
+    /// <param name="attended_ND">[N, D] float32: the same of the attention.</param>
+    /// <returns>The MLP's δ and the attention's, as above, and each request's last loss in nats.</returns>
+    public (Tensor Mlp_ND, Tensor Attention_ND, double[] Losses) RunWithAttention(
+        IReadOnlyList<EditRequest> requests, int layer, Tensor values_ND, Tensor attended_ND)
+    {
+        var (deltas_ND, losses) = Run(requests, layer, ValuePlace.Outputs, [values_ND, attended_ND]);
+        return (deltas_ND[0], deltas_ND[1], losses);
+    }
+
+    private (Tensor[] Deltas_ND, double[] Losses) Run(IReadOnlyList<EditRequest> requests, int layer, ValuePlace place, Tensor[] values_ND)
+    {
         using var scope = NewDisposeScope();
-        var (parts, losses) = (new List<Tensor>(), new List<double>());
+        var (parts, losses) = (new List<Tensor[]>(), new List<double>());
         foreach (var chunk in requests.Chunk(options.RequestsPerPass))
         {
-            var (delta_ND, last) = Search(chunk, layer, values_ND.narrow(0, losses.Count, chunk.Length));
-            parts.Add(delta_ND);
+            var (deltas_ND, last) = Search(chunk, layer, place, Array.ConvertAll(values_ND, values => values.narrow(0, losses.Count, chunk.Length)));
+            parts.Add(deltas_ND);
             losses.AddRange(last);
         }
 
-        return (cat(parts).MoveToOuterDisposeScope(), [.. losses]);
+        return ([.. values_ND.Select((_, i) => cat([.. parts.Select(part => part[i])]).MoveToOuterDisposeScope())], [.. losses]);
     }
 
-    private (Tensor Delta_ND, double[] Losses) Search(EditRequest[] requests, int layer, Tensor values_ND)
+    private (Tensor[] Deltas_ND, double[] Losses) Search(EditRequest[] requests, int layer, ValuePlace place, Tensor[] values_ND)
     {
         using var gradients = enable_grad();
         using var scope = NewDisposeScope();
-        var device = session.Model.Device;
-        using var forward = new ValueForward(session, options, contexts, requests, layer);
-        using var delta_ND = new Parameter(zeros([requests.Length, session.Model.Config.Width], device: device), true);
-        using var optimiser = optim.Adam([delta_ND], options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
-        var result_ND = zeros(requests.Length, session.Model.Config.Width);
-        var norms_N = values_ND.to(device).pow(2).sum(1L).sqrt();
-        var squaredNorms = values_ND.pow(2).sum(1L).cpu().data<float>().ToArray();
+        using var forward = new ValueForward(session, options, contexts, requests, layer, place, Known);
+        var searched = Array.ConvertAll(values_ND, values => new SearchedDelta(options, values, session.Model.Device));
+        var deltas_ND = Array.ConvertAll(searched, one => one.Delta_ND);
+        using var optimiser = optim.Adam(deltas_ND, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
+        var results_ND = Array.ConvertAll(searched, _ => zeros(requests.Length, session.Model.Config.Width));
 
         var losses = new double[requests.Length];
         int[] active = [.. Enumerable.Range(0, requests.Length)];
@@ -51,45 +71,31 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
             session.Cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
             optimiser.zero_grad();
-            var lengths = delta_ND.detach().pow(2).sum(1L).sqrt().cpu().data<float>().ToArray();
-            var (loss, perRequest) = forward.Loss(delta_ND, active);
+            Array.ForEach(searched, one => one.Measure());
+            var (loss, perRequest, mayEnd) = forward.Loss(deltas_ND, active);
             for (var i = 0; i < active.Length; i++)
-                losses[active[i]] = perRequest[i] + options.WeightDecay * lengths[active[i]] / squaredNorms[active[i]];
+                losses[active[i]] = searched.Aggregate(perRequest[i], (sum, one) => sum + one.Decay(active[i]));
 
-            var ended = Array.FindAll(active, i => step == options.Steps || losses[i] < options.StopLoss);
-            Keep(result_ND, delta_ND, ended);
+            int[] ended = [.. active.Where((i, place) => step == options.Steps || losses[i] < options.StopLoss || mayEnd[place])];
+            Keep(results_ND, deltas_ND, ended);
             active = [.. active.Except(ended)];
             if (active.Length == 0)
-                return (result_ND.MoveToOuterDisposeScope(), losses);
+                return (Array.ConvertAll(results_ND, result => result.MoveToOuterDisposeScope()), losses);
 
             loss.backward();
-            AddDecay(delta_ND, lengths, squaredNorms);
+            Array.ForEach(searched, one => one.AddDecay());
             optimiser.step();
-            Project(delta_ND, norms_N);
+            Array.ForEach(searched, one => one.Project());
         }
     }
 
-    private static void Keep(Tensor result_ND, Tensor delta_ND, int[] requests)
+    private static void Keep(Tensor[] results_ND, Tensor[] deltas_ND, int[] requests)
     {
         using var guard = no_grad();
-        foreach (var request in requests)
-            result_ND[request].copy_(delta_ND[request]);
-    }
-
-    // The gradient of weightDecay · ‖δ‖ / ‖v‖², by hand: at δ = 0 it is taken as 0.
-    private void AddDecay(Parameter delta_ND, float[] lengths, float[] squaredNorms)
-    {
-        using var guard = no_grad();
-        var factors = lengths.Select((length, i) => length > 0 ? (float)(options.WeightDecay / (squaredNorms[i] * length)) : 0f).ToArray();
-        delta_ND.grad!.add_(delta_ND * tensor(factors, device: delta_ND.device).unsqueeze(1));
-    }
-
-    // ‖δ‖ ≤ clamp · ‖v‖.
-    private void Project(Parameter delta_ND, Tensor norms_N)
-    {
-        using var guard = no_grad();
-        var lengths_N = delta_ND.pow(2).sum(1L).sqrt();
-        var factors_N = (norms_N * options.Clamp / lengths_N.clamp(min: 1e-30)).clamp(max: 1);
-        delta_ND.mul_(factors_N.unsqueeze(1));
+        foreach (var (result_ND, delta_ND) in results_ND.Zip(deltas_ND))
+        {
+            foreach (var request in requests)
+                result_ND[request].copy_(delta_ND[request]);
+        }
     }
 }

@@ -23,9 +23,10 @@ internal sealed class DecoderLayer(int number, Norm attentionNorm, Attention att
     /// <param name="own">Whether the layer made the result, so that it may be disposed early; a hook's replacement may not.</param>
     public Tensor Apply(Tensor hidden_BTD, PositionTables? tables, KeyValueCache? cache, IActivationHook? hook, long last, out bool own)
     {
-        var (attended_BLD, normed_BLD) = Attend(hidden_BTD, tables, cache, last);
-        using var attendedScope = attended_BLD;
-        using var normedScope = normed_BLD;
+        var (mixed_BLD, read_BLD) = Mix(hidden_BTD, tables, cache, last);
+        using var attended_BLD = Attend(hook is null ? mixed_BLD : hook.AttentionOutput(number, mixed_BLD), hidden_BTD, last);
+        mixed_BLD.Dispose();
+        using var normed_BLD = read_BLD ?? mlpNorm!.Apply(attended_BLD);
         hook?.MlpInput(number, normed_BLD);
         using var ownValue_BLD = mlp is null ? mixed!.Apply(normed_BLD) : Value(mlp, normed_BLD, hook);
         var value_BLD = hook is null ? ownValue_BLD : hook.MlpOutput(number, ownValue_BLD);
@@ -36,15 +37,19 @@ internal sealed class DecoderLayer(int number, Norm attentionNorm, Attention att
         return output_BLD;
     }
 
-    // The stream after attention, and what the MLP reads.
-    private (Tensor Attended_BLD, Tensor Normed_BLD) Attend(Tensor hidden_BTD, PositionTables? tables, KeyValueCache? cache, long last)
+    // What attention adds to the stream, and the norm that the MLP reads where it has none of its own.
+    private (Tensor Mixed_BLD, Tensor? Read_BLD) Mix(Tensor hidden_BTD, PositionTables? tables, KeyValueCache? cache, long last)
     {
         using var scope = NewDisposeScope();
         var normed_BTD = attentionNorm.Apply(hidden_BTD);
         var mixed_BLD = cache is null ? attention.Apply(normed_BTD, tables!, last) : attention.Apply(normed_BTD, cache, number, last);
-        var attended_BLD = mixed_BLD.add(hidden_BTD.Last(1, last));
-        var normed_BLD = mlpNorm is null ? normed_BTD.Last(1, last) : mlpNorm.Apply(attended_BLD);
-        return (attended_BLD.MoveToOuterDisposeScope(), normed_BLD.MoveToOuterDisposeScope());
+        return (mixed_BLD.MoveToOuterDisposeScope(), mlpNorm is null ? normed_BTD.Last(1, last).MoveToOuterDisposeScope() : null);
+    }
+
+    private static Tensor Attend(Tensor mixed_BLD, Tensor hidden_BTD, long last)
+    {
+        using var scope = NewDisposeScope();
+        return mixed_BLD.add(hidden_BTD.Last(1, last)).MoveToOuterDisposeScope();
     }
 
     private Tensor Value(Mlp mlp, Tensor normed_BLD, IActivationHook? hook)

@@ -1,8 +1,10 @@
 // I = MLP width, O = model width, N = requests.
 using Harness.Editing;
 using Harness.Editing.Editors.Memit;
+using Harness.Editing.Editors.Rome;
 using Harness.Editing.Locating;
 using Harness.Models;
+using Harness.Tests.Locating;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Editors.Memit;
@@ -60,6 +62,19 @@ public sealed class MemitEditorTests
         using var edit = Edit(tiny, options);
         using var applied = edit.ApplyTo(tiny.Model);
         Assert.InRange(Numbers.Distance(SubjectPrompt.Outputs(tiny.Model, plain, 1), before_NO + delta_NO), 0, 1e-3);
+    }
+
+    [Fact]
+    public void One_edit_of_one_layer_is_ROME_s_where_the_covariance_weighs_nothing()
+    {
+        using var tiny = new TinySession();
+        using var scope = NewDisposeScope();
+        var (free, plain) = (new ValueOptions { WeightDecay = 0, Clamp = 1e6 }, TinyKeys.NoContexts);
+        using var edit = EditorRegistry.Find("memit").Create(Options with { Value = free, Contexts = plain, CovarianceWeight = 1e-7 })
+            .Edit(tiny.Session, [TinySession.Ada]);
+        using var rome = EditorRegistry.Find("rome").Create(new RomeOptions { Layer = 1, Value = free, Contexts = plain })
+            .Edit(tiny.Session, [TinySession.Ada]);
+        Assert.InRange(Numbers.Distance(edit.Deltas[0].ToDense(), rome.Deltas[0].ToDense()), 0, 1e-5);
     }
 
     private static Tensor WeightedKey(TinySession tiny, IReadOnlyList<string> contexts, EditRequest request)

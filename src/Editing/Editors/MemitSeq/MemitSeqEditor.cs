@@ -1,0 +1,20 @@
+using Harness.Editing.Locating;
+using static TorchSharp.torch;
+
+namespace Harness.Editing.Editors.MemitSeq;
+
+/// <summary>MEMIT-seq: MEMIT whose least squares also hold on to the keys of all earlier batches, (λC + C_prev + K Kᵀ)⁻¹ K.</summary>
+internal sealed class MemitSeqEditor(MemitSeqOptions options) : IEditor
+{
+    /// <inheritdoc/>
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var past = new KeyMemory(options.Layers, session.Model.Config.MlpWidth);
+        return Batches.Run(session, requests, new SpreadingUpdate(session, "memit-seq", options, Solve) { Memory = past });
+
+        Tensor Solve(int layer, Tensor keys_NI) =>
+            LeastSquares.Solve(session, "memit-seq", layer, options.CovarianceWeight, keys_NI, past.Of(layer));
+    }
+}

@@ -1,0 +1,17 @@
+using Harness.Editing.Locating;
+using static TorchSharp.torch;
+
+namespace Harness.Editing.Editors.RRome;
+
+/// <summary>r-ROME: ROME with the same key wherever its update has one, which is what keeps many edits in sequence from collapsing.</summary>
+internal sealed class RRomeEditor(RRomeOptions options) : IEditor
+{
+    /// <inheritdoc/>
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var key = options.Key == KeyChoice.Mean ? RankOneKey.Mean : RankOneKey.Plain;
+        return Batches.Run(session, requests, new RankOneUpdate(session, "r-rome", options, key));
+    }
+}

@@ -1,0 +1,23 @@
+using Harness.Editing.Locating;
+
+namespace Harness.Editing.Editors.RRome;
+
+/// <summary>The key that r-ROME uses throughout.</summary>
+public enum KeyChoice
+{
+    /// <summary>The mean over contexts (r-ROME).</summary>
+    Mean,
+
+    /// <summary>The plain prompt's (p-ROME).</summary>
+    Plain,
+}
+
+/// <summary>Options of r-ROME (Gupta et al. 2024, "Rebuilding ROME: Resolving Model Collapse during Sequential Model Editing").</summary>
+public sealed record RRomeOptions : RankOneOptions
+{
+    /// <summary>
+    /// The key in v* − W k, in its denominator and in C⁻¹k. Default <c>mean</c> (r-ROME); <c>plain</c> is the paper's p-ROME. Contexts still
+    /// take part in the search for the value.
+    /// </summary>
+    public KeyChoice Key { get; init; } = KeyChoice.Mean;
+}
