@@ -2,6 +2,7 @@
 using Harness.Editing;
 using Harness.Editing.Editors.TPatcher;
 using Harness.Editing.Neurons;
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Editors.TPatcher;
@@ -55,6 +56,23 @@ public sealed class TPatcherEditorTests
         using var applied = edit.ApplyTo(tiny.Model);
         using var again = Edit(tiny, Options);
         Assert.Equal(0, again.Figures["neurons"]);
+    }
+
+    [Fact]
+    public void Keeps_quiet_at_what_it_remembers()
+    {
+        using var tiny = new TinySession();
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var others = TinySession.Examples.SelectMany(example => example.Locality)
+            .Select(other => TargetEncoding.Encode(tiny.Session.Tokenizer, other.Prompt, other.Answer, appendEos: true)).ToList();
+        using var mlp = new LastMlp(tiny.Session, others);
+        using var edit = Edit(tiny, Options);
+        using var forgetful = EditorRegistry.Find("t-patcher").Create(Options).Edit(tiny.Session with { Examples = [] }, TinySession.All);
+        Assert.True(Loudest(edit) < Loudest(forgetful) - 1);
+
+        double Loudest(Edit one) =>
+            nn.functional.linear(mlp.Inputs_ND, one.Module!.Tensors["keys"], one.Module.Tensors["biases"]).max().ToDouble();
     }
 
     [Fact]
