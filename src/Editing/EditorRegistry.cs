@@ -1,4 +1,5 @@
 using Harness.Editing.Editors.AlphaEdit;
+using Harness.Editing.Editors.CaLiNet;
 using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.Emmet;
@@ -15,6 +16,7 @@ using Harness.Editing.Editors.FtW;
 using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Editors.Grace;
 using Harness.Editing.Editors.Ike;
+using Harness.Editing.Editors.KnowledgeNeurons;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.LocFtBfAug;
 using Harness.Editing.Editors.Lora;
@@ -31,6 +33,8 @@ using Harness.Editing.Editors.Prune;
 using Harness.Editing.Editors.Rect;
 using Harness.Editing.Editors.Rome;
 using Harness.Editing.Editors.RRome;
+using Harness.Editing.Editors.TPatcher;
+using Harness.Editing.Neurons;
 
 namespace Harness.Editing;
 
@@ -79,6 +83,9 @@ public static class EditorRegistry
         EditorDescriptor.Of<FFtOptions>("f-ft", options => new FFtEditor(options)),
         EditorDescriptor.Of<FLoraOptions>("f-lora", options => new FLoraEditor(options)),
         EditorDescriptor.Of<FLoraFtOptions>("f-lora-ft", options => new FLoraFtEditor(options)),
+        EditorDescriptor.Of<TPatcherOptions>("t-patcher", options => new TPatcherEditor(options)) with { LoadModule = ExtraNeurons.Loader("t-patcher") },
+        EditorDescriptor.Of<CaLiNetOptions>("calinet", options => new CaLiNetEditor(options)) with { LoadModule = ExtraNeurons.Loader("calinet") },
+        EditorDescriptor.Of<KnowledgeNeuronsOptions>("knowledge-neurons", options => new KnowledgeNeuronsEditor(options)),
     ];
 
     /// <summary>The editor of that name.</summary>

@@ -1,6 +1,7 @@
 using Harness.Editing;
 using Harness.Editing.Arithmetic;
 using Harness.Editing.Editors.AlphaEdit;
+using Harness.Editing.Editors.CaLiNet;
 using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.Emmet;
@@ -17,6 +18,7 @@ using Harness.Editing.Editors.FtW;
 using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Editors.Grace;
 using Harness.Editing.Editors.Ike;
+using Harness.Editing.Editors.KnowledgeNeurons;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.LocFtBfAug;
 using Harness.Editing.Editors.Lora;
@@ -33,6 +35,7 @@ using Harness.Editing.Editors.Prune;
 using Harness.Editing.Editors.Rect;
 using Harness.Editing.Editors.Rome;
 using Harness.Editing.Editors.RRome;
+using Harness.Editing.Editors.TPatcher;
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using static TorchSharp.torch;
@@ -85,6 +88,9 @@ public sealed class EveryEditorTests
         ["f-ft"] = new FFtOptions { Tuning = Tuning, OldKnowledge = OldKnowledge.Model, EditsAtOnce = 2 },
         ["f-lora"] = new FLoraOptions { Rank = 2, Tuning = Tuning },
         ["f-lora-ft"] = new FLoraFtOptions { Rank = 2, Tuning = Tuning },
+        ["t-patcher"] = new TPatcherOptions { Steps = 6, FirstCheck = 2, CheckEvery = 2 },
+        ["calinet"] = new CaLiNetOptions { Neurons = 4, BatchSize = 2, Tuning = Tuning },
+        ["knowledge-neurons"] = new KnowledgeNeuronsOptions { Steps = 3, Contexts = Contexts },
     };
 
     public static TheoryData<string> Names => [.. EditorRegistry.All.Select(editor => editor.Name)];

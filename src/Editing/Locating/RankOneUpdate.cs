@@ -58,7 +58,7 @@ internal sealed class RankOneUpdate : IBatchUpdate
         var prompts = contexts.Select(context => SubjectPrompt.Of(session, request, context)).ToList();
         var keys_CI = SubjectPrompt.Keys(session.Model, prompts, options.Layer).to(ScalarType.Float64);
         var (plain_I, mean_I) = (keys_CI[0], keys_CI.mean([0]));
-        var value_O = weight_OI.matmul(plain_I);
+        var value_O = MlpOutput(weight_OI, plain_I);
 
         var search = new ValueSearch(session, options.Value, contexts);
         var (delta_1O, losses) = search.Run([request], options.Layer, value_O.to(ScalarType.Float32).unsqueeze(0));
@@ -73,6 +73,16 @@ internal sealed class RankOneUpdate : IBatchUpdate
         var left_O = missing_O / (use == RankOneKey.Mean ? mean_I : plain_I).dot(right_I);
         sum.Add(session.Model, options.Layer, left_O.to(ScalarType.Float32).unsqueeze(1), right_I.to(ScalarType.Float32).unsqueeze(0));
         return losses[0];
+    }
+
+    // δ is bounded and weighed by the whole of the MLP's output, its bias included (ROME's code).
+    private Tensor MlpOutput(Tensor weight_OI, Tensor key_I)
+    {
+        using var scope = NewDisposeScope();
+        var value_O = weight_OI.matmul(key_I);
+        return (session.Model.Config.MlpBias
+            ? value_O + session.Model.Parameter(Sites.Bias(Sites.DownProjection(options.Layer))).cpu()
+            : value_O).MoveToOuterDisposeScope();
     }
 
     private Tensor Regularised(Tensor covariance_II) => options.CovarianceRidge == 0
