@@ -48,8 +48,9 @@ public static class ItemSeries
         }
         catch (Exception cause) when (cause is System.Text.Json.JsonException or InvalidOperationException)
         {
+            var found = text.Length > 60 ? text[..60] + "…" : text;
             throw new InputException(
-                $$"""{{where}}: found '{{(text.Length > 60 ? text[..60] + "…" : text)}}', expected {"id": …, "series": "…", "value": …}; make the cell again""", cause);
+                $$"""{{where}}: found '{{found}}', expected {"id": …, "series": "…", "value": …}; make the cell again""", cause);
         }
     }
 

@@ -33,12 +33,14 @@ public static partial class RollingLikelihood
     {
         var first = RollingWindows.FirstId(tokenizer);
         (int Text, Sequence Window)[] windows = [.. texts.SelectMany((text, i) =>
-            RollingWindows.Of([.. tokenizerPrefix ? tokenizer.Prefix : [], .. tokenizer.EncodeToIds(text)], first, model.Model.Config.MaxPositions)
+            RollingWindows.Of(Encode(text), first, model.Model.Config.MaxPositions)
                 .Select(window => (i, window)))];
         var sums = new double[texts.Count];
         foreach (var (window, answer) in windows.Zip(model.Force([.. windows.Select(window => window.Window)], cancellation)))
             sums[window.Text] -= answer.MeanNll * window.Window.TargetLength;
         return [.. texts.Select((text, i) => new RollingScore(i, sums[i], WhiteSpace().Count(text) + 1, Encoding.UTF8.GetByteCount(text)))];
+
+        IReadOnlyList<int> Encode(string text) => tokenizerPrefix ? RollingWindows.WithPrefix(tokenizer, text) : tokenizer.EncodeToIds(text);
     }
 
     /// <summary>exp(−Σ log-likelihood / Σ words).</summary>

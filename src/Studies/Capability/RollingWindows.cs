@@ -35,6 +35,13 @@ public static class RollingWindows
         return windows;
     }
 
+    /// <summary>A text's ids behind the tokenizer's own prefix, which is left out where the text begins with <see cref="FirstId"/> itself.</summary>
+    internal static int[] WithPrefix(BpeTokenizer tokenizer, string text)
+    {
+        var ids = tokenizer.EncodeToIds(text);
+        return ids.Count > 0 && ids[0] == FirstId(tokenizer) ? [.. ids] : [.. tokenizer.Prefix, .. ids];
+    }
+
     /// <summary>The id before a text: the one that begins texts, else the one that ends them.</summary>
     public static int FirstId(BpeTokenizer tokenizer) => tokenizer.BosId ?? tokenizer.EosId;
 }

@@ -52,6 +52,18 @@ public sealed class WeightChangeTests
         Assert.Equal(WeightChange.Of(dense, model)["change"][0].Value, WeightChange.Of(product, model)["change"][0].Value, 1e-6);
     }
 
+    [Fact]
+    public void A_streamed_model_gives_the_same()
+    {
+        using var checkpoint = new Facts.TinyCheckpoint();
+        using var resident = Transformer.Load(checkpoint.Model);
+        using var streamed = Transformer.Load(checkpoint.Model, new LoadOptions { Streamed = true });
+        using var change_DI = ones(resident.ShapeOf(Sites.DownProjection(1)).ToArray());
+        using var edit = new Edit([WeightDelta.Dense(Sites.DownProjection(1), change_DI)], new Dictionary<string, double>());
+        var (first, second) = (WeightChange.Of(edit, resident), WeightChange.Of(edit, streamed));
+        Assert.Equal(first.Select(pair => (pair.Key, pair.Value[0])), second.Select(pair => (pair.Key, pair.Value[0])));
+    }
+
     [Theory]
     [InlineData("model.layers.3.self_attn.k_proj.bias", "change/3/key")]
     [InlineData("model.layers.3.self_attn.o_proj.weight", "change/3/output")]

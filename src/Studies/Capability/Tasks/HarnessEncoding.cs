@@ -19,12 +19,16 @@ internal static class HarnessEncoding
     {
         var (ids, start) = context.Length == 0 ? WithoutContext(tokenizer, continuation) : Pair(tokenizer, context, continuation);
         if (start == 0)
-            throw new TemplateException("found a context of nothing but white space, expected text or nothing at all, as this tokenizer puts nothing before it; correct the data");
+        {
+            throw new TemplateException("found a context of nothing but white space, expected text or nothing at all, as this tokenizer puts nothing "
+                + "before it; correct the data");
+        }
+
         var length = ids.Length - start;
         if (length < 1 || length > positions)
         {
-            throw new TemplateException($"found {Math.Max(0, length)} tokens in the choice '{continuation}', expected 1 to {positions}, the model's positions; "
-                + "correct the data or take another model");
+            throw new TemplateException($"found {Math.Max(0, length)} tokens in the choice '{continuation}', expected 1 to {positions}, "
+                + "the model's positions; correct the data or take another model");
         }
 
         var skipped = Math.Max(0, ids.Length - positions - 1);
@@ -34,8 +38,7 @@ internal static class HarnessEncoding
     private static (int[] Ids, int Start) Pair(BpeTokenizer tokenizer, string context, string continuation)
     {
         var bare = PythonText.StripRight(context);
-        int[] whole = [.. tokenizer.Prefix, .. tokenizer.EncodeToIds(context + continuation)];
-        return (whole, tokenizer.Prefix.Count + tokenizer.EncodeToIds(bare).Count);
+        return (RollingWindows.WithPrefix(tokenizer, context + continuation), RollingWindows.WithPrefix(tokenizer, bare).Length);
     }
 
     private static (int[] Ids, int Start) WithoutContext(BpeTokenizer tokenizer, string continuation)

@@ -17,7 +17,9 @@ internal static class TaskData
                 : []
             : lines.Where(line => line.Text.Trim().Length > 0)
                 .Select(line => Document($"{file}({line.Number})", Parse($"{file}({line.Number})", line.Text))).ToList();
-        return documents.Count > 0 ? documents : throw new InputException($"{file}: found no documents, expected one JSON object a line or a list of objects; fill it");
+        return documents.Count > 0
+            ? documents
+            : throw new InputException($"{file}: found no documents, expected one JSON object a line or a list of objects; fill it");
     }
 
     private static IReadOnlyDictionary<string, object?> Document(string where, object? value) => value as Dictionary<string, object?>
@@ -32,7 +34,8 @@ internal static class TaskData
         }
         catch (Exception cause) when (cause is JsonException or InvalidOperationException)
         {
-            throw new InputException($"{where}: found no valid JSON ({cause.Message.Split(" LineNumber:")[0].TrimEnd('.')}), expected documents; correct the data", cause);
+            var reason = cause.Message.Split(" LineNumber:")[0].TrimEnd('.');
+            throw new InputException($"{where}: found no valid JSON ({reason}), expected documents; correct the data", cause);
         }
     }
 }

@@ -35,11 +35,19 @@ internal sealed class TaskPrompts
     {
         var asked = At(DocToText, number, () => Text(DocToText, text, document, columns));
         if (PythonText.IsNumber(asked, out _) && !columns.Contains(text))
-            throw Wrong(DocToText, number, $"found nothing but the number {asked}, expected a text, as the harness takes a number for that of a choice; correct it");
+        {
+            throw Wrong(
+                DocToText, number, $"found nothing but the number {asked}, expected a text, as the harness takes a number for that of a choice; correct it");
+        }
+
         var context = At(Description, number, () => description.Length == 0 ? "" : Text(Description, description, document, columns)) + asked;
         var all = At(DocToChoice, number, () => choices ?? Choices(document, columns));
         if (all.Count < 2 || all.Any(one => one.Length == 0))
-            throw Wrong(DocToChoice, number, $"found {(all.Count < 2 ? $"{all.Count} choices" : "an empty choice")}, expected at least two texts; correct the data");
+        {
+            var found = all.Count < 2 ? $"{all.Count} choices" : "an empty choice";
+            throw Wrong(DocToChoice, number, $"found {found}, expected at least two texts; correct the data");
+        }
+
         return new TaskQuestion(context, all, At(DocToTarget, number, () => Right(document, columns, all)));
     }
 
@@ -86,7 +94,8 @@ internal sealed class TaskPrompts
             bool truth => truth ? 1 : 0,
             string wanted when all.ToList().IndexOf(wanted) is >= 0 and var found => found,
             _ => throw new TemplateException(
-                $"found {TaskValue.Name(one)}, expected the number of a choice, 0 to {all.Count - 1}, or one of {string.Join(", ", all.Select(text => $"'{text}'"))}; correct it or the data"),
+                $"found {TaskValue.Name(one)}, expected the number of a choice, 0 to {all.Count - 1}, or one of "
+                + string.Join(", ", all.Select(text => $"'{text}'")) + "; correct it or the data"),
         };
     }
 

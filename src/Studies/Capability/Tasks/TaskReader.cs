@@ -17,7 +17,8 @@ public static class TaskReader
         "doc_to_target", "target_delimiter", "description", "num_fewshot", "metric_list",
 
         // Without effect here: labels, splits for examples, and the search for tasks in training data.
-        "task_alias", "tag", "metadata", "training_split", "fewshot_split", "fewshot_delimiter", "repeats", "should_decontaminate", "doc_to_decontamination_query",
+        "task_alias", "tag", "metadata", "training_split", "fewshot_split", "fewshot_delimiter", "repeats",
+        "should_decontaminate", "doc_to_decontamination_query",
     ];
 
     /// <summary>Reads every <c>*.yaml</c> of a folder, in ordinal order of the names.</summary>
@@ -47,8 +48,8 @@ public static class TaskReader
         var prompts = new TaskPrompts(yaml);
         Document[] documents = [.. DataFiles(file, yaml).SelectMany(TaskData.Read)];
         var columns = documents.SelectMany(document => document.Keys).ToHashSet(StringComparer.Ordinal);
-        return new LikelihoodTask(
-            name, yaml.Text("target_delimiter", " "), Metrics(yaml), [.. documents.Select((document, i) => prompts.Question(document, i + 1, columns))], file);
+        TaskQuestion[] questions = [.. documents.Select((document, i) => prompts.Question(document, i + 1, columns))];
+        return new LikelihoodTask(name, yaml.Text("target_delimiter", " "), Metrics(yaml), questions, file);
     }
 
     private static IReadOnlyList<string> Metrics(TaskYaml yaml)
@@ -75,11 +76,11 @@ public static class TaskReader
         var key = yaml.Find("test_split") is not null ? "test_split" : "validation_split";
         var split = yaml.Text(key);
         var files = kwargs.Find("data_files");
-        if (files is YamlMappingNode)
+        if (files is YamlMappingNode named)
         {
             var splits = kwargs.Map("data_files");
             if (splits.Find(split) is null)
-                throw yaml.Error(key, $"'{split}'", $"one of {string.Join(", ", ((YamlMappingNode)files).Children.Keys)}, the splits of data_files", "correct it");
+                throw yaml.Error(key, $"'{split}'", $"one of {string.Join(", ", named.Children.Keys)}, the splits of data_files", "correct it");
             return Paths(splits, split, file);
         }
 

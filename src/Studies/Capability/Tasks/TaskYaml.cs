@@ -22,12 +22,13 @@ internal sealed partial class TaskYaml
             using (var reader = new StreamReader(file)) stream.Load(reader);
             return stream.Documents is [{ RootNode: YamlMappingNode root }]
                 ? new TaskYaml(file, "", root)
-                : throw new InputException($"{file}: found {stream.Documents.Count} documents or no keys, expected one map of lm-evaluation-harness's keys; give one task a file");
+                : throw new InputException($"{file}: found {stream.Documents.Count} documents or no keys, expected one map of "
+                    + "lm-evaluation-harness's keys; give one task a file");
         }
         catch (YamlException cause)
         {
-            throw new InputException(
-                $"{file}({cause.Start.Line},{cause.Start.Column}): found no valid YAML ({cause.Message.TrimEnd('.')}), expected a task; correct the file", cause);
+            var place = $"{file}({cause.Start.Line},{cause.Start.Column})";
+            throw new InputException($"{place}: found no valid YAML ({cause.Message.TrimEnd('.')}), expected a task; correct the file", cause);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
@@ -44,7 +45,9 @@ internal sealed partial class TaskYaml
             if (!known.Contains(name))
             {
                 throw At(key, $"found key '{path}{name}', expected only {string.Join(", ", known)}; "
-                    + (Nearest.To(name, known) is { } near ? $"did you mean '{near}'?" : "what it does is not done here; remove it if the task means the same without"));
+                    + (Nearest.To(name, known) is { } near
+                        ? $"did you mean '{near}'?"
+                        : "what it does is not done here; remove it if the task means the same without"));
             }
         }
     }
@@ -53,7 +56,7 @@ internal sealed partial class TaskYaml
     public YamlNode? Find(string key)
     {
         if (!map.Children.TryGetValue(new YamlScalarNode(key), out var value)) return null;
-        if (!value.Tag.IsEmpty && !value.Tag.IsNonSpecific)
+        if (HasTag(value))
             throw Error(key, $"the tag '{value.Tag.Value}'", "a plain value", "code is not run here; put what it computes into the data");
         return value is YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or "Null" or "NULL" or null } ? null : value;
     }
@@ -98,7 +101,7 @@ internal sealed partial class TaskYaml
             YamlMappingNode inner => [.. inner.Children.Values],
             var other => throw Error(key, Name(other), "a list of texts", "correct it"),
         };
-        return [.. items.Select(item => item is YamlScalarNode { Value: { } text } scalar && item.Tag is { IsEmpty: true } or { IsNonSpecific: true } && !IsOther(scalar)
+        return [.. items.Select(item => item is YamlScalarNode { Value: { } text } scalar && !HasTag(item) && !IsOther(scalar)
             ? text
             : throw Error(key, Name(item), "a list of texts", "put each between quotes"))];
     }
@@ -118,6 +121,8 @@ internal sealed partial class TaskYaml
         PythonText.IsNumber(scalar.Value ?? "", out number) && scalar.Style == ScalarStyle.Plain;
 
     private InputException At(YamlNode place, string message) => new($"{file}({place.Start.Line},{place.Start.Column}): {message}");
+
+    private static bool HasTag(YamlNode node) => !node.Tag.IsEmpty && !node.Tag.IsNonSpecific;
 
     private static bool IsOther(YamlScalarNode scalar) => scalar.Style == ScalarStyle.Plain && OtherThanText().IsMatch(scalar.Value ?? "");
 

@@ -9,11 +9,6 @@ namespace Harness.Studies.Capability.Tasks;
 /// </summary>
 internal sealed class TemplateExpression
 {
-    private static readonly string[] Methods = ["strip", "lstrip", "rstrip", "index"];
-
-    // Jinja takes these for Python's methods, even where a field has the name.
-    private static readonly string[] MethodsOfMaps = ["clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"];
-
     private readonly string text;
     private readonly Func<Document, object?> evaluate;
     private int at;
@@ -90,7 +85,8 @@ internal sealed class TemplateExpression
         return document => document.TryGetValue(name, out var value)
             ? value
             : throw new TemplateException(
-                $"found no field '{name}' in the document, expected one of {string.Join(", ", document.Keys)}; correct the template or the data{Nearest.Suggestion(name, document.Keys)}");
+                $"found no field '{name}' in the document, expected one of {string.Join(", ", document.Keys)}; "
+                + $"correct the template or the data{Nearest.Suggestion(name, document.Keys)}");
     }
 
     private Func<Document, object?> ReadMember(Func<Document, object?> value)
@@ -99,18 +95,14 @@ internal sealed class TemplateExpression
         Skip();
         if (at >= text.Length || text[at] != '(')
         {
-            return !MethodsOfMaps.Contains(name)
-                ? Item(value, Constant(name))
-                : throw new TemplateException($"found '.{name}', which Jinja takes for a method of Python's, expected a field; write ['{name}']");
+            TemplateOperations.CheckField(name);
+            return Item(value, Constant(name));
         }
 
         at++;
         Func<Document, object?>[] arguments = [.. ReadItems(')')];
-        if (!Methods.Contains(name))
-            throw new TemplateException($"found the method '{name}()', expected only {string.Join(", ", Methods)}; put what it computes into the data");
-        if (arguments.Length != (name == "index" ? 1 : 0))
-            throw new TemplateException($"found {arguments.Length} arguments of '{name}()', expected {(name == "index" ? "1" : "none")}; correct the template");
-        return document => Call(name, value(document), [.. arguments.Select(argument => argument(document))]);
+        TemplateOperations.CheckMethod(name, arguments.Length);
+        return document => TemplateOperations.Call(name, value(document), [.. arguments.Select(argument => argument(document))]);
     }
 
     private Func<Document, object?> ReadFilter(Func<Document, object?> value)
@@ -125,33 +117,6 @@ internal sealed class TemplateExpression
         return document => PythonText.Strip(TaskValue.Text(value(document))
             ?? throw new TemplateException($"found {TaskValue.Name(value(document))} before '|trim', expected a text; correct the template or the data"));
     }
-
-    private static object? Call(string name, object? value, object?[] arguments)
-    {
-        return (name, value) switch
-        {
-            ("strip", string of) => PythonText.Strip(of),
-            ("lstrip", string of) => PythonText.StripLeft(of),
-            ("rstrip", string of) => PythonText.StripRight(of),
-            ("index", List<object?> of) => of.FindIndex(item => Equals(item, arguments[0])) is >= 0 and var found
-                ? (long)found
-                : throw new TemplateException($"found {TaskValue.Name(arguments[0])} nowhere in the list before '.index()', expected one of its items; correct the data"),
-            _ => throw new TemplateException(
-                $"found {TaskValue.Name(value)} before '.{name}()', expected {(name == "index" ? "a list" : "a text")}; correct the template or the data"),
-        };
-    }
-
-    private static Func<Document, object?> Item(Func<Document, object?> value, Func<Document, object?> key) => document => (value(document), key(document)) switch
-    {
-        (Document map, string name) => map.TryGetValue(name, out var item)
-            ? item
-            : throw new TemplateException($"found no field '{name}', expected one of {string.Join(", ", map.Keys)}; correct the template or the data"),
-        (List<object?> list, long index) => index < list.Count && index >= -list.Count
-            ? list[(int)(index < 0 ? index + list.Count : index)]
-            : throw new TemplateException($"found item {index} of a list of {list.Count}, expected at most {list.Count - 1}; correct the template or the data"),
-        var (of, wanted) => throw new TemplateException(
-            $"found {TaskValue.Name(of)} where item {TaskValue.Name(wanted)} is asked for, expected an object with fields or a list with numbers; correct the template or the data"),
-    };
 
     private IEnumerable<Func<Document, object?>> ReadItems(char end)
     {
@@ -215,8 +180,12 @@ internal sealed class TemplateExpression
     {
         var rest = text[at..].Split("}}")[0].Trim();
         return new TemplateException(
-            $"found {(rest.Length == 0 ? "the end" : $"'{rest}'")} in '{text}', expected {expected}; only fields, items, texts, lists, strip() and index() are understood here");
+            $"found {(rest.Length == 0 ? "the end" : $"'{rest}'")} in '{text}', expected {expected}; "
+            + "only fields, items, texts, lists, strip() and index() are understood here");
     }
+
+    private static Func<Document, object?> Item(Func<Document, object?> value, Func<Document, object?> key) =>
+        document => TemplateOperations.Item(value(document), key(document));
 
     private static Func<Document, object?> Constant(object? value) => _ => value;
 }

@@ -37,6 +37,9 @@ public sealed class TaskScorerTests
         Check([begin, a, b, c], 2, Encode("a ", "b c"));
         Check([begin, a, b, c], 3, Encode("a b", " c"));
 
+        // The tokenizer's prefix is not put before a text that begins with it.
+        Check([begin, a, b], 2, Encode("<s>a", " b"));
+
         // Nothing before: the id that begins texts, without the tokenizer's prefix.
         Check([begin, b], 1, Encode("", " b"));
 
