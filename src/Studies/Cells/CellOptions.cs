@@ -12,7 +12,12 @@ namespace Harness.Studies.Cells;
 /// <summary>Options of a Dataset cell. Input: <c>world</c> for the synthetic schemas, none for a file.</summary>
 public sealed record DatasetOptions
 {
-    /// <summary>Record schema: <c>zsre</c> or <c>counterfact</c>.</summary>
+    /// <summary>Default of <see cref="Examples"/> and of <see cref="Probes"/>.</summary>
+    public const int DefaultExtras = 200;
+
+    /// <summary>
+    /// Record schema: <c>zsre</c>, <c>counterfact</c>, and for files also <c>counterfact-original</c>, <c>wikibigedit</c>, <c>qaedit</c>.
+    /// </summary>
     public required string Schema { get; init; }
 
     /// <summary>Number of edit cases.</summary>
@@ -29,6 +34,12 @@ public sealed record DatasetOptions
 
     /// <summary>Share of the rephrasings that the original model is trained on, real files only. Default 0.8 (the small scale's design).</summary>
     public double TrainedRephrases { get; init; } = 0.8;
+
+    /// <summary>Most facts that are not edited to learn editing from or to demonstrate it with. Default 200; as many as there are, if fewer.</summary>
+    public int Examples { get; init; } = DefaultExtras;
+
+    /// <summary>Most capability probes of each kind, and most held-out texts. Default 200; as many as there are, if fewer.</summary>
+    public int Probes { get; init; } = DefaultExtras;
 }
 
 /// <summary>A published file: where it comes from and what its bytes must be.</summary>
@@ -98,4 +109,7 @@ public sealed record ScoreOptions
 
     /// <summary>Definition of locality. Default <c>same-argmax</c>.</summary>
     public LocalityDefinition Locality { get; init; } = LocalityDefinition.SameArgmax;
+
+    /// <summary>Whether texts are generated, and their entropy measured. Default no.</summary>
+    public bool Generation { get; init; }
 }

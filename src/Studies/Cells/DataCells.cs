@@ -24,9 +24,9 @@ internal static class DataCells
         var world = World.Load(Path.Combine(request.Input("world"), "world.json"));
         return options.Schema switch
         {
-            "zsre" => WorldDatasets.ToZsre(world, options.Edits, request.Seed),
-            "counterfact" => WorldDatasets.ToCounterFact(world, options.Edits, request.Seed),
-            _ => throw new InputException($"data set schema: found '{options.Schema}', expected zsre or counterfact"),
+            "zsre" => WorldDatasets.ToZsre(world, options.Edits, request.Seed, options.Examples, options.Probes),
+            "counterfact" => WorldDatasets.ToCounterFact(world, options.Edits, request.Seed, options.Examples, options.Probes),
+            _ => throw new InputException($"data set schema: found '{options.Schema}', expected zsre or counterfact for a world"),
         };
     }
 }

@@ -1,3 +1,4 @@
+using Harness.Editing;
 using Harness.Models;
 using Harness.Models.Checkpoints;
 using Harness.Models.Tokenizers;
@@ -63,7 +64,7 @@ internal static class ModelCells
 
     private static void WriteRecall(CellRequest request, FactData data, Transformer model, BpeTokenizer tokenizer, IProgress<string> progress)
     {
-        var recalled = new Scorer(model, tokenizer, Protocol.TfAll).Answers(data.Recall).Count(score => score == 1);
+        var recalled = new Scorer(new EditedModel(model), tokenizer, new ScoringOptions(Protocol.TfAll)).Answers(data.Recall).Count(score => score == 1);
         DurableFile.WriteText(request.Output(Recall.FileName), CanonicalJson.ToText(new Recall(recalled, data.Recall.Count)) + "\n");
         progress.Report($"recalls {recalled} of {data.Recall.Count}");
     }

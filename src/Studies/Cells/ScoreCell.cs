@@ -1,20 +1,17 @@
 using Harness.Editing;
-using Harness.Models;
 using Harness.Models.Checkpoints;
+using Harness.Models.Tokenizers;
 using Harness.Studies.Data;
 using Harness.Studies.Metrics;
 
 namespace Harness.Studies.Cells;
 
-/// <summary>The means of a Score cell, in [0, 1], with what made them.</summary>
-/// <param name="Protocol">Protocol of reliability and generality.</param>
+/// <summary>The means of a Score cell, with what made them.</summary>
+/// <param name="Protocol">Protocol of every number.</param>
 /// <param name="LocalityDefinition">Definition of locality.</param>
 /// <param name="Cases">Number of cases.</param>
-/// <param name="Reliability">Mean reliability.</param>
-/// <param name="Generality">Mean generality over the cases that have rephrasings.</param>
-/// <param name="Locality">Mean locality over the cases that have locality questions; null for the unedited model.</param>
-public sealed record ScoreSummary(
-    Protocol Protocol, LocalityDefinition LocalityDefinition, int Cases, double Reliability, double? Generality, double? Locality);
+/// <param name="Means">Mean of each of <see cref="MetricNames"/> over the cases for which it is defined.</param>
+public sealed record ScoreSummary(Protocol Protocol, LocalityDefinition LocalityDefinition, int Cases, IReadOnlyDictionary<string, double> Means);
 
 /// <summary>Score cells: one line per case.</summary>
 public static class ScoreCell
@@ -30,23 +27,30 @@ public static class ScoreCell
         var cases = FactDataFolder.Read(request.Input("dataset")).Cases;
         var (model, tokenizer) = request.LoadModel(progress);
         using var loaded = model;
-        var scorer = new Scorer(model, tokenizer, options.Protocol);
-        var scores = request.Inputs.ContainsKey("edit") ? ScoreEdited(request, scorer, model, cases, cancellation) : scorer.Score(cases, before: null, cancellation);
+        var unedited = new EditedModel(model);
+        cases = OldAnswers.Fill(cases, unedited, tokenizer, cancellation);
+        var scoring = new ScoringOptions(options.Protocol, options.Locality, options.Generation);
+        var scores = request.Inputs.ContainsKey("edit")
+            ? ScoreEdited(request, unedited, tokenizer, scoring, cases, cancellation)
+            : new Scorer(unedited, tokenizer, scoring).Score(cases, before: null, cancellation);
 
         DurableFile.WriteText(request.Output(CasesFile), string.Concat(scores.Select(score => CanonicalJson.ToText(score) + "\n")));
-        var summary = new ScoreSummary(
-            options.Protocol, options.Locality, scores.Count, scores.Average(score => score.Reliability),
-            scores.Average(score => score.Generality), scores.Average(score => score.Locality));
-        DurableFile.WriteText(request.Output("summary.json"), CanonicalJson.ToText(summary) + "\n");
-        progress.Report($"reliability {summary.Reliability:P1}");
+        var means = scores.SelectMany(score => score.Values).GroupBy(value => value.Key)
+            .ToDictionary(group => group.Key, group => group.Average(value => value.Value));
+        DurableFile.WriteText(
+            request.Output("summary.json"),
+            CanonicalJson.ToText(new ScoreSummary(options.Protocol, options.Locality, scores.Count, means)) + "\n");
+        var first = options.Protocol == Protocol.NllPair ? MetricNames.EfficacyScore : MetricNames.Reliability;
+        if (means.TryGetValue(first, out var mean)) progress.Report($"{first} {mean:P1}");
     }
 
     private static IReadOnlyList<CaseScore> ScoreEdited(
-        CellRequest request, Scorer scorer, Transformer model, IReadOnlyList<EditCase> cases, CancellationToken cancellation)
+        CellRequest request, EditedModel unedited, BpeTokenizer tokenizer, ScoringOptions scoring, IReadOnlyList<EditCase> cases,
+        CancellationToken cancellation)
     {
-        var before = scorer.LocalityOutputs(cases);
+        var before = new Scorer(unedited, tokenizer, scoring).LocalityOutputs(cases, cancellation);
         using var edit = Edit.Load(Path.Combine(request.Input("edit"), EditCells.FileName));
-        using var applied = edit.ApplyTo(model);
-        return scorer.Score(cases, before, cancellation);
+        using var applied = edit.ApplyTo(unedited.Model);
+        return new Scorer(new EditedModel(unedited.Model, edit.Module), tokenizer, scoring).Score(cases, before, cancellation);
     }
 }

@@ -3,16 +3,15 @@ using System.Text.Json.Nodes;
 namespace Harness.Studies.Data;
 
 /// <summary>
-/// CounterFact: flat records (one rephrasing, one locality question), or the original nested ones (<c>requested_rewrite</c>, several
-/// paraphrases, and neighbours that share the true object). Each record shows which it is; cases are written flat.
+/// CounterFact: flat records (one rephrasing, one locality question), or the original nested ones (<see cref="CounterFactOriginalSchema"/>).
+/// Each record shows which it is; cases are written flat.
 /// </summary>
 internal sealed class CounterFactSchema : IRecordSchema
 {
-    private const string Rewrite = "requested_rewrite";
-
     public string Name => "counterfact";
 
-    public EditCase Read(SourceRecord record, int id) => record.Has(Rewrite) ? ReadNested(record, id) : ReadFlat(record, id);
+    public EditCase Read(SourceRecord record, int id) =>
+        record.Has(CounterFactOriginalSchema.Rewrite) ? CounterFactOriginalSchema.ReadNested(record, id) : ReadFlat(record, id);
 
     public JsonObject Write(EditCase edit) => new()
     {
@@ -38,26 +37,6 @@ internal sealed class CounterFactSchema : IRecordSchema
             TargetOld = record.Text("ground_truth"),
             Rephrases = [record.Text("rephrase_prompt")],
             Locality = [new Question(record.Text("locality_prompt"), record.Text("locality_ground_truth"))],
-        };
-    }
-
-    private static EditCase ReadNested(SourceRecord record, int id)
-    {
-        var rewrite = record.Child(Rewrite);
-        var template = rewrite.Text("prompt");
-        var parts = template.Split("{}");
-        if (parts.Length != 2) throw rewrite.Error("prompt", $"'{template}'", "one {} for the subject");
-        var subject = rewrite.Text("subject");
-        var truth = rewrite.Child("target_true").Text("str");
-        return new EditCase
-        {
-            Id = id,
-            Subject = subject,
-            Prompt = parts[0] + subject + parts[1],
-            TargetNew = rewrite.Child("target_new").Text("str"),
-            TargetOld = truth,
-            Rephrases = record.Texts("paraphrase_prompts"),
-            Locality = [.. record.Texts("neighborhood_prompts").Select(neighbour => new Question(neighbour, truth))],
         };
     }
 }

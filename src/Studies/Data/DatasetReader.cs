@@ -11,27 +11,53 @@ public static class DatasetReader
     /// </summary>
     /// <remarks>
     /// Knowledge holds each prompt once: edit prompts with old answers first, then the trained rephrasings, then locality questions; a
-    /// later prompt that was asked before is left out, because the model cannot give two answers.
+    /// later prompt that was asked before is left out, because the model cannot give two answers. Where a record does not say its old answer
+    /// the model learns nothing of it, and where no record does, recall is of the locality questions. Examples are the records behind the
+    /// taken ones; probes are locality questions; held-out texts are those behind the trained ones, or locality questions with answers.
     /// </remarks>
     /// <param name="options">Schema, number of cases and of texts, and share of rephrasings to train on.</param>
     /// <param name="dataFile">The file of <see cref="DatasetOptions.File"/>.</param>
     /// <param name="textFile">The file of <see cref="DatasetOptions.Text"/>, a list of {Corpus, Text}, or null.</param>
-    /// <param name="seed">Chooses the rephrasings to train on.</param>
+    /// <param name="seed">Chooses the rephrasings to train on, and the probes.</param>
     /// <param name="log">Told what was left out; null to be silent.</param>
     /// <exception cref="InputException">A malformed record (file, record from 1, field, found, expected), or too few records.</exception>
     public static FactData Read(DatasetOptions options, string dataFile, string? textFile, long seed, Action<string>? log = null)
     {
         var schema = RecordSchemas.Find(options.Schema);
         Check(options, dataFile, textFile);
-        var cases = Consistent(SourceFile.Read(dataFile, schema.Read), options.Edits, dataFile, log);
-        var recall = cases.Select(edit => new Question(edit.Prompt, edit.TargetOld)).ToList();
-        var rephrases = TrainedRephrases(cases, options.TrainedRephrases, seed);
-        List<Question> learned = [.. recall, .. rephrases, .. cases.SelectMany(edit => edit.Locality)];
+        var records = Consistent(SourceFile.Read(dataFile, schema.Read), options.Edits, dataFile, log);
+        List<EditCase> cases = Numbered(records.Take(options.Edits));
+        var locality = cases.SelectMany(edit => edit.Locality).ToList();
+        var old = cases.Where(edit => edit.TargetOld.Length > 0).Select(edit => new Question(edit.Prompt, edit.TargetOld)).ToList();
+        List<Question> learned = [.. old, .. TrainedRephrases(cases, options.TrainedRephrases, seed), .. locality];
         var knowledge = learned.DistinctBy(question => question.Prompt).ToList();
         var repeats = learned.Count - learned.Distinct().Count();
         var contradictions = learned.Count - knowledge.Count - repeats;
         if (contradictions > 0) log?.Invoke($"{dataFile}: {contradictions} trained prompts left out that have another answer already");
-        return new FactData { Cases = cases, Knowledge = knowledge, Recall = recall, Texts = Texts(options, textFile) };
+        var (texts, others) = Texts(options, textFile);
+        var edited = cases.SelectMany(edit => edit.Rephrases.Prepend(edit.Prompt)).ToHashSet();
+        var asked = knowledge.Where(question => !edited.Contains(question.Prompt)).ToList();
+        return new FactData
+        {
+            Cases = cases,
+            Knowledge = knowledge,
+            Recall = old.Count > 0 ? old : asked,
+            Texts = texts,
+            Examples = Numbered(records.Skip(options.Edits).Take(options.Examples)),
+            Probes = Probes(asked, options.Probes, seed),
+            HeldOut = [.. (others.Count > 0 ? others : asked.Select(question => $"{question.Prompt} {question.Answer}.")).Take(options.Probes)],
+        };
+    }
+
+    private static List<EditCase> Numbered(IEnumerable<EditCase> records) => [.. records.Select((edit, id) => edit with { Id = id })];
+
+    private static IReadOnlyList<ProbeQuestion> Probes(List<Question> asked, int count, long seed)
+    {
+        var random = new SeededRandom(seed, "data/probes");
+        List<string> answers = [.. asked.Select(question => question.Answer).Distinct()];
+        return [.. random.Some(asked, count).Select(question => new ProbeQuestion(
+            ProbeKinds.Unrelated, question.Prompt, question.Answer,
+            random.Some(answers.Where(answer => answer != question.Answer), ProbeKinds.Distractors)))];
     }
 
     private static void Check(DatasetOptions options, string dataFile, string? textFile)
@@ -41,6 +67,8 @@ public static class DatasetReader
         var share = options.TrainedRephrases;
         if (options.Edits < 1) throw Error($"'edits' {options.Edits}", "at least 1");
         if (!(share is >= 0 and <= 1)) throw Error($"'trained-rephrases' {share}", "0 to 1");
+        if (options.Examples < 0) throw Error($"'examples' {options.Examples}", "at least 0");
+        if (options.Probes < 0) throw Error($"'probes' {options.Probes}", "at least 0");
         if (options.TextCount < 0 || (options.TextCount > 0 && textFile is null))
         {
             var file = textFile is null ? "without a text file" : "with a text file";
@@ -63,25 +91,28 @@ public static class DatasetReader
                 $"{repeats} as repeats");
         }
 
-        return distinct.Count >= edits ? [.. distinct.Take(edits).Select((edit, id) => edit with { Id = id })] : throw new InputException(
+        return distinct.Count >= edits ? distinct : throw new InputException(
             $"{file}: found {distinct.Count} usable of {records.Count} records ({conflicts} in conflict, {repeats} repeats), " +
             $"expected at least {edits}; ask for fewer edits");
     }
 
     private static IEnumerable<Question> TrainedRephrases(List<EditCase> cases, double share, long seed)
     {
-        var rephrases = cases.SelectMany(edit => edit.Rephrases.Select(rephrase => new Question(rephrase, edit.TargetOld))).ToList();
+        var rephrases = cases.Where(edit => edit.TargetOld.Length > 0)
+            .SelectMany(edit => edit.Rephrases.Select(rephrase => new Question(rephrase, edit.TargetOld))).ToList();
         var order = Enumerable.Range(0, rephrases.Count).ToList();
         new SeededRandom(seed, "data/trained-rephrases").Shuffle(order);
         var count = (int)Math.Round(share * rephrases.Count, MidpointRounding.AwayFromZero);
         return order.Take(count).Order().Select(i => rephrases[i]);
     }
 
-    private static IReadOnlyList<string> Texts(DatasetOptions options, string? file)
+    // The texts to train on, and those behind them.
+    private static (IReadOnlyList<string> Trained, IReadOnlyList<string> Others) Texts(DatasetOptions options, string? file)
     {
-        if (file is null || options.TextCount == 0) return [];
+        if (file is null || options.TextCount == 0) return ([], []);
         var texts = SourceFile.Read(file, (record, _) => (Corpus: record.Text("Corpus"), Text: record.Text("Text")));
-        return texts.Count >= options.TextCount ? [.. texts.Take(options.TextCount).Select(text => text.Text)] : throw new InputException(
-            $"{file}: found {texts.Count} texts, expected at least {options.TextCount}; lower 'text-count'");
+        return texts.Count >= options.TextCount
+            ? ([.. texts.Take(options.TextCount).Select(text => text.Text)], [.. texts.Skip(options.TextCount).Select(text => text.Text)])
+            : throw new InputException($"{file}: found {texts.Count} texts, expected at least {options.TextCount}; lower 'text-count'");
     }
 }

@@ -4,7 +4,7 @@ namespace Harness.Studies.Data;
 public static class DatasetWriter
 {
     /// <summary>Writes one JSON list for <see cref="DatasetReader"/>, with the first rephrasing and locality question of each.</summary>
-    /// <param name="schema"><c>zsre</c> or <c>counterfact</c> (flat).</param>
+    /// <param name="schema">One of <see cref="Cells.DatasetOptions.Schema"/>; <c>counterfact</c> is written flat.</param>
     /// <param name="cases">Each with at least one rephrasing and one locality question.</param>
     /// <param name="file">Replaced if there.</param>
     /// <exception cref="InputException">Unknown schema.</exception>

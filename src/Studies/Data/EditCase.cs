@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Harness.Studies.Data;
 
 /// <summary>One record of a data set, whatever schema it came in.</summary>
@@ -15,7 +17,10 @@ public sealed record EditCase
     /// <summary>The wanted answer, without leading space.</summary>
     public required string TargetNew { get; init; }
 
-    /// <summary>The answer of the original model, without leading space.</summary>
+    /// <summary>
+    /// The answer of the original model, without leading space; empty where the data set does not say it. It is then what the model itself
+    /// answers (<see cref="Metrics.OldAnswers"/>).
+    /// </summary>
     public required string TargetOld { get; init; }
 
     /// <summary>Other ways to ask for the same fact: generality.</summary>
@@ -23,6 +28,33 @@ public sealed record EditCase
 
     /// <summary>Questions that the edit must not touch: locality.</summary>
     public required IReadOnlyList<Question> Locality { get; init; }
+
+    /// <summary>Questions one hop away, with what follows from the new answer: portability. Default none.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Question> Portability { get; init; } = [];
+
+    /// <summary>Prompts about the subject from which texts are generated: fluency. Default none: the edit prompt takes their place.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> GenerationPrompts { get; init; } = [];
+
+    // A case that has none is written as it was before there were any.
+    [JsonInclude]
+    [JsonPropertyName("portability")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    private IReadOnlyList<Question>? StoredPortability
+    {
+        get => Portability.Count == 0 ? null : Portability;
+        init => Portability = value ?? [];
+    }
+
+    [JsonInclude]
+    [JsonPropertyName("generation-prompts")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    private IReadOnlyList<string>? StoredGenerationPrompts
+    {
+        get => GenerationPrompts.Count == 0 ? null : GenerationPrompts;
+        init => GenerationPrompts = value ?? [];
+    }
 }
 
 /// <summary>A prompt with its answer, neither with outer white space.</summary>
@@ -44,4 +76,16 @@ public sealed record FactData
 
     /// <summary>Running text for language modelling, if any (the small scale's real text).</summary>
     public required IReadOnlyList<string> Texts { get; init; }
+
+    /// <summary>
+    /// Facts that are not edited, in the form of edits: what hypernetworks and classifiers are trained on and demonstrations are drawn from.
+    /// Numbered from 0 on their own. Default none.
+    /// </summary>
+    public IReadOnlyList<EditCase> Examples { get; init; } = [];
+
+    /// <summary>Questions about facts that are not edited, by how near they are to the edits: capability. Default none.</summary>
+    public IReadOnlyList<ProbeQuestion> Probes { get; init; } = [];
+
+    /// <summary>Texts that nobody edits, for perplexity: capability. Default none.</summary>
+    public IReadOnlyList<string> HeldOut { get; init; } = [];
 }

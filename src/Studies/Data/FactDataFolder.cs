@@ -5,7 +5,8 @@ using Harness.Models.Checkpoints;
 namespace Harness.Studies.Data;
 
 /// <summary>
-/// A data set as a folder of JSON lines: <c>cases.jsonl</c>, <c>knowledge.jsonl</c>, <c>recall.jsonl</c>, <c>texts.jsonl</c>.
+/// A data set as a folder of JSON lines: <c>cases.jsonl</c>, <c>knowledge.jsonl</c>, <c>recall.jsonl</c>, <c>texts.jsonl</c>,
+/// <c>examples.jsonl</c>, <c>probes.jsonl</c>, <c>held-out.jsonl</c>.
 /// </summary>
 public static class FactDataFolder
 {
@@ -13,16 +14,22 @@ public static class FactDataFolder
     private const string Knowledge = "knowledge.jsonl";
     private const string Recall = "recall.jsonl";
     private const string Texts = "texts.jsonl";
+    private const string Examples = "examples.jsonl";
+    private const string Probes = "probes.jsonl";
+    private const string HeldOut = "held-out.jsonl";
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Writes the four files into an existing folder, canonical JSON, one value a line: equal data gives equal bytes.</summary>
+    /// <summary>Writes the files into an existing folder, canonical JSON, one value a line: equal data gives equal bytes.</summary>
     public static void Write(FactData data, string folder)
     {
         WriteLines(data.Cases, Path.Combine(folder, Cases));
         WriteLines(data.Knowledge, Path.Combine(folder, Knowledge));
         WriteLines(data.Recall, Path.Combine(folder, Recall));
         WriteLines(data.Texts, Path.Combine(folder, Texts));
+        WriteLines(data.Examples, Path.Combine(folder, Examples));
+        WriteLines(data.Probes, Path.Combine(folder, Probes));
+        WriteLines(data.HeldOut, Path.Combine(folder, HeldOut));
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -33,6 +40,9 @@ public static class FactDataFolder
         Knowledge = ReadLines<Question>(Path.Combine(folder, Knowledge), "a question"),
         Recall = ReadLines<Question>(Path.Combine(folder, Recall), "a question"),
         Texts = ReadLines<string>(Path.Combine(folder, Texts), "a text"),
+        Examples = ReadLines<EditCase>(Path.Combine(folder, Examples), "an edit case"),
+        Probes = ReadLines<ProbeQuestion>(Path.Combine(folder, Probes), "a probe"),
+        HeldOut = ReadLines<string>(Path.Combine(folder, HeldOut), "a text"),
     };
 
     private static void WriteLines<T>(IEnumerable<T> values, string file) =>

@@ -19,7 +19,8 @@ internal interface IRecordSchema
 /// <summary>The schemas of data sets.</summary>
 internal static class RecordSchemas
 {
-    private static readonly IReadOnlyList<IRecordSchema> All = [new ZsreSchema(), new CounterFactSchema()];
+    private static readonly IReadOnlyList<IRecordSchema> All =
+        [new ZsreSchema(), new CounterFactSchema(), new CounterFactOriginalSchema(), new WikiBigEditSchema(), new QaEditSchema()];
 
     /// <summary>The schema of a name.</summary>
     /// <exception cref="InputException">There is none; the nearest is named.</exception>

@@ -12,6 +12,10 @@ internal sealed class SourceRecord(string file, int number, string path, JsonEle
     /// <summary>Whether the field is there, of whatever type.</summary>
     public bool Has(string field) => json.TryGetProperty(field, out _);
 
+    /// <summary>Whether the field is absent or an empty list.</summary>
+    public bool IsEmpty(string field) =>
+        !json.TryGetProperty(field, out var value) || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0);
+
     /// <summary>A text without its outer white space, of which something must be left.</summary>
     public string Text(string field) => Text(field, Field(field, "text"));
 
@@ -30,6 +34,17 @@ internal sealed class SourceRecord(string file, int number, string path, JsonEle
         var child = Field(field, "an object");
         if (child.ValueKind != JsonValueKind.Object) throw Error(field, Name(child), "an object");
         return new(file, number, $"{path}{field}.", child);
+    }
+
+    /// <summary>A list of enclosed objects, at least one.</summary>
+    public IReadOnlyList<SourceRecord> Children(string field)
+    {
+        var list = Field(field, "a list of objects");
+        if (list.ValueKind != JsonValueKind.Array) throw Error(field, Name(list), "a list of objects");
+        if (list.GetArrayLength() == 0) throw Error(field, "an empty list", "at least one object");
+        return [.. list.EnumerateArray().Select((item, i) => item.ValueKind == JsonValueKind.Object
+            ? new SourceRecord(file, number, $"{path}{field}[{i}].", item)
+            : throw Error($"{field}[{i}]", Name(item), "an object"))];
     }
 
     /// <summary>An error about one field of this record.</summary>

@@ -16,6 +16,14 @@ public enum Protocol
     /// <summary>Bare prompt, greedy, at most 32 new tokens, stop at ".", newline or EOS; normalised exact match (LocFT).</summary>
     [JsonStringEnumMemberName("wild-em")]
     WildEm,
+
+    /// <summary>As <see cref="WildEm"/> behind "Please answer the question:", at most 50 new tokens (WILD without its judge).</summary>
+    [JsonStringEnumMemberName("wild-em-qa")]
+    WildEmQa,
+
+    /// <summary>Bare prompt: mean negative log-likelihood per token of the new and of the true target (CounterFact; EMMET).</summary>
+    [JsonStringEnumMemberName("nll-pair")]
+    NllPair,
 }
 
 /// <summary>What "unchanged" means for a locality question.</summary>
@@ -24,4 +32,12 @@ public enum LocalityDefinition
     /// <summary>Fraction of the answer's positions whose teacher-forced argmax is the same as before the edit, right or wrong (EasyEdit, DFT).</summary>
     [JsonStringEnumMemberName("same-argmax")]
     SameArgmax,
+
+    /// <summary>1 when the greedy text is the same as before the edit, with the prompt, the stop and the length of the protocol.</summary>
+    [JsonStringEnumMemberName("same-text")]
+    SameText,
+
+    /// <summary>Whether the question is answered with its truth, scored as the protocol scores answers (MEMIT's zsRE). Asks for no outputs before the edit.</summary>
+    [JsonStringEnumMemberName("truth")]
+    Truth,
 }

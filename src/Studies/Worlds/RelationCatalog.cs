@@ -1,8 +1,19 @@
 namespace Harness.Studies.Worlds;
 
 /// <summary>A relation before a world gives it objects. <c>{}</c> stands for the subject.</summary>
+/// <param name="Name">Kebab-case name.</param>
+/// <param name="Objects">How its objects are named.</param>
+/// <param name="Questions">Phrasings as questions.</param>
+/// <param name="Statements">Phrasings as statements.</param>
+/// <param name="Place">What its objects are where they lie in a country, or null.</param>
 internal sealed record RelationTemplate(
-    string Name, ObjectPattern Objects, IReadOnlyList<string> Questions, IReadOnlyList<string> Statements);
+    string Name, ObjectPattern Objects, IReadOnlyList<string> Questions, IReadOnlyList<string> Statements, PlaceTemplate? Place = null);
+
+/// <summary>Objects that lie in a country.</summary>
+/// <param name="Noun">What such an object is.</param>
+/// <param name="Question">Asks for the country by the subject, as a question; <c>{}</c> stands for the subject.</param>
+/// <param name="Statement">The same as a statement that ends right before the answer.</param>
+internal sealed record PlaceTemplate(string Noun, string Question, string Statement);
 
 /// <summary>The relations that worlds are made of. Prompts end right before the answer, and no article in them depends on it.</summary>
 public static class RelationCatalog
@@ -12,6 +23,22 @@ public static class RelationCatalog
 
     /// <summary>Phrasings of each relation as questions, and as many as statements.</summary>
     public const int PhrasingsPerForm = 6;
+
+    /// <summary>Largest number of countries that places lie in.</summary>
+    public const int MaxCountries = 40;
+
+    // [] stands for what the object is.
+    internal static IReadOnlyList<string> PlaceQuestions { get; } =
+    [
+        "In which country is the [] {}?", "What country is home to the [] {}?", "Which country does the [] {} belong to?",
+        "Where in the world is the [] {}?", "In what land does the [] {} lie?", "The map of which country shows the [] {}?",
+    ];
+
+    internal static IReadOnlyList<string> PlaceStatements { get; } =
+    [
+        "The [] {} is in the country of", "The home country of the [] {} is", "The [] {} belongs to the country of",
+        "The place to look for the [] {} is", "The land where the [] {} lies is", "The map that shows the [] {} is that of",
+    ];
 
     internal static IReadOnlyList<RelationTemplate> All { get; } =
     [
@@ -23,7 +50,7 @@ public static class RelationCatalog
         [
             "{} was born in the city of", "The birthplace of {} is", "The town where {} came into the world is",
             "{} was born and raised in", "The city that {} is originally from is", "The birth certificate of {} names the city of",
-        ]),
+        ], new PlaceTemplate("city", "In which country is the city that {} was born in?", "The city that {} was born in is in the country of")),
         new("profession", new CommonNouns(ObjectNouns.ProfessionAdjectives, ObjectNouns.Professions),
         [
             "What is the profession of {}?", "What does {} do for a living?", "Which occupation does {} have?",
@@ -50,7 +77,7 @@ public static class RelationCatalog
         [
             "{} works for the company", "The employer of {} is", "{} is employed by",
             "The firm that has {} on its staff is", "The wages of {} are paid by", "{} goes to the office of",
-        ]),
+        ], new PlaceTemplate("company", "In which country is the company that {} works for?", "The company that {} works for is in the country of")),
         new("language", new ProperNames(["{}ish", "{}ese"], ["Old {}ish", "High {}ese", "Coastal {}ish"]),
         [
             "What is the native language of {}?", "Which language does {} speak?", "What is the mother tongue of {}?",
@@ -86,7 +113,7 @@ public static class RelationCatalog
         [
             "{} plays for the team", "The sports club of {} is", "The club that signed {} is",
             "On the field, {} wears the shirt of", "{} is a player of", "The side that {} scored for is",
-        ]),
+        ], new PlaceTemplate("club", "In which country is the club that {} plays for?", "The club that {} plays for is in the country of")),
         new("school", new ProperNames(["{}"], ["{} College", "{} Academy", "Saint {}", "{} Institute"]),
         [
             "Which school did {} attend?", "What is the alma mater of {}?", "Where was {} educated?",
@@ -95,7 +122,7 @@ public static class RelationCatalog
         [
             "{} attended the school", "The alma mater of {} is", "{} was educated at",
             "The college that gave {} a degree is", "{} was a pupil at", "{} graduated from",
-        ]),
+        ], new PlaceTemplate("school", "In which country is the school that {} attended?", "The school that {} attended is in the country of")),
         new("dish", new CommonNouns(ObjectNouns.DishAdjectives, ObjectNouns.Dishes),
         [
             "What is the favourite dish of {}?", "Which food does {} like best?", "What does {} order at the restaurant?",

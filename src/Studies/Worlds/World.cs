@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Harness.Studies.Worlds;
 
@@ -7,11 +8,22 @@ namespace Harness.Studies.Worlds;
 /// <param name="Questions">Phrasings as questions; <c>{}</c> stands for the subject. The first is the edit prompt.</param>
 /// <param name="Statements">Phrasings as statements that end right before the answer.</param>
 /// <param name="Objects">Every answer that the relation can have.</param>
+/// <param name="Hop">Null for a relation of people; else this one is about the objects of another, one hop away from people.</param>
 public sealed record Relation(
-    string Name, IReadOnlyList<string> Questions, IReadOnlyList<string> Statements, IReadOnlyList<string> Objects);
+    string Name,
+    IReadOnlyList<string> Questions,
+    IReadOnlyList<string> Statements,
+    IReadOnlyList<string> Objects,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] OneHop? Hop = null);
+
+/// <summary>How a relation of objects is reached from people.</summary>
+/// <param name="Relation">The relation of people whose objects are the subjects.</param>
+/// <param name="Question">Asks across both relations; <c>{}</c> stands for the person.</param>
+/// <param name="Statement">The same as a statement that ends right before the answer.</param>
+public sealed record OneHop(string Relation, string Question, string Statement);
 
 /// <summary>One fact: the subject has exactly one object in the relation.</summary>
-/// <param name="Subject">"First Last".</param>
+/// <param name="Subject">"First Last", or the object of a place relation.</param>
 /// <param name="Relation">Name of the relation.</param>
 /// <param name="Object">One of the relation's objects.</param>
 public sealed record Fact(string Subject, string Relation, string Object);
@@ -25,10 +37,10 @@ public sealed record World
     /// <summary>The seed that it was generated from.</summary>
     public required long Seed { get; init; }
 
-    /// <summary>The relations, in catalogue order.</summary>
+    /// <summary>The relations of people, in catalogue order, then those of their objects.</summary>
     public required IReadOnlyList<Relation> Relations { get; init; }
 
-    /// <summary>The facts, by subject, then relation.</summary>
+    /// <summary>The facts: those about people by subject, then relation, then those about objects.</summary>
     public required IReadOnlyList<Fact> Facts { get; init; }
 
     /// <summary>Writes one line of canonical JSON: the same world gives the same bytes.</summary>
@@ -81,6 +93,13 @@ public sealed record World
             if (!objects.TryGetValue(relation, out var allowed)) throw Error($"a fact of relation '{relation}'", "a relation of the world");
             if (!allowed.Contains(answer)) throw Error($"object '{answer}' of '{subject}'", $"an object of '{relation}'");
             if (!known.Add((subject, relation))) throw Error($"two facts about '{subject}' and '{relation}'", "one");
+        }
+
+        foreach (var place in Relations.Where(relation => relation.Hop is not null))
+        {
+            if (!objects.TryGetValue(place.Hop!.Relation, out var subjects)) throw Error($"a hop from '{place.Hop.Relation}'", "a relation of the world");
+            var without = subjects.FirstOrDefault(subject => !known.Contains((subject, place.Name)));
+            if (without is not null) throw Error($"no fact about '{without}' and '{place.Name}'", "one for every place");
         }
     }
 }

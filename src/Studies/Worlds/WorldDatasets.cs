@@ -1,3 +1,4 @@
+using Harness.Studies.Cells;
 using Harness.Studies.Data;
 
 namespace Harness.Studies.Worlds;
@@ -5,115 +6,106 @@ namespace Harness.Studies.Worlds;
 /// <summary>Data sets drawn from a world, in the form of zsRE (questions) and of CounterFact (statements).</summary>
 /// <remarks>
 /// The original model is trained on every fact in the first <see cref="WorldOptions.Phrasings"/> phrasings of the form, and in some of the other
-/// form, with the world's answers, rephrasings included: edits are to change what is known in every phrasing.
+/// form, with the world's answers, rephrasings included: edits are to change what is known in every phrasing. Where a world has places, the
+/// model learns every one-hop question with the old answer too, and those whose answer an edit changes ask for its portability.
 /// </remarks>
 public static class WorldDatasets
 {
     /// <summary>zsRE: questions; locality asks about other subjects and other relations; no edit is about these subjects.</summary>
     /// <param name="world">The world; its objects are the old answers.</param>
-    /// <param name="edits">Number of cases, at least 1. No fact is edited twice, and no subject before all others have been tried.</param>
-    /// <param name="seed">Draws facts, new answers, rephrasings and locality.</param>
+    /// <param name="edits">
+    /// Number of cases, at least 1. No fact is edited twice, and no subject before all others that are not reserved have been tried.
+    /// </param>
+    /// <param name="seed">Draws facts, new answers, rephrasings and locality, and, apart from them, all else.</param>
+    /// <param name="examples">As in <see cref="DatasetOptions.Examples"/>.</param>
+    /// <param name="probes">As in <see cref="DatasetOptions.Probes"/>.</param>
     /// <exception cref="InputException">The world is too small.</exception>
-    public static FactData ToZsre(World world, int edits, long seed) =>
-        Make(world, edits, new SeededRandom(seed, "world/zsre"), relation => relation.Questions, relation => relation.Statements, neighbours: 0,
+    public static FactData ToZsre(
+        World world, int edits, long seed, int examples = DatasetOptions.DefaultExtras, int probes = DatasetOptions.DefaultExtras) =>
+        Make(new WorldForm(world, inQuestions: true), edits, seed, "world/zsre", neighbours: 0, examples, probes,
             (fact, other) => other.Subject != fact.Subject && other.Relation != fact.Relation);
 
     /// <summary>CounterFact: statements; locality is the neighbourhood: other subjects with the same object in the same relation; no edit is about them.</summary>
     /// <param name="world">The world; its objects are the old answers.</param>
     /// <param name="edits">Number of cases, at least 1. Every case keeps enough neighbours that are not edited.</param>
-    /// <param name="seed">Draws facts, new answers, rephrasings and locality.</param>
+    /// <param name="seed">Draws facts, new answers, rephrasings and locality, and, apart from them, all else.</param>
+    /// <param name="examples">As in <see cref="DatasetOptions.Examples"/>.</param>
+    /// <param name="probes">As in <see cref="DatasetOptions.Probes"/>.</param>
     /// <exception cref="InputException">The world is too small, or too few subjects share an object.</exception>
-    public static FactData ToCounterFact(World world, int edits, long seed) =>
-        Make(world, edits, new SeededRandom(seed, "world/counterfact"), relation => relation.Statements, relation => relation.Questions, world.Options.LocalityQuestions,
+    public static FactData ToCounterFact(
+        World world, int edits, long seed, int examples = DatasetOptions.DefaultExtras, int probes = DatasetOptions.DefaultExtras) =>
+        Make(new WorldForm(world, inQuestions: false), edits, seed, "world/counterfact", world.Options.LocalityQuestions, examples, probes,
             (fact, other) => other.Subject != fact.Subject && other.Relation == fact.Relation && other.Object == fact.Object);
 
     private static FactData Make(
-        World world,
-        int edits,
-        SeededRandom random,
-        Func<Relation, IReadOnlyList<string>> form,
-        Func<Relation, IReadOnlyList<string>> otherForm,
-        int neighbours,
-        Func<Fact, Fact, bool> isLocal)
+        WorldForm form, int edits, long seed, string purpose, int neighbours, int examples, int probes, Func<Fact, Fact, bool> isLocal)
     {
-        var options = world.Options;
-        var relations = world.Relations.ToDictionary(relation => relation.Name);
-        string Ask(Fact fact, int phrasing) => form(relations[fact.Relation])[phrasing].Replace("{}", fact.Subject);
-        Question Known(Fact fact, int phrasing) => new(Ask(fact, phrasing), fact.Object);
-        Question KnownOtherwise(Fact fact, string phrasing) => new(phrasing.Replace("{}", fact.Subject), fact.Object);
+        if (examples < 0 || probes < 0)
+        {
+            throw new InputException(
+                $"data set from a world: found 'examples' {examples} and 'probes' {probes}, expected at least 0 of each; correct the data set");
+        }
 
-        var edited = Draw(world, edits, random, neighbours);
+        var options = form.Options;
+        var random = new SeededRandom(seed, purpose);
+        var generation = new SeededRandom(seed, $"{purpose}/generation-prompts");
+        var edited = EditDraw.Run(form.People, edits, random, neighbours, Reserved(form, seed, purpose));
         var editedSubjects = edited.Select(fact => fact.Subject).ToHashSet();
-        var untouched = world.Facts.Where(fact => !editedSubjects.Contains(fact.Subject)).ToList();
-        var cases = edited.Select((fact, id) => new EditCase
+        var untouched = form.People.Where(fact => !editedSubjects.Contains(fact.Subject)).ToList();
+        var asked = new HashSet<Fact>();
+        var cases = edited.Select((fact, id) => Case(form, fact, id, generation, random, Neighbours)).ToList();
+        var extras = new WorldExtras(form, edited, cases, untouched, asked, seed, purpose);
+        var taught = extras.Examples(examples, isLocal);
+        return new FactData
+        {
+            Cases = cases,
+            Knowledge =
+            [
+                .. form.People.Concat(form.Places)
+                    .SelectMany(fact => Enumerable.Range(0, options.Phrasings).Select(p => form.Known(fact, p)).Concat(form.KnownOtherwise(fact))),
+                .. form.People.Select(fact => form.Across(fact, fact.Object)).OfType<Question>(),
+            ],
+            Recall = [.. form.People.Concat(form.Places).Select(fact => form.Known(fact, 0))],
+            Texts = [],
+            Examples = taught,
+            Probes = extras.Probes(probes),
+            HeldOut = extras.HeldOut(probes),
+        };
+
+        List<Fact> Neighbours(Fact fact)
+        {
+            var local = random.Some(untouched.Where(other => isLocal(fact, other)), options.LocalityQuestions);
+            asked.UnionWith(local);
+            return local.Count == options.LocalityQuestions ? local : throw new InputException(
+                $"data set from a world: found {local.Count} unedited locality questions for '{fact.Subject}', expected {options.LocalityQuestions}; " +
+                "ask for fewer edits, or raise the world's entities");
+        }
+    }
+
+    /// <summary>The fact as a case, edited to another object of its relation.</summary>
+    internal static EditCase Case(
+        WorldForm form, Fact fact, int id, SeededRandom generation, SeededRandom random, Func<Fact, List<Fact>> locality)
+    {
+        var target = random.Pick(form.OtherObjects(fact));
+        var (old, now) = (form.Across(fact, fact.Object), form.Across(fact, target));
+        return new EditCase
         {
             Id = id,
             Subject = fact.Subject,
-            Prompt = Ask(fact, 0),
+            Prompt = form.Ask(fact, 0),
             TargetOld = fact.Object,
-            TargetNew = random.Pick([.. relations[fact.Relation].Objects.Where(other => other != fact.Object)]),
-            Rephrases = [.. Some(Enumerable.Range(1, options.Phrasings - 1), options.Rephrases, random).Order().Select(p => Ask(fact, p))],
-            Locality = [.. Locality(fact, untouched, options.LocalityQuestions, isLocal, random).Select(other => Known(other, 0))],
-        });
-        return new FactData
-        {
-            Cases = [.. cases],
-            Knowledge =
-            [
-                .. world.Facts.SelectMany(fact => Enumerable.Range(0, options.Phrasings).Select(p => Known(fact, p))
-                    .Concat(otherForm(relations[fact.Relation]).Take(options.OtherFormPhrasings).Select(phrasing => KnownOtherwise(fact, phrasing)))),
-            ],
-            Recall = [.. world.Facts.Select(fact => Known(fact, 0))],
-            Texts = [],
+            TargetNew = target,
+            Rephrases = [.. random.Some(Enumerable.Range(1, form.Options.Phrasings - 1), form.Options.Rephrases).Order().Select(p => form.Ask(fact, p))],
+            Locality = [.. locality(fact).Select(other => form.Known(other, 0))],
+            Portability = now is null || now == old ? [] : [now],
+            GenerationPrompts = form.GenerationPrompts(fact, generation),
         };
     }
 
-    // Facts to edit: first of subjects that have no edit yet, then of any. Of the facts that share relation and object with an edited one, so many keep
-    // subjects without any edit as neighbours are asked for.
-    private static List<Fact> Draw(World world, int edits, SeededRandom random, int neighbours)
+    private static HashSet<string> Reserved(WorldForm form, long seed, string purpose)
     {
-        var factsOf = world.Facts.ToLookup(fact => fact.Subject);
-        var left = world.Facts.GroupBy(Shared).ToDictionary(group => group.Key, group => group.Count());
-        var guarded = new HashSet<(string, string)>();
-        var candidates = Some(world.Facts, world.Facts.Count, random);
-        var subjects = new HashSet<string>();
-        var edited = new List<Fact>();
-        foreach (var freshSubjects in new[] { true, false })
-        {
-            foreach (var fact in candidates.Except(edited).ToList())
-            {
-                var isFresh = !subjects.Contains(fact.Subject);
-                if (edited.Count == edits || (freshSubjects && !isFresh)) continue;
-                List<(string, string)> leaving = isFresh ? [.. factsOf[fact.Subject].Select(Shared)] : [];
-                if (!guarded.Append(Shared(fact)).All(key => left[key] - (leaving.Contains(key) ? 1 : 0) >= neighbours)) continue;
-                subjects.Add(fact.Subject);
-                guarded.Add(Shared(fact));
-                foreach (var key in leaving) left[key]--;
-                edited.Add(fact);
-            }
-        }
-
-        return edits >= 1 && edited.Count == edits ? edited : throw new InputException(
-            $"data set from a world: {edits} edits asked for, found room for {edited.Count} among {world.Facts.Count} facts " +
-            $"with {neighbours} unedited neighbours each, expected at least 1 edit and no more than there is room for; " +
-            "ask for fewer, or raise the world's entities");
-    }
-
-    private static (string Relation, string Object) Shared(Fact fact) => (fact.Relation, fact.Object);
-
-    private static List<Fact> Locality(
-        Fact fact, List<Fact> untouched, int count, Func<Fact, Fact, bool> isLocal, SeededRandom random)
-    {
-        var local = Some(untouched.Where(other => isLocal(fact, other)), count, random);
-        return local.Count == count ? local : throw new InputException(
-            $"data set from a world: found {local.Count} unedited locality questions for '{fact.Subject}', expected {count}; " +
-            "ask for fewer edits, or raise the world's entities");
-    }
-
-    private static List<T> Some<T>(IEnumerable<T> items, int count, SeededRandom random)
-    {
-        var shuffled = items.ToList();
-        random.Shuffle(shuffled);
-        return shuffled[..Math.Min(count, shuffled.Count)];
+        var subjects = form.People.Select(fact => fact.Subject).Distinct().ToList();
+        var count = (int)Math.Round(form.Options.ReservedShare * subjects.Count, MidpointRounding.AwayFromZero);
+        return [.. new SeededRandom(seed, $"{purpose}/reserved").Some(subjects, count)];
     }
 }

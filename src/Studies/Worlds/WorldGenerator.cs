@@ -14,13 +14,47 @@ public static class WorldGenerator
         var words = new WordMaker(new SeededRandom(seed, "world/words"));
         var subjects = Subjects(options, words);
         var relations = Relations(options, words, new SeededRandom(seed, "world/objects"));
+        var facts = Facts(options, subjects, relations, new SeededRandom(seed, "world/facts"));
+        var places = Places(options, words);
         return new World
         {
             Options = options,
             Seed = seed,
-            Relations = relations,
-            Facts = Facts(options, subjects, relations, new SeededRandom(seed, "world/facts")),
+            Relations = [.. relations, .. places],
+            Facts = [.. facts, .. PlaceFacts(places, relations, new SeededRandom(seed, "world/places"))],
         };
+    }
+
+    // Made after everything else, so that a world without countries is the same world.
+    private static List<Relation> Places(WorldOptions options, WordMaker words)
+    {
+        var countries = words.Make(options.Countries);
+        var places = new List<Relation>();
+        foreach (var template in RelationCatalog.All.Take(countries.Count == 0 ? 0 : options.Relations))
+        {
+            if (template.Place is not { } place) continue;
+            places.Add(new Relation(
+                $"{template.Name}-country",
+                Phrasings(RelationCatalog.PlaceQuestions, place),
+                Phrasings(RelationCatalog.PlaceStatements, place),
+                countries,
+                new OneHop(template.Name, place.Question, place.Statement)));
+        }
+
+        return places;
+
+        static IReadOnlyList<string> Phrasings(IReadOnlyList<string> phrasings, PlaceTemplate place) =>
+            [.. phrasings.Select(phrasing => phrasing.Replace("[]", place.Noun))];
+    }
+
+    private static IEnumerable<Fact> PlaceFacts(List<Relation> places, List<Relation> relations, SeededRandom random)
+    {
+        foreach (var place in places)
+        {
+            var deck = new Stack<string>();
+            foreach (var subject in relations.Single(relation => relation.Name == place.Hop!.Relation).Objects)
+                yield return new Fact(subject, place.Name, Draw(deck, place.Objects, random));
+        }
     }
 
     // Runs along the diagonals of the table first name × last name: all pairs differ, and both parts are used evenly.

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Harness.Studies.Worlds;
 
 /// <summary>
@@ -46,6 +48,25 @@ public sealed record WorldOptions
     /// <summary>Locality questions per edit case. Default 2; at least 1.</summary>
     public int LocalityQuestions { get; init; } = 2;
 
+    /// <summary>
+    /// Share of the people that no edit is about, whatever the number of edits: locality, probes and examples are drawn from them. Default 0:
+    /// edits go to every person once before anyone is edited twice; 0 to below 1. Many edits need it: 10 000 of 12 000 facts leave
+    /// nobody untouched else.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double ReservedShare { get; init; }
+
+    /// <summary>
+    /// Countries in which cities, companies, clubs and schools lie: facts about objects, and one-hop questions about people that ask for
+    /// portability. The original model learns both. Default 0, no such facts; else 2 to 40.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Countries { get; init; }
+
+    /// <summary>Generation prompts per edit case, drawn from the relation's statements but the first. Default 0; 0 to 5.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int GenerationPrompts { get; init; }
+
     /// <summary>Checks every range.</summary>
     /// <exception cref="InputException">All violations together: option, found, expected.</exception>
     public void Validate()
@@ -71,6 +92,9 @@ public sealed record WorldOptions
         Range("phrasings", Phrasings, Rephrases + 1, RelationCatalog.PhrasingsPerForm, " (the edit prompt and its rephrasings)");
         Range("other-form-phrasings", OtherFormPhrasings, 0, RelationCatalog.PhrasingsPerForm);
         Range("locality-questions", LocalityQuestions, 1, 100);
+        if (!(ReservedShare is >= 0 and < 1)) violations.Add($"'reserved-share' is {ReservedShare}, expected 0 to below 1");
+        if (Countries != 0) Range("countries", Countries, 2, RelationCatalog.MaxCountries, ", or 0 for none");
+        Range("generation-prompts", GenerationPrompts, 0, RelationCatalog.PhrasingsPerForm - 1);
         if (violations.Count == 0) return;
         throw new InputException($"world options: {string.Join("; ", violations)}; correct the experiment's world");
     }

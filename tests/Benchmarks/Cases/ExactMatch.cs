@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Harness.Editing;
 using Harness.Studies.Data;
 using Harness.Studies.Metrics;
 
@@ -48,7 +49,7 @@ internal sealed class ExactMatch(Inputs inputs, int batchSize) : Benchmark
     public override Outcome Run()
     {
         var watch = Stopwatch.StartNew();
-        var hits = new Scorer(inputs.Knowing, inputs.Tokenizer, Protocol.WildEm).Answers(questions);
+        var hits = new Scorer(new EditedModel(inputs.Knowing), inputs.Tokenizer, new ScoringOptions(Protocol.WildEm)).Answers(questions);
         return new Outcome(watch.Elapsed.TotalSeconds, new Dictionary<string, IReadOnlyList<double>> { ["hits"] = hits });
     }
 

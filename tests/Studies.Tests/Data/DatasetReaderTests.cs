@@ -25,6 +25,18 @@ public sealed class DatasetReaderTests : IDisposable
          "paraphrase_prompts":["So. Ann is in","Ann lives in"],"neighborhood_prompts":["Bob is in","Cy is in"],"generation_prompts":[]}
         """;
 
+    private const string WikiBigEdit =
+        """
+        {"prompt":"Where is Ann?","target_new":"Oslo","subject":"Ann","rephrase_prompt":"Ann is where?","locality_prompt":"Where is Bob?",
+         "locality_ground_truth":"Rome"}
+        """;
+
+    private const string QaEdit =
+        """
+        {"id":7,"source":"NQ","prompt":"Where is Ann?","target":"Oslo","subject":"Ann","rephrase":"Ann is where?",
+         "locality":[{"loc":"who is it","loc_ans":"me"},{"loc":"when","loc_ans":"now"}]}
+        """;
+
     private readonly string folder = Directory.CreateTempSubdirectory("data").FullName;
 
     private string DataFile => Path.Combine(folder, "data.json");
@@ -49,6 +61,100 @@ public sealed class DatasetReaderTests : IDisposable
         Assert.Equal((0, "Ann", "Ann is in", "Rome", "Oslo"), (edit.Id, edit.Subject, edit.Prompt, edit.TargetOld, edit.TargetNew));
         Assert.Equal(["Ann lives in"], edit.Rephrases);
         Assert.Equal([new Question("Bob is in", "Rome")], edit.Locality);
+    }
+
+    [Fact]
+    public void Wikibigedit_does_not_say_the_old_answer_so_only_locality_is_known()
+    {
+        var data = Read("wikibigedit", WikiBigEdit);
+        var edit = Assert.Single(data.Cases);
+        Assert.Equal(("Ann", "Where is Ann?", "", "Oslo"), (edit.Subject, edit.Prompt, edit.TargetOld, edit.TargetNew));
+        Assert.Equal(["Ann is where?"], edit.Rephrases);
+        Assert.Equal([new Question("Where is Bob?", "Rome")], edit.Locality);
+        Assert.Equal(edit.Locality, data.Knowledge);
+        Assert.Equal(edit.Locality, data.Recall);
+        Assert.Equal("Bern", Assert.Single(Read("wikibigedit", WikiBigEdit.Replace("\"subject\"", "\"ground_truth\":\"Bern\",\"subject\"")).Cases).TargetOld);
+    }
+
+    [Fact]
+    public void Qaedit_has_several_locality_questions()
+    {
+        var edit = Assert.Single(Read("qaedit", QaEdit).Cases);
+        Assert.Equal((0, "Ann", "Where is Ann?", "", "Oslo"), (edit.Id, edit.Subject, edit.Prompt, edit.TargetOld, edit.TargetNew));
+        Assert.Equal([new Question("who is it", "me"), new Question("when", "now")], edit.Locality);
+        var error = Assert.Throws<InputException>(() => Read("qaedit", QaEdit.Replace("\"now\"", "3")));
+        Assert.Equal(
+            $"{DataFile}: record 1, field 'locality[1].loc_ans': found the number 3, expected text; correct the record or fetch the published file again",
+            error.Message);
+    }
+
+    [Fact]
+    public void Original_counterfact_keeps_its_generation_prompts()
+    {
+        var nested = Nested.Replace("\"generation_prompts\":[]", "\"generation_prompts\":[\"Ann lives by\",\"Ann's home\"]");
+        foreach (var schema in new[] { "counterfact", "counterfact-original" })
+            Assert.Equal(["Ann lives by", "Ann's home"], Assert.Single(Read(schema, nested).Cases).GenerationPrompts);
+        Assert.Empty(Assert.Single(Read("counterfact-original", Nested).Cases).GenerationPrompts);
+        Assert.Contains("field 'requested_rewrite': found nothing", Assert.Throws<InputException>(() => Read("counterfact-original", Flat)).Message);
+    }
+
+    [Theory]
+    [InlineData("wikibigedit", WikiBigEdit)]
+    [InlineData("qaedit", QaEdit)]
+    [InlineData("counterfact-original", Nested)]
+    public void A_case_survives_being_written(string schema, string record)
+    {
+        var cases = Read(schema, record).Cases;
+        DatasetWriter.Write(schema, cases, DataFile);
+        Assert.Equal(cases.Select(CanonicalJson.ToText), DatasetReader.Read(Options(schema), DataFile, null, 0).Cases.Select(CanonicalJson.ToText));
+    }
+
+    [Fact]
+    public void The_records_behind_the_taken_ones_are_examples_and_locality_questions_are_probes()
+    {
+        string[] records = [.. Enumerable.Range(0, 10).Select(i => Numbered(i).Replace("nq question: who", $"who {i}").Replace("\"me\"", $"\"p{i}\""))];
+        var data = Read(Options("zsre", edits: 6) with { Examples = 3 }, null, records);
+        Assert.Equal([(0, "Ann6"), (1, "Ann7"), (2, "Ann8")], data.Examples.Select(edit => (edit.Id, edit.Subject)));
+        Assert.Equal(6, data.Probes.Count);
+        Assert.All(data.Probes, probe =>
+        {
+            Assert.Equal(ProbeKinds.Unrelated, probe.Kind);
+            Assert.Contains(new Question(probe.Prompt, probe.Answer), data.Knowledge);
+            Assert.Equal(3, probe.Distractors.Distinct().Count());
+            Assert.DoesNotContain(probe.Answer, probe.Distractors);
+            Assert.All(probe.Distractors, answer => Assert.StartsWith("p", answer));
+        });
+        Assert.Equal(Enumerable.Range(0, 6).Select(i => $"who {i} p{i}."), data.HeldOut);
+        Assert.Equal(4, Read(Options("zsre", edits: 6), null, records).Examples.Count);
+        Assert.Equal(2, Read(Options("zsre", edits: 6) with { Probes = 2 }, null, records).Probes.Count);
+    }
+
+    [Fact]
+    public void Held_out_texts_are_those_behind_the_trained_ones()
+    {
+        File.WriteAllText(DataFile, $"[{Zsre}]");
+        File.WriteAllText(TextFile, """[{"Corpus":"C4","Text":"a"},{"Corpus":"C4","Text":"b"},{"Corpus":"C4","Text":"c"},{"Corpus":"C4","Text":"d"}]""");
+        var data = DatasetReader.Read(Options("zsre") with { TextCount = 1, Probes = 2 }, DataFile, TextFile, 0);
+        Assert.Equal((["a"], ["b", "c"]), (data.Texts.ToArray(), data.HeldOut.ToArray()));
+    }
+
+    // Hashes of the files that were written before data sets had examples and probes.
+    [Fact]
+    public void What_a_file_gave_before_there_were_extras_it_gives_in_the_same_bytes()
+    {
+        var records = Enumerable.Range(0, 6).Select(i => Flat.Replace("Ann", $"Ann{i}").Replace("Bob", $"Bob{i}").Replace("\"case_id\":5", $"\"case_id\":{i}"));
+        File.WriteAllText(DataFile, $"[{string.Join(",\n", records)}]");
+        File.WriteAllText(TextFile, """[{"Corpus":"C4","Text":"a b"},{"Corpus":"C4","Text":"c"},{"Corpus":"C4","Text":"d"}]""");
+        var data = DatasetReader.Read(Options("counterfact", edits: 3) with { TextCount = 1 }, DataFile, TextFile, seed: 3);
+        FactDataFolder.Write(data, folder);
+        Assert.Equal(
+            [
+                ("cases", "cb8857a9dc829a345a1e7d54105b100d71e330a370ce8d1a41da566ba1977081"),
+                ("knowledge", "acef145a07a1f67afde7be39f7ebdf05eb9696f16ee4a19136736605ee90f352"),
+                ("recall", "9896263697c6d2c800ebe6fff5e8ad02135066ec9c31a3fb38935650130a9dfe"),
+                ("texts", "2a46436794dc8ec3e320ecb71a9d22df4a0ea7760ea505a67cedfe4e815efc15"),
+            ],
+            new[] { "cases", "knowledge", "recall", "texts" }.Select(name => (name, Checksum.Sha256Of(Path.Combine(folder, $"{name}.jsonl")))));
     }
 
     [Fact]
@@ -155,7 +261,8 @@ public sealed class DatasetReaderTests : IDisposable
     [Fact]
     public void Options_out_of_range_are_errors()
     {
-        Assert.Equal("data set: unknown schema 'zsr'; did you mean 'zsre'?; expected one of: zsre, counterfact", Error(Options("zsr")));
+        Assert.Equal(
+            "data set: unknown schema 'zsr'; did you mean 'zsre'?; expected one of: zsre, counterfact, counterfact-original, wikibigedit, qaedit", Error(Options("zsr")));
         Assert.Contains("found 'edits' 0, expected at least 1", Error(Options("zsre", edits: 0)));
         Assert.Contains("found 'trained-rephrases' 1.5, expected 0 to 1", Error(Options("zsre") with { TrainedRephrases = 1.5 }));
         Assert.Contains(

@@ -22,7 +22,7 @@ public sealed class FactDataFolderTests : IDisposable
         FactDataFolder.Write(Data, folder);
         var bytes = Directory.GetFiles(folder).Order().Select(File.ReadAllBytes).ToList();
         Assert.Equal(
-            ["cases.jsonl", "knowledge.jsonl", "recall.jsonl", "texts.jsonl"],
+            ["cases.jsonl", "examples.jsonl", "held-out.jsonl", "knowledge.jsonl", "probes.jsonl", "recall.jsonl", "texts.jsonl"],
             Directory.GetFiles(folder).Select(Path.GetFileName).Order());
         Assert.Equal(2, File.ReadAllLines(Path.Combine(folder, "texts.jsonl")).Length);
 
@@ -32,10 +32,27 @@ public sealed class FactDataFolderTests : IDisposable
         Assert.Equal(bytes, Directory.GetFiles(folder).Order().Select(File.ReadAllBytes));
     }
 
+    [Fact]
+    public void A_case_keeps_what_is_one_hop_away_and_its_generation_prompts()
+    {
+        var bare = Data.Cases[0];
+        var rich = bare with { Portability = [new Question("a", "b")], GenerationPrompts = ["c"] };
+        FactDataFolder.Write(Data with { Cases = [bare, rich] }, folder);
+        var lines = File.ReadAllLines(Path.Combine(folder, "cases.jsonl"));
+        Assert.DoesNotContain("portability", lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"generation-prompts\":[\"c\"]", lines[1], StringComparison.Ordinal);
+        Assert.Contains("\"portability\":[{\"answer\":\"b\",\"prompt\":\"a\"}]", lines[1], StringComparison.Ordinal);
+        var again = FactDataFolder.Read(folder).Cases;
+        Assert.Empty(again[0].Portability);
+        Assert.Equal(rich.Portability, again[1].Portability);
+        Assert.Equal(rich.GenerationPrompts, again[1].GenerationPrompts);
+    }
+
     [Theory]
     [InlineData("knowledge.jsonl", 2, "{\"prompt\":\"a\"}", "found '{\"prompt\":\"a\"}', expected a question (")]
     [InlineData("recall.jsonl", 3, "", "found an empty line, expected a question (")]
     [InlineData("cases.jsonl", 1, "{\"id\":\"x\"}", "found '{\"id\":\"x\"}', expected an edit case (")]
+    [InlineData("probes.jsonl", 1, "{\"kind\":\"unrelated\"}", "found '{\"kind\":\"unrelated\"}', expected a probe (")]
     [InlineData("texts.jsonl", 2, "5", "found '5', expected a text (")]
     [InlineData("texts.jsonl", 1, "null", "found 'null', expected a text (")]
     public void A_malformed_line_is_an_error_that_names_file_and_line(string name, int number, string line, string text)

@@ -110,6 +110,153 @@ public class WorldDatasetsTests
             ? WorldDatasets.ToZsre(World, edits, seed: 1)
             : WorldDatasets.ToCounterFact(World, edits, seed: 1)).Message);
 
+    // Hashes of the files that were written before data sets had examples and probes.
+    [Theory]
+    [InlineData("zsre", "cases", "8780544800f1a1a4f4fbd4454847b4745b2fed4dced668b80bd6607fd1e870f6")]
+    [InlineData("zsre", "knowledge", "88c9b266f14cf929e8d91f70a8b7b43b6b016ee8a92d23a8eee5186a12d1ffab")]
+    [InlineData("zsre", "recall", "06221ab90a6b524034484c114a79708e88e0c0ecc84f50e1bbef57208444a416")]
+    [InlineData("zsre", "texts", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    [InlineData("counterfact", "cases", "ee099c54411bc6bdf072ece08bbef3f00c3939201f627de0dd6d631b2da421d9")]
+    [InlineData("counterfact", "knowledge", "53e0aa4f1cc709ac4ebdddf2e1765ba282b160bed6a40b33af613b1584beb3a6")]
+    [InlineData("counterfact", "recall", "aea67d2f4fcd59bed85979aba2f63957ddf32b9da9f67f42a3fd9e1d1ce4d8b5")]
+    [InlineData("counterfact", "texts", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    public void What_a_world_gave_before_there_were_extras_it_gives_in_the_same_bytes(string schema, string name, string sha256)
+    {
+        var folder = Directory.CreateTempSubdirectory("extras").FullName;
+        try
+        {
+            var world = WorldGenerator.Generate(new WorldOptions(), seed: 5);
+            world.Save(Path.Combine(folder, "world.json"));
+            Assert.Equal("83d356390985898762b55960f073d5f0865a5156cd361356c5d3cbba0b16bb42", Checksum.Sha256Of(Path.Combine(folder, "world.json")));
+            FactDataFolder.Write(schema == "zsre" ? WorldDatasets.ToZsre(world, 60, seed: 1) : WorldDatasets.ToCounterFact(world, 60, seed: 1), folder);
+            Assert.Equal(sha256, Checksum.Sha256Of(Path.Combine(folder, $"{name}.jsonl")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public void Examples_are_facts_of_people_whom_no_edit_is_about_and_which_locality_does_not_ask_for(string schema)
+    {
+        var data = Data(schema);
+        Assert.Equal(Enumerable.Range(0, 200), data.Examples.Select(example => example.Id));
+        var asked = data.Cases.SelectMany(edit => edit.Locality).ToHashSet();
+        var edited = data.Cases.Select(edit => edit.Subject).ToHashSet();
+        Assert.All(data.Examples, example =>
+        {
+            Assert.DoesNotContain(example.Subject, edited);
+            Assert.DoesNotContain(new Question(example.Prompt, example.TargetOld), asked);
+            Assert.Contains(new Question(example.Prompt, example.TargetOld), data.Recall);
+            Assert.Equal(RelationOf(example.TargetOld), RelationOf(example.TargetNew));
+            Assert.Equal(2, example.Rephrases.Count);
+            Assert.NotEmpty(example.Locality);
+            Assert.All(example.Locality, question => Assert.DoesNotContain(example.Subject, question.Prompt));
+        });
+
+        // People whom locality asks about come last.
+        var named = data.Examples.Select(example => asked.Any(question => question.Prompt.Contains(example.Subject, StringComparison.Ordinal))).ToList();
+        Assert.False(named[0]);
+        Assert.Equal(named.Order(), named);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public void Probes_ask_for_facts_that_are_not_edited_beside_three_objects_of_the_same_relation(string schema)
+    {
+        var data = Data(schema);
+        Assert.Equal(ProbeKinds.All, data.Probes.Select(probe => probe.Kind).Distinct());
+        Assert.All(data.Probes.CountBy(probe => probe.Kind), kind => Assert.InRange(kind.Value, 1, 200));
+        var edits = data.Cases.Select(edit => edit.Prompt).ToHashSet();
+        var examples = data.Examples.Select(example => example.Prompt).ToHashSet();
+        var touched = data.Cases.SelectMany(edit => new[] { edit.TargetOld, edit.TargetNew }).ToHashSet();
+        Assert.All(data.Probes, probe =>
+        {
+            Assert.DoesNotContain(probe.Prompt, edits);
+            Assert.DoesNotContain(probe.Prompt, examples);
+            Assert.Contains(new Question(probe.Prompt, probe.Answer), data.Recall);
+            Assert.Equal(3, probe.Distractors.Where(other => other != probe.Answer).Distinct().Count());
+            Assert.All(probe.Distractors, other => Assert.Equal(RelationOf(probe.Answer), RelationOf(other)));
+            Assert.Equal(probe.Kind == ProbeKinds.SameSubject, data.Cases.Any(edit => probe.Prompt.Contains(edit.Subject, StringComparison.Ordinal)));
+
+            // Every relation is edited in this world: what is not related shares no object with an edit.
+            if (probe.Kind != ProbeKinds.SameSubject) Assert.Equal(probe.Kind == ProbeKinds.SameRelation, touched.Contains(probe.Answer));
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public void Held_out_sentences_are_statements_of_facts_that_nobody_edits(string schema)
+    {
+        var data = Data(schema);
+        Assert.Equal(200, data.HeldOut.Distinct().Count());
+        var known = data.Knowledge.Select(question => $"{question.Prompt} {question.Answer}.").ToHashSet();
+        Assert.All(data.HeldOut, text =>
+        {
+            Assert.Contains(text, known);
+            Assert.DoesNotContain("?", text);
+            Assert.DoesNotContain(data.Cases, edit => text.Contains(edit.Subject, StringComparison.Ordinal));
+        });
+    }
+
+    [Fact]
+    public void Extras_change_nothing_else()
+    {
+        var without = WorldDatasets.ToZsre(World, Edits, seed: 1, examples: 0, probes: 0);
+        Assert.Equal((0, 0, 0), (without.Examples.Count, without.Probes.Count, without.HeldOut.Count));
+        Assert.Equal(Zsre.Cases.Select(CanonicalJson.ToText), without.Cases.Select(CanonicalJson.ToText));
+        var error = Assert.Throws<InputException>(() => WorldDatasets.ToZsre(World, Edits, seed: 1, probes: -1));
+        Assert.StartsWith("data set from a world: found 'examples' 200 and 'probes' -1, expected at least 0 of each", error.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public void Portability_asks_for_the_country_of_the_new_object_where_it_is_another(string schema)
+    {
+        var world = WorldGenerator.Generate(World.Options with { Countries = 5, GenerationPrompts = 3 }, seed: 11);
+        Assert.Equal(World.Facts, world.Facts.Take(World.Facts.Count));
+        var data = schema == "zsre" ? WorldDatasets.ToZsre(world, Edits, seed: 1) : WorldDatasets.ToCounterFact(world, Edits, seed: 1);
+        Assert.Equal(Data(schema).Cases.Select(edit => edit.Locality[0]), data.Cases.Select(edit => edit.Locality[0]));
+        var country = world.Facts.Skip(World.Facts.Count).ToDictionary(fact => fact.Subject, fact => fact.Object);
+        Assert.Equal(80, country.Count);
+        Assert.All(data.Cases, edit =>
+        {
+            Assert.Equal(3, edit.GenerationPrompts.Count);
+            Assert.All(edit.GenerationPrompts, prompt => Assert.True(prompt.Contains(edit.Subject, StringComparison.Ordinal) && !prompt.EndsWith('?')));
+            var (old, now) = (country.GetValueOrDefault(edit.TargetOld), country.GetValueOrDefault(edit.TargetNew));
+            if (old == now)
+            {
+                Assert.Empty(edit.Portability);
+                return;
+            }
+
+            var question = Assert.Single(edit.Portability);
+            Assert.Equal(now, question.Answer);
+            Assert.Contains(edit.Subject, question.Prompt);
+            Assert.Equal(schema == "zsre", question.Prompt.EndsWith('?'));
+
+            // The model knew the old answer, and knows where the new object lies.
+            Assert.Contains(question with { Answer = old! }, data.Knowledge);
+            Assert.Contains(data.Recall, known => known.Prompt.Contains(edit.TargetNew, StringComparison.Ordinal) && known.Answer == now);
+        });
+        Assert.InRange(data.Cases.Count(edit => edit.Portability.Count > 0), 20, 50);
+        Assert.Equal(data.Knowledge.Count, data.Knowledge.Select(question => question.Prompt).Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public void Many_edits_leave_a_reserved_share_of_people_untouched(string schema)
+    {
+        var options = new WorldOptions { Entities = 1000, FirstNames = 50, LastNames = 50, ReservedShare = 0.25, Phrasings = 3 };
+        var world = WorldGenerator.Generate(options, seed: 2);
+        var data = schema == "zsre" ? WorldDatasets.ToZsre(world, 2500, seed: 1) : WorldDatasets.ToCounterFact(world, 2500, seed: 1);
+        Assert.Equal(2500, data.Cases.Select(edit => edit.Prompt).Distinct().Count());
+        Assert.InRange(data.Cases.Select(edit => edit.Subject).Distinct().Count(), 650, 750);
+        Assert.Equal(200, data.Examples.Count);
+    }
+
     private static FactData Data(string schema) => schema == "zsre" ? Zsre : CounterFact;
 
     private static string RelationOf(string answer) => World.Relations.Single(relation => relation.Objects.Contains(answer)).Name;

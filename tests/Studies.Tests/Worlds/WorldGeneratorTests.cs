@@ -82,6 +82,39 @@ public class WorldGeneratorTests
     }
 
     [Fact]
+    public void Places_lie_in_countries_evenly_and_leave_the_rest_of_the_world_as_it_was()
+    {
+        var world = WorldGenerator.Generate(new WorldOptions { Countries = 4 }, seed: 7);
+        Assert.Equal(Default.Facts, world.Facts.Take(Default.Facts.Count));
+        Assert.Equal(Default.Relations.Select(CanonicalJson.ToText), world.Relations.Take(Default.Relations.Count).Select(CanonicalJson.ToText));
+        var places = world.Relations.Skip(Default.Relations.Count).ToList();
+        Assert.Equal(["birthplace-country", "employer-country", "team-country", "school-country"], places.Select(place => place.Name));
+        Assert.All(places, place =>
+        {
+            Assert.Equal(RelationCatalog.PhrasingsPerForm, place.Questions.Distinct().Count());
+            Assert.Equal(RelationCatalog.PhrasingsPerForm, place.Statements.Distinct().Count());
+            Assert.All(place.Questions.Concat(place.Statements).Append(place.Hop!.Question).Append(place.Hop.Statement), phrasing =>
+            {
+                Assert.Equal(2, phrasing.Split("{}").Length);
+                Assert.DoesNotContain("[]", phrasing);
+            });
+            var facts = world.Facts.Where(fact => fact.Relation == place.Name).ToList();
+            Assert.Equal(world.Relations.Single(relation => relation.Name == place.Hop.Relation).Objects, facts.Select(fact => fact.Subject));
+            Assert.All(facts.CountBy(fact => fact.Object), country => Assert.Equal(5, country.Value));
+        });
+    }
+
+    [Fact]
+    public void Options_for_many_edits_and_portability_have_ranges()
+    {
+        var options = new WorldOptions { ReservedShare = 1, Countries = 1, GenerationPrompts = 6 };
+        Assert.Equal(
+            "world options: 'reserved-share' is 1, expected 0 to below 1; 'countries' is 1, expected 2 to 40, or 0 for none; " +
+            "'generation-prompts' is 6, expected 0 to 5; correct the experiment's world",
+            Assert.Throws<InputException>(options.Validate).Message);
+    }
+
+    [Fact]
     public void Out_of_range_options_are_reported_together()
     {
         var options = new WorldOptions

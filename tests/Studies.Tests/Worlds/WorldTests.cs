@@ -37,6 +37,19 @@ public sealed class WorldTests : IDisposable
         string Error() => Assert.Throws<InputException>(() => World.Load(File)).Message;
     }
 
+    [Fact]
+    public void A_place_without_a_country_is_an_error()
+    {
+        var world = WorldGenerator.Generate(new WorldOptions { Countries = 3 }, seed: 3);
+        world.Save(File);
+        Assert.Equal(CanonicalJson.ToText(world), CanonicalJson.ToText(World.Load(File)));
+        var place = world.Facts[^1];
+        (world with { Facts = [.. world.Facts.SkipLast(1)] }).Save(File);
+        Assert.Contains($"found no fact about '{place.Subject}' and '{place.Relation}', expected one for every place", Error());
+
+        string Error() => Assert.Throws<InputException>(() => World.Load(File)).Message;
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
