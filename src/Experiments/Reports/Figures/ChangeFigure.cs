@@ -39,7 +39,7 @@ internal static class ChangeFigure
         return new(
             experiment.Title,
             [ReportFigure.Origin(report), "Size of the weights' change in percent of the weights; brighter is larger. Across: layer. Down: module."],
-            Math.Max(1, drawn.Select(value => (string?)value["place"]).Distinct().Count()),
+            ReportFigure.Order(drawn),
             drawn)
         {
             Specification = HeatMapFigure.Specification,

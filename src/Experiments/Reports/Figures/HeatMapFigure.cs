@@ -41,7 +41,7 @@ internal static class HeatMapFigure
         return new(
             experiment.Title,
             [ReportFigure.Origin(report), $"Measured means; brighter is better. Across: {across.Name}. Down: {down.Name}."],
-            Math.Max(1, drawn.Select(value => (string?)value["place"]).Distinct().Count()),
+            ReportFigure.Order(drawn),
             drawn)
         {
             Specification = Specification,

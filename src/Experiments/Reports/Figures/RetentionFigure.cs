@@ -42,7 +42,7 @@ internal static class RetentionFigure
                 $"{Metric.Find(series).Name} of each edit after all of them, in at most {MostBins} bins; bands: {ReportText.Confidence(report)} bootstrap intervals."
                     + (drawn.Any(value => (string?)value["when"] == "right after each edit") ? " Dashed: right after each edit." : ""),
             ],
-            Math.Max(1, drawn.Select(value => (string?)value["place"]).Distinct().Count()),
+            ReportFigure.Order(drawn),
             drawn)
         {
             Specification = "retention.vl.json",
