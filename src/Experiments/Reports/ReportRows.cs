@@ -35,7 +35,9 @@ internal static class ReportRows
         return ordered;
     }
 
-    /// <summary>Number of cases of a row, which every protocol scores on the edit prompt; where none was scored, the most items of a shown metric.</summary>
+    /// <summary>
+    /// Number of cases of a row, which every protocol scores on the edit prompt; where none was scored, the most items of a shown metric.
+    /// </summary>
     public static int Cases(Experiment experiment, MeasuredRow row) =>
         OnEditPrompt.Select(name => row.Scores.GetValueOrDefault(name)?.Count).OfType<int>().Append(0).First() is > 0 and var cases ? cases
         : experiment.Metrics.SelectMany(metric => Metric.Find(metric).Components)
@@ -47,7 +49,7 @@ internal static class ReportRows
         string[] series = [.. experiment.Metrics.SelectMany(metric => Metric.Find(metric).Components).Distinct()];
         foreach (var alike in rows.GroupBy(row => experiment.Editors.FirstOrDefault(editor => editor.Name == row.Editor)?.Edits))
         {
-            var fits = alike.All(row => series.Any(name => row.Scores.GetValueOrDefault(name) is { Count: > 0 })) && series.All(name =>
+            var fits = alike.All(row => row.Scores.Values.Any(items => items.Count > 0)) && series.All(name =>
             {
                 int[][] items = [.. from row in alike
                                     where row.Scores.ContainsKey(name)

@@ -99,7 +99,9 @@ public sealed class ClaimTests
         {
             Editors =
             [
-                new("base", null) { Editor = "original" }, .. new[] { "emmet@256", "emmet@0.5", "locft-bf@2,down" }.Select(name => new EditorEntry(name, new object())),
+                new("base", null) { Editor = "original" },
+                .. new[] { "emmet@256", "emmet@0.5", "locft-bf@2,down" }
+                    .Select(name => new EditorEntry(name, new object())),
             ],
         };
         var claim = Claim.Parse(new(that, "zsre", "section 4"), experiment);

@@ -33,7 +33,7 @@ internal static class ChangeFigure
                    ["x"] = change.Layer,
                    ["y"] = change.Module,
                    ["label"] = change.Percent is > 0 and < 0.05 ? "<0.1" : Digits.Short(change.Percent),
-                   ["shade"] = largest > 0 ? change.Percent / largest : 0,
+                   ["shade"] = largest > 0 ? Math.Round(change.Percent / largest, 6) : 0,
                },
         ];
         return new(

@@ -57,7 +57,7 @@ internal static class HeatMapFigure
             : shown is [] ? (0, 1) : (shown.Min(), shown.Max());
         return value =>
         {
-            var share = high > low ? Math.Clamp((value - low) / (high - low), 0, 1) : 0.5;
+            var share = high > low ? Math.Round(Math.Clamp((value - low) / (high - low), 0, 1), 6) : 0.5;
             return metric.IsHigherBetter ? share : 1 - share;
         };
     }

@@ -39,7 +39,8 @@ internal static class RetentionFigure
             experiment.Title,
             [
                 ReportFigure.Origin(report),
-                $"{Metric.Find(series).Name} of each edit after all of them, in at most {MostBins} bins; bands: {ReportText.Confidence(report)} bootstrap intervals."
+                $"{Metric.Find(series).Name} of each edit after all of them, in at most {MostBins} bins; bands: "
+                    + $"{ReportText.Confidence(report)} bootstrap intervals."
                     + (drawn.Any(value => (string?)value["when"] == "right after each edit") ? " Dashed: right after each edit." : ""),
             ],
             ReportFigure.Order(drawn),
