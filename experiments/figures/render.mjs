@@ -32,22 +32,38 @@ function facetWidth(figure) {
   return Math.floor(Math.min(share, group * groupsOf(figure).length));
 }
 
+/** The least and the greatest of some numbers, apart where they are the same. */
+function extent(numbers, ...further) {
+  const all = [...numbers, ...further].filter(number => typeof number === 'number');
+  const [least, most] = all.length > 0 ? [Math.min(...all), Math.max(...all)] : [0, 1];
+  return least < most ? [least, most] : [least - Math.abs(least) / 2, most + Math.abs(most || 1) / 2];
+}
+
 /** The horizontal axis as the numbers ask for it: spaced by difference, by ratio, or one value after another. */
 function axisOf({ x, spec }) {
   const encoding = spec.spec.encoding.x;
   if (x.kind === 'ordinal') return { ...encoding, type: 'ordinal', sort: x.values, title: x.title };
-  const scale = { type: x.kind, zero: false, nice: false, padding: 14 };
-  return { ...encoding, type: 'quantitative', title: x.title, scale, axis: { ...encoding.axis, values: x.values, format: '~r', labelOverlap: 'greedy' } };
+  const scale = { type: x.kind, domain: extent(x.values), nice: false, padding: 14, ...(x.kind === 'linear' ? { zero: false } : {}) };
+  return { ...encoding, type: 'quantitative', title: x.title, scale, axis: { ...encoding.axis, values: x.values, labelExpr: "'' + datum.value", labelOverlap: 'greedy' } };
+}
+
+/** Every series keeps its colour and shape in all rows, whether or not a row has it. */
+function fixSeries(encodings, series) {
+  for (const encoding of encodings.flatMap(Object.values)) {
+    if (encoding?.field === 'series') encoding.scale = { domain: series };
+  }
 }
 
 /** Rows of facets below one another, each with a heading and a vertical scale of its own; the columns' headings stand on the first. */
-function stacked({ rows, x }, spec) {
+function stacked({ rows, values }, spec) {
   const { facet, spec: panel, ...rest } = spec;
   const isValue = panel.encoding.y.type === 'quantitative';
   const row = ({ label, domain }, place) => {
     const y = { ...panel.encoding.y };
-    if (isValue) y.scale = domain ? { domain } : { zero: panel.encoding.y.scale?.domain !== undefined };
-    const heading = { text: label, anchor: 'start', fontSize: 13, color: '#1a1a1a', offset: place === 0 ? 12 : 8 };
+    const shown = values.filter(value => value.row === place).flatMap(({ mean, low, high, published }) => [mean, low, high, published]);
+    const bars = panel.encoding.y.scale?.domain !== undefined;
+    if (isValue) y.scale = domain ? { domain } : { domain: extent(shown, ...(bars ? [0] : [])), nice: true, zero: false };
+    const heading = { text: label, anchor: 'start', fontSize: 13, color: '#1a1a1a', offset: place === 0 ? 12 : 8, frame: 'group' };
     const column = place === 0 ? facet.column : { ...facet.column, header: { ...facet.column.header, labels: false } };
     return {
       title: heading,
@@ -78,12 +94,14 @@ async function draw(figure) {
   spec.data = { values: figure.values };
   spec.title = { ...spec.title, text: figure.title, subtitle: figure.subtitle };
   spec.spec.width = facetWidth(figure);
+  fixSeries([spec.spec.encoding, ...spec.spec.layer.map(layer => layer.encoding ?? {})], [...new Set(figure.values.map(value => value.series))]);
+  if (figure.rows?.length > 0) spec.spec.encoding.x.sort = groupsOf(figure);
   if (figure.x) spec.spec.encoding.x = axisOf(figure);
   else spec.spec.encoding.x.axis = { ...spec.spec.encoding.x.axis, ...labelAngle(figure, spec.spec.width) };
   const whole = figure.rows?.length > 0 ? stacked(figure, spec) : spec;
   const view = new vega.View(vega.parse(compile(whole, { logger }).spec), { renderer: 'none', logger });
   const svg = await view.toSVG();
-  if (warnings.length > 0) throw new Error(warnings.join('; '));
+  if (warnings.length > 0) throw new Error([...new Set(warnings)].join('; '));
 
   const png = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: pixelsPerUnit },
@@ -93,4 +111,9 @@ async function draw(figure) {
   writeFileSync(figure.png, png);
 }
 
-await draw(JSON.parse(readFileSync(0, 'utf8')));
+try {
+  await draw(JSON.parse(readFileSync(0, 'utf8')));
+} catch (error) {
+  process.stderr.write(`Error: ${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -24,7 +24,8 @@ internal static class CsvTable
                       select (Row: row, metric.Key, Value: metric.Value as JsonObject);
         var isAllPercent = numbers.All(number => number.Value?["unit"] is null);
         var lines = new StringBuilder();
-        string[] heads = [.. Places, .. axes, "metric", .. isAllPercent ? (string[])["n", "percent"] : ["unit", "n", "value"], "low", "high", "published"];
+        string[] measured = isAllPercent ? ["n", "percent"] : ["unit", "n", "value"];
+        string[] heads = [.. Places, .. axes, "metric", .. measured, "low", "high", "published"];
         lines.AppendJoin(',', heads.Select(Escape)).Append('\n');
         foreach (var (row, metric, value) in numbers)
         {

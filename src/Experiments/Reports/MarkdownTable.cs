@@ -124,7 +124,11 @@ internal static class MarkdownTable
         foreach (var metric in experiment.Metrics.Where(metric => !Plain.Contains(metric)).Select(Metric.Find))
             line($"- `{metric.Name}`: {Escape(metric.Meaning)}.");
         if (report.IsTimed)
-            line("- Times are those of the machine that `" + experiment.Name + ".provenance.json` names: another run's differ, so this table has no snapshot.");
+        {
+            line($"- Times are those of the machine that `{experiment.Name}.provenance.json` names: another run's differ, so this table has no "
+                + "snapshot.");
+        }
+
         line($"- Seed {experiment.Seed}; cases: {Escape(ReportText.Cases(report))}.");
         line($"- Intervals: percentile bootstrap over cases, {report.Bootstrap.Resamples} resamples.");
         if (ReportText.StandIns(report) is { Length: > 0 } standIns)

@@ -17,9 +17,10 @@ public static class ReportConsole
         var plain = !console.Profile.Out.IsTerminal;
         if (plain) console.Profile.Width = Math.Max(console.Profile.Width, PlainWidth);
         var experiment = report.Experiment;
+        var units = ReportText.IsAllPercent(report) ? "percent" : ReportText.Units(report).ToLowerInvariant();
         console.MarkupLineInterpolated($"[bold]{experiment.Title}[/]");
         console.WriteLine($"{experiment.Scale} scale, seed {experiment.Seed}, protocol {Digits.Id(experiment.Protocol)}; "
-            + $"{(ReportText.IsAllPercent(report) ? "percent" : ReportText.Units(report).ToLowerInvariant())}: measured ± half the {ReportText.Confidence(report)} interval{(report.HasPublished ? " / published" : "")}");
+            + $"{units}: measured ± half the {ReportText.Confidence(report)} interval{(report.HasPublished ? " / published" : "")}");
         foreach (var dataset in experiment.Datasets)
         {
             console.WriteLine();

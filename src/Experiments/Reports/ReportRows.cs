@@ -5,6 +5,8 @@ namespace Harness.Experiments.Reports;
 /// <summary>Which measured rows belong to a table, and together.</summary>
 internal static class ReportRows
 {
+    private static readonly string[] OnEditPrompt = ["reliability", "es"];
+
     /// <summary>The rows in the order of data sets, models and editors.</summary>
     /// <exception cref="ArgumentException">As for <see cref="Report.Build"/>.</exception>
     public static List<MeasuredRow> InTableOrder(Experiment experiment, IReadOnlyList<MeasuredRow> measured)
@@ -33,14 +35,13 @@ internal static class ReportRows
         return ordered;
     }
 
-    /// <summary>Number of cases of a row: of the shown metrics' items, those that are cases where any are.</summary>
-    public static int Cases(Experiment experiment, MeasuredRow row)
-    {
-        var shown = experiment.Metrics.Select(Metric.Find).ToList();
-        var ofCases = shown.Where(metric => metric.Protocols is not null).ToList();
-        return (ofCases is [] ? shown : ofCases).SelectMany(metric => metric.Components)
+    /// <summary>
+    /// Number of cases of a row, which every protocol scores on the edit prompt; where none was scored, the most items of a shown metric.
+    /// </summary>
+    public static int Cases(Experiment experiment, MeasuredRow row) =>
+        OnEditPrompt.Select(name => row.Scores.GetValueOrDefault(name)?.Count).OfType<int>().Append(0).First() is > 0 and var cases ? cases
+        : experiment.Metrics.SelectMany(metric => Metric.Find(metric).Components)
             .Select(component => row.Scores.GetValueOrDefault(component)?.Count ?? 0).Append(0).Max();
-    }
 
     // Rows that were given as many edits answer the same questions; another number of edits is another set of them.
     private static void CheckItems(Experiment experiment, string dataset, List<MeasuredRow> rows)
@@ -48,7 +49,7 @@ internal static class ReportRows
         string[] series = [.. experiment.Metrics.SelectMany(metric => Metric.Find(metric).Components).Distinct()];
         foreach (var alike in rows.GroupBy(row => experiment.Editors.FirstOrDefault(editor => editor.Name == row.Editor)?.Edits))
         {
-            var fits = alike.All(row => series.Any(name => row.Scores.GetValueOrDefault(name) is { Count: > 0 })) && series.All(name =>
+            var fits = alike.All(row => row.Scores.Values.Any(items => items.Count > 0)) && series.All(name =>
             {
                 int[][] items = [.. from row in alike
                                     where row.Scores.ContainsKey(name)

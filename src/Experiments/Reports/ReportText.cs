@@ -63,7 +63,7 @@ internal static partial class ReportText
         string[] lower = [.. metrics.Where(metric => !metric.IsHigherBetter).Select(metric => metric.Name)];
         var better = lower.Length == 0 ? "higher is better"
             : lower.Length == metrics.Count ? "lower is better"
-            : $"higher is better, but of {string.Join(", ", lower)} lower";
+            : $"higher is better, but lower for {string.Join(", ", lower)}";
         return IsAllPercent(report) ? $"Percent, {better}"
             : metrics.Exists(metric => metric.Unit == MetricUnit.Percent) ? $"Percent where a column names no unit; {better}"
             : $"Units stand behind the names; {better}";

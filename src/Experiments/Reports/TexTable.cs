@@ -23,11 +23,13 @@ internal static class TexTable
         Line($"  \\caption{{{Escape(Caption(report))}}}");
         Line($"  \\label{{tab:{experiment.Paper}-{experiment.Name}-{experiment.Scale}}}");
         Line("  \\resizebox{\\textwidth}{!}{%");
-        Line($"  \\begin{{tabular}}{{{new string('l', heads.Count)}{string.Concat(Enumerable.Repeat($" {new string('r', metrics)}", experiment.Models.Count))}}}");
+        var numbers = string.Concat(Enumerable.Repeat($" {new string('r', metrics)}", experiment.Models.Count));
+        Line($"  \\begin{{tabular}}{{{new string('l', heads.Count)}{numbers}}}");
         Line("    \\toprule");
         var blanks = string.Concat(Enumerable.Repeat(" &", heads.Count - 1));
         Line($"   {blanks} {string.Concat(experiment.Models.Select(m => $" & \\multicolumn{{{metrics}}}{{c}}{{{Escape(m.Name)}}}"))} \\\\");
-        string[] rules = [.. experiment.Models.Select((_, i) => $"\\cmidrule(lr){{{(i * metrics) + heads.Count + 1}-{((i + 1) * metrics) + heads.Count}}}")];
+        string[] rules = [.. experiment.Models.Select((_, i) =>
+            $"\\cmidrule(lr){{{(i * metrics) + heads.Count + 1}-{((i + 1) * metrics) + heads.Count}}}")];
         Line($"    {string.Join(" ", rules)}");
         var titles = experiment.Models.SelectMany(_ => experiment.Metrics).Select(metric => Metric.Find(metric).Title);
         Line($"    {string.Join(" & ", [.. heads.Select(Escape), .. titles.Select(Escape)])} \\\\");
@@ -79,7 +81,8 @@ internal static class TexTable
 
     private static string Caption(Report report) =>
         $"{report.Experiment.Title} ({report.Experiment.Source}) at the {report.Experiment.Scale} scale. "
-        + $"{(ReportText.IsAllPercent(report) ? "Percent" : ReportText.Units(report))}: measured mean ({ReportText.Confidence(report)} bootstrap interval)"
+        + $"{(ReportText.IsAllPercent(report) ? "Percent" : ReportText.Units(report))}: "
+        + $"measured mean ({ReportText.Confidence(report)} bootstrap interval)"
         + (report.HasPublished ? " / published" : "")
         + $". Protocol {Digits.Id(report.Experiment.Protocol)}, locality {Digits.Id(report.Experiment.Locality)}, "
         + $"seed {report.Experiment.Seed}; cases: {ReportText.Cases(report)}.";

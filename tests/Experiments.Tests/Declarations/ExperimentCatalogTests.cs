@@ -108,7 +108,9 @@ public sealed class ExperimentCatalogTests : IDisposable
     [InlineData("tf-token", "tf-tokn",
         "(5,11): 'protocol' of experiment: unknown name 'tf-tokn'; did you mean 'tf-token'? Known: tf-token, tf-all, wild-em.")]
     [InlineData("generality, ", "generalty, ",
-        "(7,24): unknown metric 'generalty'; did you mean 'generality'? Known: reliability, generality, locality.")]
+        "(7,24): unknown metric 'generalty'; did you mean 'generality'? Known: reliability, reliability-each, generality, "
+        + "generality-each, locality, locality-each, portability, portability-each, es, em, ps, pm, ns, nm, s, ge, capability, recall-same-subject, "
+        + "recall-same-relation, recall-unrelated, perplexity-ratio, kl, change, seconds, ratio.")]
     [InlineData("that: full-ft.", "that: fullft.", "(11,13): dft/table1: claim 'fullft.reliability > rome.reliability': "
         + "unknown editor 'fullft'; did you mean 'full-ft'? Known editors: original, rome, full-ft.")]
     [InlineData("table: table1", "table: table9", "(4,37): unknown table 'table9'; did you mean 'table1'? Known: table1.")]

@@ -89,5 +89,36 @@ public sealed class ClaimTests
         Assert.Equal("not judged: no numbers", Examples.Report(("rome.locality > 90", "zsre")).Verdicts[0].Published.Summary);
     }
 
+    [Theory]
+    [InlineData("emmet@256.reliability > emmet@0.5.reliability", "emmet@256", "emmet@0.5")]
+    [InlineData("locft-bf@2,down.locality >= emmet@256.locality - 2", "locft-bf@2,down", "emmet@256")]
+    [InlineData("emmet@256.reliability > others.reliability", "emmet@256", "emmet@0.5 locft-bf@2,down")]
+    public void Rows_are_named_with_their_places_on_axes(string that, string left, string right)
+    {
+        var experiment = Examples.Experiment() with
+        {
+            Editors =
+            [
+                new("base", null) { Editor = "original" },
+                .. new[] { "emmet@256", "emmet@0.5", "locft-bf@2,down" }
+                    .Select(name => new EditorEntry(name, new object())),
+            ],
+        };
+        var claim = Claim.Parse(new(that, "zsre", "section 4"), experiment);
+        Assert.Equal(left, claim.Left.Editor);
+        Assert.Equal(right, string.Join(' ', claim.Right!.Select(quantity => quantity.Editor)));
+    }
+
+    [Fact]
+    public void Both_sides_must_be_in_one_unit()
+    {
+        var experiment = Examples.Small(["kl", "perplexity-ratio"], [new("rome", new object())]);
+        var message = Assert.Throws<InputException>(() => Claim.Parse(new("rome.kl < rome.perplexity-ratio", "zsre", ""), experiment)).Message;
+        Assert.Equal("dft/table1: claim 'rome.kl < rome.perplexity-ratio': kl is in nats and perplexity-ratio in ×: "
+            + "expected metrics of one unit on both sides.", message);
+        Assert.Contains("seconds of 'original' is not defined: it is about an edit, expected an editor", Assert.Throws<InputException>(() =>
+            Claim.Parse(new("original.seconds < 3", "zsre", ""), Examples.Small(["seconds"], [new("original", null)]))).Message);
+    }
+
     private static Claim Parse(string that, string on) => Claim.Parse(new ClaimEntry(that, on, "section 4"), Examples.Experiment());
 }

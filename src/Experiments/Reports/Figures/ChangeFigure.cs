@@ -33,13 +33,13 @@ internal static class ChangeFigure
                    ["x"] = change.Layer,
                    ["y"] = change.Module,
                    ["label"] = change.Percent is > 0 and < 0.05 ? "<0.1" : Digits.Short(change.Percent),
-                   ["shade"] = largest > 0 ? change.Percent / largest : 0,
+                   ["shade"] = largest > 0 ? Math.Round(change.Percent / largest, 6) : 0,
                },
         ];
         return new(
             experiment.Title,
             [ReportFigure.Origin(report), "Size of the weights' change in percent of the weights; brighter is larger. Across: layer. Down: module."],
-            Math.Max(1, drawn.Select(value => (string?)value["place"]).Distinct().Count()),
+            ReportFigure.Order(drawn),
             drawn)
         {
             Specification = HeatMapFigure.Specification,

@@ -28,7 +28,8 @@ public sealed record FigureRow(string Label, Interval? Domain)
 {
     /// <summary>The row of a metric: percentages from 0 to 100.</summary>
     public static FigureRow Of(MetricDefinition metric) => new(
-        metric.TitleWithUnit + (metric.IsHigherBetter ? "" : ", lower is better"), metric.Unit == MetricUnit.Percent && metric.IsHigherBetter ? new(0, 100) : null);
+        metric.TitleWithUnit + (metric.IsHigherBetter ? "" : ", lower is better"),
+        metric.Unit == MetricUnit.Percent && metric.IsHigherBetter ? new(0, 100) : null);
 
     internal JsonObject ToJson() => new()
     {

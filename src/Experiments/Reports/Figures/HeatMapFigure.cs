@@ -41,7 +41,7 @@ internal static class HeatMapFigure
         return new(
             experiment.Title,
             [ReportFigure.Origin(report), $"Measured means; brighter is better. Across: {across.Name}. Down: {down.Name}."],
-            Math.Max(1, drawn.Select(value => (string?)value["place"]).Distinct().Count()),
+            ReportFigure.Order(drawn),
             drawn)
         {
             Specification = Specification,
@@ -57,7 +57,7 @@ internal static class HeatMapFigure
             : shown is [] ? (0, 1) : (shown.Min(), shown.Max());
         return value =>
         {
-            var share = high > low ? Math.Clamp((value - low) / (high - low), 0, 1) : 0.5;
+            var share = high > low ? Math.Round(Math.Clamp((value - low) / (high - low), 0, 1), 6) : 0.5;
             return metric.IsHigherBetter ? share : 1 - share;
         };
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Harness.Experiments.Declarations;
 
 namespace Harness.Experiments.Reports.Figures;
@@ -57,6 +58,14 @@ public static class ReportFigure
             (false, true) => model,
             _ => dataset,
         };
+
+    /// <summary>Gives values the order of their facets, which is that of the values themselves, and counts the facets; at least 1.</summary>
+    internal static int Order(IReadOnlyList<JsonObject> values)
+    {
+        var places = values.Select(value => (string)value["place"]!).Distinct().ToList();
+        foreach (var value in values) value["place-order"] = places.IndexOf((string)value["place"]!);
+        return Math.Max(1, places.Count);
+    }
 
     /// <summary>A row's name without its places on the first axes.</summary>
     internal static string Series(EditorEntry entry, int axes) =>

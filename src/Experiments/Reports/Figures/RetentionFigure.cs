@@ -39,10 +39,11 @@ internal static class RetentionFigure
             experiment.Title,
             [
                 ReportFigure.Origin(report),
-                $"{Metric.Find(series).Name} of each edit after all of them, in at most {MostBins} bins; bands: {ReportText.Confidence(report)} bootstrap intervals."
+                $"{Metric.Find(series).Name} of each edit after all of them, in at most {MostBins} bins; bands: "
+                    + $"{ReportText.Confidence(report)} bootstrap intervals."
                     + (drawn.Any(value => (string?)value["when"] == "right after each edit") ? " Dashed: right after each edit." : ""),
             ],
-            Math.Max(1, drawn.Select(value => (string?)value["place"]).Distinct().Count()),
+            ReportFigure.Order(drawn),
             drawn)
         {
             Specification = "retention.vl.json",

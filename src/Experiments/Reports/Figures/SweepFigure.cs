@@ -35,7 +35,7 @@ internal static class SweepFigure
                     + (drawn.Any(value => value["x"] is null) ? " Dashed across: rows that are not varied." : "")
                     + (report.HasPublished ? " Hollow: published." : ""),
             ],
-            Math.Max(1, drawn.Select(value => (string?)value["place"]).Distinct().Count()),
+            ReportFigure.Order(drawn),
             drawn)
         {
             Specification = "sweep.vl.json",
