@@ -63,6 +63,12 @@ public sealed record SeracTrainingOptions
     /// <summary>LoRA's α, above 0; used where <see cref="Rank"/> is not 0. Default 16.</summary>
     public double Alpha { get; init; } = 16;
 
+    /// <summary>
+    /// Other answers that each fact is trained with too, drawn from the other facts' new ones, at least 0. Default 0 (published: sets of many
+    /// thousand facts). Where facts are few, their answers are learnt by heart otherwise, and nothing makes the model read the edit.
+    /// </summary>
+    public int OtherTargets { get; init; }
+
     /// <summary>What stands between an edit and the prompt. Default one space (EasyEdit).</summary>
     public string Separator { get; init; } = " ";
 
@@ -78,6 +84,7 @@ public sealed record SeracTrainingOptions
         .AtLeast("negatives", Negatives, 0)
         .AtLeast("rank", Rank, 0)
         .Positive("alpha", Alpha)
+        .AtLeast("other-targets", OtherTargets, 0)
         .Nested("tuning", Tuning.Validate())
         .Violations;
 }

@@ -71,7 +71,9 @@ internal static class SeracTraining
 
     private static IReadOnlyList<WeightDelta> Train(SeracTrainingOptions options, EditSession session)
     {
-        var samples = session.Examples.SelectMany(example => Samples(session, example, options)).ToList();
+        var random = new SeededRandom(session.Seed, "serac/targets");
+        var samples = session.Examples.SelectMany(example => Versions(session, example, options.OtherTargets, random))
+            .SelectMany(example => Samples(session, example, options)).ToList();
         if (samples.Count == 0)
             throw new InputException($"Training 'serac': no fact fits the model's {session.Model.Config.MaxPositions} positions; take shorter ones.");
 
@@ -91,6 +93,12 @@ internal static class SeracTraining
         tuner.Run(samples, dense);
         return original.Deltas();
     }
+
+    // The fact, and the same with other answers.
+    private static IEnumerable<EditExample> Versions(EditSession session, EditExample example, int others, SeededRandom random) =>
+        Enumerable.Range(0, others + 1).Select(version => version == 0
+            ? example
+            : example with { Request = example.Request with { TargetNew = random.Pick(session.Examples).Request.TargetNew } });
 
     // The edit in words, then its own prompt or a rephrasing, answered with the new target.
     private static IEnumerable<Sequence> Samples(EditSession session, EditExample example, SeracTrainingOptions options)

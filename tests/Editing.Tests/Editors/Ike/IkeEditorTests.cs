@@ -8,7 +8,15 @@ public sealed class IkeEditorTests
 {
     private static readonly IkeOptions Options = new()
     {
-        Layer = 1, Demonstrations = 2, Copies = 1, Updates = 0, Retains = 0, AnswerTokens = 4, FactLabel = "", PromptLabel = ". ", End = ". ",
+        Layer = 1,
+        Demonstrations = 2,
+        Copies = 1,
+        Updates = 0,
+        Retains = 0,
+        AnswerTokens = 4,
+        FactLabel = "",
+        PromptLabel = ". ",
+        End = ". ",
     };
 
     [Fact]
