@@ -83,6 +83,14 @@ public sealed class RectEditorTests
     }
 
     [Fact]
+    public void Keeps_its_options_in_canonical_json()
+    {
+        var text = CanonicalJson.ToText(new RectOptions { Rome = Rome, Keep = 0.3 });
+        Assert.Contains("\"memit\":null", text, StringComparison.Ordinal);
+        Assert.Equal(text, CanonicalJson.ToText(CanonicalJson.FromText<RectOptions>(text)));
+    }
+
+    [Fact]
     public void Comes_in_the_batches_of_the_method_that_it_restrains()
     {
         Assert.Equal(9, ((RectOptions)new RectOptions { Memit = Memit }.Sequential(9)!).Memit!.BatchSize);
