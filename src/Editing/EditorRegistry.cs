@@ -14,6 +14,7 @@ using Harness.Editing.Editors.LocFtBfAug;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
 using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.RoseLora;
 
 namespace Harness.Editing;
 
@@ -39,6 +40,7 @@ public static class EditorRegistry
         EditorDescriptor.Of<FFtOptions>("f-ft", options => new FFtEditor(options)),
         EditorDescriptor.Of<FLoraOptions>("f-lora", options => new FLoraEditor(options)),
         EditorDescriptor.Of<FLoraFtOptions>("f-lora-ft", options => new FLoraFtEditor(options)),
+        EditorDescriptor.Of<RoseLoraOptions>("roselora", options => new RoseLoraEditor(options)),
     ];
 
     /// <summary>The editor of that name.</summary>

@@ -16,6 +16,7 @@ using Harness.Editing.Editors.LocFtBfAug;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
 using Harness.Editing.Editors.Rome;
+using Harness.Editing.Editors.RoseLora;
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using static TorchSharp.torch;
@@ -54,6 +55,7 @@ public sealed class EveryEditorTests
         ["f-ft"] = new FFtOptions { Tuning = Tuning, OldKnowledge = OldKnowledge.Model, EditsAtOnce = 2 },
         ["f-lora"] = new FLoraOptions { Rank = 2, Tuning = Tuning },
         ["f-lora-ft"] = new FLoraFtOptions { Rank = 2, Tuning = Tuning },
+        ["roselora"] = new RoseLoraOptions { Rank = 2, DensePasses = 0, SparseFrom = 1, Tuning = Depth },
     };
 
     public static TheoryData<string> Names => [.. EditorRegistry.All.Select(editor => editor.Name)];
