@@ -45,8 +45,10 @@ public sealed record RoseLoraOptions : IEditorOptions
     /// <summary>Largest element of A and B once they are thinned out, above 0; null sets no bound. Default 0.02.</summary>
     public double? Largest { get; init; } = 0.02;
 
-    /// <summary>How it trains. Default: depth-first, 25 steps at most of Adam at 5e-4, done below a loss of 0.1.</summary>
-    public FineTuningOptions Tuning { get; init; } = new() { Pipeline = Pipeline.DepthFirst, LearningRate = 5e-4, StopLoss = 0.1 };
+    /// <summary>
+    /// How it trains. Default: Adam at 5e-4, done below a loss of 0.1; the published code is depth-first, with batches of 1 and 25 steps at most.
+    /// </summary>
+    public FineTuningOptions Tuning { get; init; } = new() { LearningRate = 5e-4, StopLoss = 0.1 };
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Validate() => new OptionChecks()
