@@ -35,6 +35,7 @@ using Harness.Editing.Editors.Rome;
 using Harness.Editing.Editors.RRome;
 using Harness.Editing.Editors.TPatcher;
 using Harness.Editing.Neurons;
+using Harness.Editing.Editors.RoseLora;
 
 namespace Harness.Editing;
 
@@ -86,6 +87,7 @@ public static class EditorRegistry
         EditorDescriptor.Of<TPatcherOptions>("t-patcher", options => new TPatcherEditor(options)) with { LoadModule = ExtraNeurons.Loader("t-patcher") },
         EditorDescriptor.Of<CaLiNetOptions>("calinet", options => new CaLiNetEditor(options)) with { LoadModule = ExtraNeurons.Loader("calinet") },
         EditorDescriptor.Of<KnowledgeNeuronsOptions>("knowledge-neurons", options => new KnowledgeNeuronsEditor(options)),
+        EditorDescriptor.Of<RoseLoraOptions>("roselora", options => new RoseLoraEditor(options)),
     ];
 
     /// <summary>The editor of that name.</summary>

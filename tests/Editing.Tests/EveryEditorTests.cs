@@ -36,6 +36,7 @@ using Harness.Editing.Editors.Rect;
 using Harness.Editing.Editors.Rome;
 using Harness.Editing.Editors.RRome;
 using Harness.Editing.Editors.TPatcher;
+using Harness.Editing.Editors.RoseLora;
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using static TorchSharp.torch;
@@ -91,6 +92,7 @@ public sealed class EveryEditorTests
         ["t-patcher"] = new TPatcherOptions { Steps = 6, FirstCheck = 2, CheckEvery = 2 },
         ["calinet"] = new CaLiNetOptions { Neurons = 4, BatchSize = 2, Tuning = Tuning },
         ["knowledge-neurons"] = new KnowledgeNeuronsOptions { Steps = 3, Contexts = Contexts },
+        ["roselora"] = new RoseLoraOptions { Rank = 2, DensePasses = 0, SparseFrom = 1, Tuning = Depth },
     };
 
     public static TheoryData<string> Names => [.. EditorRegistry.All.Select(editor => editor.Name)];

@@ -32,6 +32,24 @@ public class LowRankAdapterTests
     }
 
     [Fact]
+    public void A_diagonal_weighs_the_ranks()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModels.Lively(TinyModels.Grouped);
+        var tokens_BT = TinyModels.Tensor(TinyModels.Tokens(2, 5));
+        var adapter = Adapter(24, 16, seed: 1) with { Diagonal_R = tensor([2f, 0f, -1f]) };
+        Tensor adapted_BTV;
+        using (model.Adapt(Sites.DownProjection(1), adapter))
+            adapted_BTV = model.Logits(tokens_BT);
+        using (no_grad())
+            model.Parameter(Sites.DownProjection(1)).add_(adapter.B_OR.matmul(diag(adapter.Diagonal_R)).matmul(adapter.A_RI).mul(adapter.Scale));
+        Assert.Equal(0, TinyModels.Distance(model.Logits(tokens_BT), adapted_BTV), 1e-4);
+
+        var error = Assert.Throws<ArgumentException>(() => model.Adapt(Sites.DownProjection(1), adapter with { Diagonal_R = ones(2) }));
+        Assert.Contains("the diagonal is [2]; expected [3]", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Gradients_reach_both_factors()
     {
         using var scope = NewDisposeScope();

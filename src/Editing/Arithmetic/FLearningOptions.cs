@@ -5,7 +5,10 @@ namespace Harness.Editing.Arithmetic;
 /// <summary>Options of F-Learning (Ni et al. 2023): θ* = FT{θ0 − λ Δ_old, K_new} with Δ_old = FT{θ0, K_old} − θ0.</summary>
 public abstract record FLearningOptions : IEditorOptions
 {
-    /// <summary>How it forgets. Null, the default, is as it learns (the paper: 3 epochs, batches of 4, accumulation 4, for both).</summary>
+    /// <summary>
+    /// How it forgets. Null, the default, is as it learns (the paper: 3 epochs, batches of 4, accumulation 4, for both); where it is given, what it
+    /// leaves out has the general defaults and not those of <see cref="Tuning"/>.
+    /// </summary>
     public FineTuningOptions? Forgetting { get; init; }
 
     /// <summary>How it learns. Default the paper's: 3 epochs, batches of 4, accumulation 4, learning rate 5e-5, never stopped early.</summary>

@@ -111,13 +111,13 @@ public sealed record FineTuningOptions
 
     /// <summary>Updates of a run at most.</summary>
     /// <param name="edits">Number of all edits.</param>
-    internal int MostUpdates(int edits)
-    {
-        var batches = Up(edits, EffectiveBatchSize);
-        return Pipeline == Pipeline.DepthFirst ? batches * Steps : Epochs * Up(batches, GradientAccumulation);
+    internal int MostUpdates(int edits) =>
+        Pipeline == Pipeline.DepthFirst ? Parts(edits, EffectiveBatchSize) * Steps : Epochs * MostUpdatesInPass(edits);
 
-        static int Up(int count, int size) => (count + size - 1) / size;
-    }
+    /// <summary>Updates of an epoch at most, or of a pass over one batch depth-first.</summary>
+    /// <param name="edits">Number of all edits.</param>
+    internal int MostUpdatesInPass(int edits) =>
+        Pipeline == Pipeline.DepthFirst ? 1 : Parts(Parts(edits, EffectiveBatchSize), GradientAccumulation);
 
     /// <summary>
     /// The same for edits that come in batches one after another: depth-first. A batch gets as many updates at most as the breadth-first run
@@ -142,6 +142,8 @@ public sealed record FineTuningOptions
         .NotNegative("weight-decay", WeightDecay)
         .NotNegative("stop-loss", StopLoss)
         .Violations;
+
+    private static int Parts(int count, int size) => (count + size - 1) / size;
 }
 
 /// <summary>Constants of Adam; defaults are Kingma and Ba's and torch.optim's.</summary>

@@ -23,14 +23,14 @@ public static class EditDefaults
     public static IReadOnlyList<EditDefault> For(string editor, int layers) => editor switch
     {
         // LocFT: 21 of 32 layers (F-Learning's FT-c, LLaMA-7B; LocFT-BF: 22 of Llama-3-8B).
-        "ft-c" or "locft-bf" => [new("layer", Text(layers * 2 / 3), "two thirds of the depth")],
+        "ft-c" or "ft-l" or "ft-m" or "ft-w" or "locft-bf" or "locft-bf-aug" => [new("layer", Text(layers * 2 / 3), "two thirds of the depth")],
         "rome" => [new("layer", Text(InProportion(RomeLayer, layers)), $"{RomeLayer} of {PublishedLayers}, in proportion")],
         "memit" => [new(
             "layers", $"[{string.Join(", ", Enumerable.Range(MemitFirst, MemitLast - MemitFirst + 1).Select(layer => InProportion(layer, layers)).Distinct())}]",
             $"{MemitFirst} to {MemitLast} of {PublishedLayers}, in proportion")],
 
         // A facts file has no old answers.
-        "dft-ft" or "dft-lora" => [new("old-knowledge", "model", "the model's own answers before the edit")],
+        "dft-ft" or "dft-lora" or "f-ft" or "f-lora" or "f-lora-ft" => [new("old-knowledge", "model", "the model's own answers before the edit")],
         _ => [],
     };
 

@@ -8,6 +8,7 @@ using Harness.Editing.Editors.FullFt;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.LocFtBfAug;
 using Harness.Editing.Editors.Lora;
+using Harness.Editing.Editors.RoseLora;
 using Harness.Editing.Pipelines;
 using Harness.Models;
 
@@ -16,7 +17,7 @@ namespace Harness.Tests.Pipelines;
 /// <summary>What holds for each editor whose whole work is one run of the <see cref="FineTuner"/>.</summary>
 public sealed class EveryTuningTests
 {
-    public static TheoryData<string> Names => ["full-ft", "ft-c", "ft-l", "ft-m", "ft-w", "locft-bf", "locft-bf-aug", "lora", "adalora"];
+    public static TheoryData<string> Names => ["full-ft", "ft-c", "ft-l", "ft-m", "ft-w", "locft-bf", "locft-bf-aug", "lora", "adalora", "roselora"];
 
     /// <summary>
     /// The pipelines agree to the byte for one edit where there are as many steps as epochs, a batch holds all of the edit's samples, and the
@@ -94,6 +95,7 @@ public sealed class EveryTuningTests
         "locft-bf" => new LocFtBfOptions { Layer = 1, Tuning = tuning },
         "locft-bf-aug" => new LocFtBfAugOptions { Layer = 1, Tuning = tuning },
         "lora" => new LoraOptions { Rank = 2, Tuning = tuning },
+        "roselora" => new RoseLoraOptions { Rank = 2, DensePasses = 1, SparseFrom = 3, Density = 0.3, Tuning = tuning },
         _ => new AdaLoraOptions { InitialRank = 3, TargetRank = 2, Tuning = tuning },
     };
 }

@@ -53,8 +53,8 @@ public sealed record AdaLoraOptions : IEditorOptions
     /// <summary>Projections with adapters, none twice. Default query and value (EasyEdit; the paper: all).</summary>
     public IReadOnlyList<AdaptedProjection> Projections { get; init; } = LowRankTargets.QueryAndValue;
 
-    /// <summary>How it trains. Default: EasyEdit's: depth-first, 70 steps at most of Adam at 5e-3, batches of 1.</summary>
-    public FineTuningOptions Tuning { get; init; } = new() { Pipeline = Pipeline.DepthFirst, Steps = 70, LearningRate = 5e-3 };
+    /// <summary>How it trains. Default: Adam at 5e-3, 70 steps where it is depth-first, which EasyEdit is, with batches of 1.</summary>
+    public FineTuningOptions Tuning { get; init; } = new() { Steps = 70, LearningRate = 5e-3 };
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Validate() => new OptionChecks()

@@ -18,9 +18,9 @@ public sealed record FtLOptions : IEditorOptions
     public double? Epsilon { get; init; } = 5e-4;
 
     /// <summary>
-    /// How it trains. Default: ROME's and EasyEdit's: depth-first, 25 steps at most of Adam at 5e-4, no end-of-sequence token.
+    /// How it trains. Default: Adam at 5e-4 and no end-of-sequence token, as in ROME and EasyEdit, where it is depth-first with 25 steps at most.
     /// </summary>
-    public FineTuningOptions Tuning { get; init; } = new() { Pipeline = Pipeline.DepthFirst, LearningRate = 5e-4, AppendEos = false };
+    public FineTuningOptions Tuning { get; init; } = new() { LearningRate = 5e-4, AppendEos = false };
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Validate() => new OptionChecks()

@@ -11,10 +11,7 @@ public sealed record FtMOptions : IEditorOptions
     /// <summary>Part of the layer. Default <c>down</c> (EasyEdit).</summary>
     public TunedModule Module { get; init; } = TunedModule.Down;
 
-    /// <summary>
-    /// How it trains. Default: EasyEdit's: depth-first, 25 steps at most of Adam at 5e-4. A <c>tuning</c> that is given replaces it whole, its
-    /// pipeline included.
-    /// </summary>
+    /// <summary>How it trains. Default: EasyEdit's: depth-first, 25 steps at most of Adam at 5e-4.</summary>
     public FineTuningOptions Tuning { get; init; } = new() { Pipeline = Pipeline.DepthFirst, LearningRate = 5e-4 };
 
     /// <inheritdoc/>

@@ -11,13 +11,14 @@ public sealed class AdaLoraEditorTests
     private static readonly FineTuningOptions Tuning = new() { Epochs = 6, BatchSize = 2, LearningRate = 5e-3, StopLoss = 0 };
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1e9)]
-    public void Keeps_the_budget_even_where_training_stops_early(double stopAfter)
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Keeps_the_budget_even_where_training_stops_early(bool early)
     {
         using var tiny = new TinySession();
-        var tuning = stopAfter == 0 ? Tuning : Tuning with { Pipeline = Pipeline.DepthFirst, Steps = 40, StopLoss = 3 };
+        var tuning = early ? Tuning with { Pipeline = Pipeline.DepthFirst, BatchSize = 3, Steps = 150, LearningRate = 2e-2, StopLoss = 3 } : Tuning;
         using var edit = Edit(tiny, new() { InitialRank = 4, TargetRank = 2, Tuning = tuning });
+        Assert.Equal(early, edit.Figures["steps"] < tuning.MostUpdates(3));
         Assert.Equal(2 * 6, edit.Figures["ranks"]);
         Assert.All(edit.Deltas, delta => Assert.True(delta.IsLowRank));
         Assert.Equal(2 * 6, edit.Deltas.Sum(delta => delta.Left_OR!.shape[1]));

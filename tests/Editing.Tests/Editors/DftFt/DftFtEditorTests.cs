@@ -28,6 +28,23 @@ public sealed class DftFtEditorTests
     }
 
     [Fact]
+    public void In_batches_it_tells_of_each_while_the_weights_hold_it()
+    {
+        using var tiny = new TinySession();
+        var told = new List<(int Count, double[] Weight)>();
+        var options = new DftFtOptions { InnerLearningRate = 1e-3, MaxRounds = 1 };
+        using var edit = EditorRegistry.Find("dft-ft").Create(options.Sequential(2))
+            .Edit(tiny.Session with { AfterBatch = (batch, _) => told.Add((batch.Count, Weight())) }, TinySession.All);
+        Assert.Equal([2, 1], told.Select(batch => batch.Count));
+        Assert.Equal(2, edit.Figures["rounds"]);
+        Assert.NotEqual(Weight(), told[0].Weight);
+        using var applied = edit.ApplyTo(tiny.Model);
+        Assert.All(Weight().Zip(told[1].Weight), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+
+        double[] Weight() => Numbers.Of(tiny.Model.Parameter(Harness.Models.Sites.DownProjection(1)));
+    }
+
+    [Fact]
     public void Changes_no_more_than_the_top_share_in_one_round()
     {
         using var tiny = new TinySession();
