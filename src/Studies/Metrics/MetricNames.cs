@@ -18,7 +18,9 @@ public static class MetricNames
     /// <summary>On questions one hop away, in [0, 1]; where the case has some.</summary>
     public const string Portability = "portability";
 
-    /// <summary>Efficacy score: 1 when the new target is likelier than the true one on the edit prompt. <see cref="Protocol.NllPair"/>, as all the following.</summary>
+    /// <summary>
+    /// Efficacy score: 1 when the new target is likelier than the true one on the edit prompt. <see cref="Protocol.NllPair"/>, as the following.
+    /// </summary>
     public const string EfficacyScore = "es";
 
     /// <summary>Efficacy magnitude: exp(−nll) of the new target less that of the true one, in (−1, 1).</summary>
@@ -36,6 +38,6 @@ public static class MetricNames
     /// <summary>Neighbourhood magnitude: exp(−nll) of the answer less that of the new target, in (−1, 1).</summary>
     public const string NeighbourhoodMagnitude = "nm";
 
-    /// <summary>Generation entropy in bits, of the texts that the model writes about the subject: fluency. Any protocol, where it is asked for.</summary>
+    /// <summary>Generation entropy in bits, of texts that the model writes about the subject: fluency. Any protocol, where asked for.</summary>
     public const string GenerationEntropy = "ge";
 }

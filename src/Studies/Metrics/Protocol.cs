@@ -37,7 +37,10 @@ public enum LocalityDefinition
     [JsonStringEnumMemberName("same-text")]
     SameText,
 
-    /// <summary>Whether the question is answered with its truth, scored as the protocol scores answers (MEMIT's zsRE). Asks for no outputs before the edit.</summary>
+    /// <summary>
+    /// Whether the question is answered with its truth, scored as the protocol scores answers (MEMIT's zsRE). It compares with nothing before
+    /// the edit.
+    /// </summary>
     [JsonStringEnumMemberName("truth")]
     Truth,
 }

@@ -15,7 +15,7 @@ public sealed class Scorer(EditedModel model, BpeTokenizer tokenizer, ScoringOpt
 
     /// <summary>Every metric of every case that is defined for it.</summary>
     /// <param name="cases">The cases, scored in this order.</param>
-    /// <param name="before">What <see cref="LocalityOutputs"/> gave on the unedited model, or null where it is the unedited model that is scored.</param>
+    /// <param name="before">What <see cref="LocalityOutputs"/> gave on the unedited model, or null where that is the one that is scored.</param>
     /// <param name="cancellation">Stops between passes.</param>
     public IReadOnlyList<CaseScore> Score(IReadOnlyList<EditCase> cases, IReadOnlyList<int[]>? before, CancellationToken cancellation = default)
     {

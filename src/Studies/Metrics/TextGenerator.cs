@@ -18,7 +18,8 @@ internal sealed class TextGenerator(EditedModel model, BpeTokenizer tokenizer, i
     {
         var length = Math.Min(tokens, model.Model.Config.MaxPositions);
         var prompts = cases.Select(edit => edit.GenerationPrompts.Count > 0 ? edit.GenerationPrompts : [edit.Prompt]).ToList();
-        IReadOnlyList<int>[] ids = [.. prompts.SelectMany(list => list).Select(prompt => (IReadOnlyList<int>)[.. tokenizer.Prefix, .. tokenizer.EncodeToIds(prompt)])];
+        IReadOnlyList<int>[] ids =
+            [.. prompts.SelectMany(list => list).Select(prompt => (IReadOnlyList<int>)[.. tokenizer.Prefix, .. tokenizer.EncodeToIds(prompt)])];
         if (ids.Length == 0) return [];
 
         // All in one call with the room of the shortest prompt; longer ones are cut to theirs.

@@ -49,9 +49,12 @@ public static class WorldDatasets
         var options = form.Options;
         var random = new SeededRandom(seed, purpose);
         var generation = new SeededRandom(seed, $"{purpose}/generation-prompts");
-        var edited = EditDraw.Run(form.People, edits, random, neighbours, Reserved(form, seed, purpose));
+        var reserved = Reserved(form, seed, purpose);
+        var quiet = reserved.Take(reserved.Count / 4).ToHashSet();
+        var edited = EditDraw.Run([.. form.People.Where(fact => !quiet.Contains(fact.Subject))], edits, random, neighbours, [.. reserved]);
         var editedSubjects = edited.Select(fact => fact.Subject).ToHashSet();
         var untouched = form.People.Where(fact => !editedSubjects.Contains(fact.Subject)).ToList();
+        var local = untouched.Where(fact => !quiet.Contains(fact.Subject)).ToList();
         var asked = new HashSet<Fact>();
         var cases = edited.Select((fact, id) => Case(form, fact, id, generation, random, Neighbours)).ToList();
         var extras = new WorldExtras(form, edited, cases, untouched, asked, seed, purpose);
@@ -74,10 +77,10 @@ public static class WorldDatasets
 
         List<Fact> Neighbours(Fact fact)
         {
-            var local = random.Some(untouched.Where(other => isLocal(fact, other)), options.LocalityQuestions);
-            asked.UnionWith(local);
-            return local.Count == options.LocalityQuestions ? local : throw new InputException(
-                $"data set from a world: found {local.Count} unedited locality questions for '{fact.Subject}', expected {options.LocalityQuestions}; " +
+            var chosen = random.Some(local.Where(other => isLocal(fact, other)), options.LocalityQuestions);
+            asked.UnionWith(chosen);
+            return chosen.Count == options.LocalityQuestions ? chosen : throw new InputException(
+                $"data set from a world: found {chosen.Count} unedited locality questions for '{fact.Subject}', expected {options.LocalityQuestions}; " +
                 "ask for fewer edits, or raise the world's entities");
         }
     }
@@ -102,10 +105,10 @@ public static class WorldDatasets
         };
     }
 
-    private static HashSet<string> Reserved(WorldForm form, long seed, string purpose)
+    private static List<string> Reserved(WorldForm form, long seed, string purpose)
     {
         var subjects = form.People.Select(fact => fact.Subject).Distinct().ToList();
         var count = (int)Math.Round(form.Options.ReservedShare * subjects.Count, MidpointRounding.AwayFromZero);
-        return [.. new SeededRandom(seed, $"{purpose}/reserved").Some(subjects, count)];
+        return new SeededRandom(seed, $"{purpose}/reserved").Some(subjects, count);
     }
 }

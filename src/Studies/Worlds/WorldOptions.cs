@@ -51,7 +51,7 @@ public sealed record WorldOptions
     /// <summary>
     /// Share of the people that no edit is about, whatever the number of edits: locality, probes and examples are drawn from them. Default 0:
     /// edits go to every person once before anyone is edited twice; 0 to below 1. Many edits need it: 10 000 of 12 000 facts leave
-    /// nobody untouched else.
+    /// nobody untouched else. Locality asks about three in four of them, so that examples have people of their own.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double ReservedShare { get; init; }

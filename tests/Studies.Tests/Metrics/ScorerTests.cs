@@ -128,9 +128,11 @@ public sealed class ScorerTests : IClassFixture<ScorerTests.Memory>
     {
         var edit = Case("Ann saw a", "red fox", "blue dog") with { GenerationPrompts = ["Bob saw a", "Cid"] };
         var options = new ScoringOptions(Protocol.TfAll, Generation: true) { GenerationTokens = 12 };
-        Assert.Equal((Entropy("Bob saw a") + Entropy("Cid")) / 2, Assert.Single(Scorer(options).Score([edit], before: null)).Of(MetricNames.GenerationEntropy)!.Value, 1e-12);
-        var bare = edit with { GenerationPrompts = [] };
-        Assert.Equal(Entropy("Ann saw a"), Assert.Single(Scorer(options with { Protocol = Protocol.NllPair }).Score([bare], before: null)).Of(MetricNames.GenerationEntropy));
+        Assert.Equal((Entropy("Bob saw a") + Entropy("Cid")) / 2, Measured(options, edit), 1e-12);
+        Assert.Equal(Entropy("Ann saw a"), Measured(options with { Protocol = Protocol.NllPair }, edit with { GenerationPrompts = [] }), 1e-12);
+
+        double Measured(ScoringOptions scoring, EditCase asked) =>
+            Assert.Single(Scorer(scoring).Score([asked], before: null)).Values[MetricNames.GenerationEntropy];
 
         double Entropy(string prompt)
         {
@@ -161,7 +163,13 @@ public sealed class ScorerTests : IClassFixture<ScorerTests.Memory>
 
     private static EditCase Case(string prompt, string target, string old) => new()
     {
-        Id = 0, Subject = "x", Prompt = prompt, TargetNew = target, TargetOld = old, Rephrases = [], Locality = [],
+        Id = 0,
+        Subject = "x",
+        Prompt = prompt,
+        TargetNew = target,
+        TargetOld = old,
+        Rephrases = [],
+        Locality = [],
     };
 
     private Scorer Scorer(ScoringOptions options) => new(new EditedModel(memory.Model), memory.Tokenizer, options);

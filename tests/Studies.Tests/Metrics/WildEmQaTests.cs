@@ -24,7 +24,13 @@ public sealed class WildEmQaTests : IClassFixture<WildEmQaTests.Memory>
     {
         var edit = new EditCase
         {
-            Id = 0, Subject = "Who", Prompt = "Who?", TargetNew = "x", TargetOld = "y", Rephrases = [], Locality = [new("Who?", "red fox")],
+            Id = 0,
+            Subject = "Who",
+            Prompt = "Who?",
+            TargetNew = "x",
+            TargetOld = "y",
+            Rephrases = [],
+            Locality = [new("Who?", "red fox")],
         };
         Assert.Equal(1.0, Assert.Single(Scorer(Protocol.WildEmQa, LocalityDefinition.Truth).Score([edit], before: null)).Of(MetricNames.Locality));
         Assert.Equal(0.0, Assert.Single(Scorer(Protocol.WildEm, LocalityDefinition.Truth).Score([edit], before: null)).Of(MetricNames.Locality));
