@@ -14,7 +14,8 @@ public sealed class HarnessContext : FrostingContext
     {
         Options = HarnessOptions.Read(context.Arguments);
         var catalog = ExperimentCatalog.Load("experiments", Options.Scale, Options.Overrides);
-        IReadOnlyList<Experiment> verified = Options.Accept ? catalog : [.. ResultFiles.WithSnapshots(catalog, Options)];
+        var asked = Options.Experiments is { } names ? [.. names.Select(catalog.Find)] : (IReadOnlyList<Experiment>)catalog;
+        IReadOnlyList<Experiment> verified = [.. ResultFiles.Verifiable(asked, Options)];
         var tasks = StudyGraph.Build(catalog, catalog.Unavailable, verified);
         Study = new Study(tasks, Options, Interruption.Token);
         foreach (var task in tasks)

@@ -34,6 +34,9 @@ public sealed partial record HarnessOptions
     /// <summary>Whether results become the committed snapshots.</summary>
     public required bool Accept { get; init; }
 
+    /// <summary>Targets of the experiments that <c>--target=Verify</c> is for, or null for all that have a snapshot.</summary>
+    public IReadOnlyList<string>? Experiments { get; init; }
+
     /// <summary>What <c>--target=Edit</c> is to do; null for other targets.</summary>
     public EditCommand? Edit { get; init; }
 
@@ -72,11 +75,16 @@ public sealed partial record HarnessOptions
             },
             Store = Folder(arguments, "store", ".store", errors),
             Results = Folder(arguments, "results", "results", errors),
+            Experiments = arguments.HasArgument("experiments")
+                ? [.. Values(arguments, "experiments").SelectMany(value => value.Split(',', Trimmed))]
+                : null,
             Explain = Flag(arguments, "explain", errors),
             Accept = Flag(arguments, "accept", errors),
             Edit = EditCommand.Read(arguments, assignments, seed, jobs, errors),
             Benchmark = BenchmarkArguments(arguments, errors),
         };
+        if (options.Experiments is not null && !Values(arguments, "target").Contains("Verify", StringComparer.OrdinalIgnoreCase))
+            errors.Add("--experiments: belongs to --target=Verify only; name the experiments as targets instead");
         _ = OneOf(arguments, "executor", ["local"], errors);
         if (options.Accept && options.IsCustom)
             errors.Add("--accept: a run with --seed, --edits, --editors or --set is a variant; snapshots are of the declared experiments only");

@@ -14,6 +14,7 @@ public static class OptionList
         ("store", "FOLDER", "where finished cells are kept (default: .store)"),
         ("results", "FOLDER", "where tables and figures go (default: results)"),
         ("explain", "", "say for each cell whether it is reused or computed, and why; compute nothing"),
+        ("experiments", "A,B", "Verify: only these experiments, by their targets"),
         ("accept", "", "make this run's results the committed snapshots"),
         ("device", "NAME", "cpu (default) or cuda"),
         ("executor", "NAME", "local (default)"),

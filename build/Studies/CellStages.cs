@@ -84,20 +84,8 @@ internal sealed class CellStages(HarnessOptions options)
         var plan = PlanOf(experiment);
         return new MeasuredExperiment(
             plan.Experiment,
-            [.. plan.Rows.Select(row => new MeasuredRow(row.Dataset, row.Model, row.Editor, Scores(row)))],
+            [.. plan.Rows.Select(row => new MeasuredRow(row.Dataset, row.Model, row.Editor, RowSeries.Read(row, cell => store.Value.Open(cell.Key))))],
             plan.Rows.ToDictionary(row => $"{row.Dataset}/{row.Model}/{row.Editor}", row => row.Score.Key));
-
-        Dictionary<string, IReadOnlyList<ItemScore>> Scores(PlannedRow row)
-        {
-            var cases = ScoreCell.Read(store.Value.Open(row.Score.Key));
-            return new[]
-            {
-                ("reliability", cases.Select(score => (score.Id, Value: (double?)score.Reliability))),
-                ("generality", cases.Select(score => (score.Id, Value: score.Generality))),
-                ("locality", cases.Select(score => (score.Id, Value: score.Locality))),
-            }.ToDictionary(series => series.Item1, series => (IReadOnlyList<ItemScore>)
-                [.. from score in series.Item2 where score.Value is not null select new ItemScore(score.Id, score.Value!.Value)]);
-        }
     }
 
     /// <summary>How many of an experiment's cells this run computed: <c>12 cells computed, 30 reused in 8.2 s</c>.</summary>
@@ -146,7 +134,7 @@ internal sealed class CellStages(HarnessOptions options)
         foreach (var experiment in tasks.SelectMany(Active).Distinct())
         {
             var isScored = running.Any(task => task.Stage == Stage.Scores && task.Experiments.Contains(experiment));
-            needed.UnionWith(CellSelection.Missing(isScored ? PlanOf(experiment).Scores : PlanOf(experiment).Cells, store.Value).Select(cell => cell.Key));
+            needed.UnionWith(CellSelection.Missing(isScored ? PlanOf(experiment).Results : PlanOf(experiment).Cells, store.Value).Select(cell => cell.Key));
         }
 
         return [.. Cells(tasks).Where(cell => store.Value.Contains(cell.Key) || needed.Contains(cell.Key))];

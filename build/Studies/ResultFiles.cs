@@ -22,6 +22,14 @@ internal sealed class ResultFiles(HarnessOptions options)
     public static IEnumerable<Experiment> WithSnapshots(IEnumerable<Experiment> experiments, HarnessOptions options) =>
         experiments.Where(experiment => File.Exists(SnapshotOf(experiment, options)));
 
+    /// <summary>
+    /// The experiments that Verify compares: those with a snapshot, or with <c>--accept</c> all but the sweeps of options; never those whose numbers are
+    /// seconds.
+    /// </summary>
+    public static IEnumerable<Experiment> Verifiable(IEnumerable<Experiment> experiments, HarnessOptions options) =>
+        (options.Accept ? experiments.Where(experiment => experiment.Paper != StudyGraph.TuningFolder) : WithSnapshots(experiments, options))
+        .Where(experiment => !Metric.AnyTimed(experiment));
+
     /// <summary>Prints and writes a table; with <c>--accept</c> it becomes the snapshot, otherwise one line tells whether it differs.</summary>
     public void Show(MeasuredExperiment measured, CancellationToken cancellation)
     {

@@ -13,7 +13,7 @@ public enum Stage
     /// <summary>Trains an original model on a data set, or imports it.</summary>
     Model,
 
-    /// <summary>Collects the key statistics that an experiment's editors need.</summary>
+    /// <summary>Makes what an experiment's editors need before they edit: key statistics, trainings.</summary>
     Statistics,
 
     /// <summary>Runs an experiment's editors.</summary>
@@ -54,15 +54,15 @@ public sealed record StageTask(string Name, string Description, Stage Stage, IRe
     /// <summary>The cells of a plan that are this task's to make, inputs first; none for tasks that make no cells.</summary>
     public IEnumerable<PlannedCell> CellsOf(Plan plan) =>
         plan.Rows.Where(row => Dataset is "" || row.Dataset == Dataset).Where(row => Model is "" || row.Model == Model)
-            .SelectMany(row => CellsOf(row.Score)).DistinctBy(cell => cell.Key);
+            .SelectMany(CellsOf).DistinctBy(cell => cell.Key);
 
-    private IEnumerable<PlannedCell> CellsOf(PlannedCell score) => Stage switch
+    private IEnumerable<PlannedCell> CellsOf(PlannedRow row) => Stage switch
     {
-        Stage.Data => [.. score.Inputs["dataset"].Inputs.Values, score.Inputs["dataset"]],
-        Stage.Model => [.. score.Inputs["model"].Inputs.Values.Where(input => input.Kind == CellKind.Tokenizer), score.Inputs["model"]],
-        Stage.Statistics => score.Inputs.GetValueOrDefault("edit")?.Inputs.GetValueOrDefault("statistics") is { } statistics ? [statistics] : [],
-        Stage.Edits => score.Inputs.GetValueOrDefault("edit") is { } edit ? [edit] : [],
-        Stage.Scores => [score],
+        Stage.Data => [.. row.Score.Inputs["dataset"].Inputs.Values, row.Score.Inputs["dataset"]],
+        Stage.Model => [.. row.Score.Inputs["model"].Inputs.Values.Where(input => input.Kind == CellKind.Tokenizer), row.Score.Inputs["model"]],
+        Stage.Statistics => (row.Edit ?? row.Score).Inputs.Values.Where(input => input.Kind is CellKind.Statistics or CellKind.Training),
+        Stage.Edits => row.Edit is { } edit ? [edit] : [],
+        Stage.Scores => row.Results,
         _ => [],
     };
 }

@@ -5,12 +5,15 @@ namespace Harness.Build.Studies;
 
 /// <summary>
 /// The tasks of all experiments: Table1 → Table1-Scores → Table1-Edits → Table1-Statistics (where an editor needs any) → Model-model-dataset →
-/// Data-dataset, one target per paper, and <c>Study</c> for everything.
+/// Data-dataset, one target per paper, <c>Study</c> for every paper, and <c>Tune</c> for the sweeps that chose the papers' options.
 /// </summary>
 public static class StudyGraph
 {
     /// <summary>Name of the task that stands for all experiments.</summary>
     public const string Everything = "Study";
+
+    /// <summary>Folder below experiments/ with the sweeps, and the task that runs them.</summary>
+    public const string TuningFolder = "tuning", Tuning = "Tune";
 
     /// <summary>All tasks: what the user asks for first, then what that depends on.</summary>
     /// <param name="experiments">The experiments at the asked scale.</param>
@@ -20,9 +23,9 @@ public static class StudyGraph
         IReadOnlyList<Experiment> experiments, IReadOnlyList<UnavailableExperiment> unavailable, IReadOnlyList<Experiment> verified) =>
     [
         .. experiments.Select(Report),
-        .. experiments.GroupBy(experiment => experiment.Paper).Select(paper => Group(
-            paper.Key.ToUpperInvariant(), $"every experiment of the {paper.Key.ToUpperInvariant()} paper", paper)),
-        Group(Everything, "every experiment", experiments),
+        .. experiments.GroupBy(GroupOf).Select(group => Group(
+            group.Key, group.Key == Tuning ? "every sweep that chose options" : $"every experiment of the {group.Key} paper", group)),
+        Group(Everything, "every experiment of every paper", experiments.Where(experiment => experiment.Paper != TuningFolder)),
         new("Verify", "regenerates what has committed snapshots and compares; --accept renews them", Stage.Verify, [.. verified.Select(ScoresOf)])
         {
             Experiments = verified,
@@ -36,6 +39,11 @@ public static class StudyGraph
     private static StageTask Group(string name, string description, IEnumerable<Experiment> experiments) =>
         new(name, description, Stage.Group, [.. experiments.Select(experiment => experiment.Target)]);
 
+    // LocFT-Table3 is of LocFT; the paper whose targets bear no name is called as its folder is.
+    private static string GroupOf(Experiment experiment) => experiment.Paper == TuningFolder ? Tuning
+        : experiment.Target.Split('-') is [var paper, _, ..] ? paper
+        : experiment.Paper.ToUpperInvariant();
+
     private static StageTask Report(Experiment experiment) =>
         new(experiment.Target, experiment.Title, Stage.Report, [ScoresOf(experiment)]) { Experiments = [experiment] };
 
@@ -47,7 +55,7 @@ public static class StudyGraph
         yield return Of(Stage.Scores, ScoresOf(experiment), "score every edited model", [EditsOf(experiment)]);
         yield return Of(Stage.Edits, EditsOf(experiment), "run every editor", needsStatistics ? [StatisticsOf(experiment)] : models);
         if (needsStatistics)
-            yield return Of(Stage.Statistics, StatisticsOf(experiment), "key statistics of the locate-and-edit methods", models);
+            yield return Of(Stage.Statistics, StatisticsOf(experiment), "what editors need before they edit: key statistics, trainings", models);
 
         StageTask Of(Stage stage, string name, string description, IReadOnlyList<string> dependsOn) =>
             new(name, $"{experiment.Target}: {description}", stage, dependsOn) { Experiments = [experiment] };
@@ -79,12 +87,14 @@ public static class StudyGraph
         };
 
     private static bool NeedsStatistics(Experiment experiment) =>
-        (from editor in experiment.Editors
-         where editor.Options is not null
+        (from row in experiment.Editors
+         where row.Options is not null
          from dataset in experiment.Datasets
          from model in experiment.Models
-         select EditorRegistry.Find(editor.Name).StatisticsLayers(experiment.OptionsFor(dataset.Name, model.Name, editor.Name)!))
-        .Any(layers => layers.Count > 0);
+         let editor = EditorRegistry.Find(row.Editor)
+         select editor.Training is not null
+             || editor.StatisticsLayers(experiment.OptionsFor(dataset.Name, model.Name, row.Name)!).Count > 0)
+        .Any(needs => needs);
 
     private static string ScoresOf(Experiment experiment) => $"{experiment.Target}-Scores";
 

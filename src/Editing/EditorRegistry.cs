@@ -1,11 +1,9 @@
+using Harness.Editing.Editors.AdaLora;
 using Harness.Editing.Editors.AlphaEdit;
 using Harness.Editing.Editors.CaLiNet;
 using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.Emmet;
-using Harness.Editing.Editors.AdaLora;
-using Harness.Editing.Editors.DftFt;
-using Harness.Editing.Editors.DftLora;
 using Harness.Editing.Editors.FFt;
 using Harness.Editing.Editors.FLora;
 using Harness.Editing.Editors.FLoraFt;
@@ -21,21 +19,20 @@ using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.LocFtBfAug;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Memit;
-using Harness.Editing.Editors.Mend;
-using Harness.Editing.Editors.RlEdit;
-using Harness.Editing.Editors.Rome;
-using Harness.Editing.Editors.UltraEdit;
-using Harness.Editing.Editors.Serac;
-using Harness.Editing.Editors.Wise;
 using Harness.Editing.Editors.MemitSeq;
+using Harness.Editing.Editors.Mend;
 using Harness.Editing.Editors.Pmet;
 using Harness.Editing.Editors.Prune;
-using Harness.Editing.Editors.Rect;
-using Harness.Editing.Editors.Rome;
 using Harness.Editing.Editors.RRome;
-using Harness.Editing.Editors.TPatcher;
-using Harness.Editing.Neurons;
+using Harness.Editing.Editors.Rect;
+using Harness.Editing.Editors.RlEdit;
+using Harness.Editing.Editors.Rome;
 using Harness.Editing.Editors.RoseLora;
+using Harness.Editing.Editors.Serac;
+using Harness.Editing.Editors.TPatcher;
+using Harness.Editing.Editors.UltraEdit;
+using Harness.Editing.Editors.Wise;
+using Harness.Editing.Neurons;
 
 namespace Harness.Editing;
 
@@ -47,12 +44,28 @@ public static class EditorRegistry
     [
         EditorDescriptor.Of<FullFtOptions>("full-ft", options => new FullFtEditor(options)),
         EditorDescriptor.Of<FtCOptions>("ft-c", options => new FtCEditor(options)),
+        EditorDescriptor.Of<FtLOptions>("ft-l", options => new FtLEditor(options)),
+        EditorDescriptor.Of<FtMOptions>("ft-m", options => new FtMEditor(options)),
+        EditorDescriptor.Of<FtWOptions>("ft-w", options => new FtWEditor(options)),
         EditorDescriptor.Of<LocFtBfOptions>("locft-bf", options => new LocFtBfEditor(options)),
+        EditorDescriptor.Of<LocFtBfAugOptions>("locft-bf-aug", options => new LocFtBfAugEditor(options)),
         EditorDescriptor.Of<LoraOptions>("lora", options => new LoraEditor(options)),
-        EditorDescriptor.Of<RomeOptions>("rome", options => new RomeEditor(options), options => [options.Layer]),
-        EditorDescriptor.Of<MemitOptions>("memit", options => new MemitEditor(options), options => options.Layers),
+        EditorDescriptor.Of<AdaLoraOptions>("adalora", options => new AdaLoraEditor(options)),
+        EditorDescriptor.Of<RoseLoraOptions>("roselora", options => new RoseLoraEditor(options)),
+        EditorDescriptor.Of<FFtOptions>("f-ft", options => new FFtEditor(options)),
+        EditorDescriptor.Of<FLoraOptions>("f-lora", options => new FLoraEditor(options)),
+        EditorDescriptor.Of<FLoraFtOptions>("f-lora-ft", options => new FLoraFtEditor(options)),
         EditorDescriptor.Of<DftFtOptions>("dft-ft", options => new DftFtEditor(options)),
         EditorDescriptor.Of<DftLoraOptions>("dft-lora", options => new DftLoraEditor(options)),
+        EditorDescriptor.Of<RomeOptions>("rome", options => new RomeEditor(options), options => [options.Layer]),
+        EditorDescriptor.Of<RRomeOptions>("r-rome", options => new RRomeEditor(options), options => [options.Layer]),
+        EditorDescriptor.Of<MemitOptions>("memit", options => new MemitEditor(options), options => options.Layers),
+        EditorDescriptor.Of<MemitSeqOptions>("memit-seq", options => new MemitSeqEditor(options), options => options.Layers),
+        EditorDescriptor.Of<EmmetOptions>("emmet", options => new EmmetEditor(options), options => options.Layers),
+        EditorDescriptor.Of<PmetOptions>("pmet", options => new PmetEditor(options), options => options.Layers),
+        EditorDescriptor.Of<RectOptions>("rect", options => new RectEditor(options), options => options.Layers),
+        EditorDescriptor.Of<PruneOptions>("prune", options => new PruneEditor(options), options => options.Layers),
+        EditorDescriptor.Of<AlphaEditOptions>("alphaedit", options => new AlphaEditEditor(options), options => options.Layers),
         EditorDescriptor.Of<UltraEditOptions>("ultraedit", options => new UltraEditEditor(options)),
         EditorDescriptor.Of<MendOptions>("mend", options => new MendEditor(options)) with
         {
@@ -61,6 +74,7 @@ public static class EditorRegistry
         EditorDescriptor.Of<RlEditOptions>("rledit", options => new RlEditEditor(options)) with
         {
             Training = EditorTraining.Of<RlEditOptions, RlEditTrainingOptions>(options => options.Training, RlEditTraining.Run),
+        },
         EditorDescriptor.Of<GraceOptions>("grace", options => new GraceEditor(options)) with { LoadModule = (tensors, settings) => new GraceModule(tensors, settings) },
         EditorDescriptor.Of<WiseOptions>("wise", options => new WiseEditor(options)) with { LoadModule = (tensors, settings) => new WiseModule(tensors, settings) },
         EditorDescriptor.Of<IkeOptions>("ike", options => new IkeEditor(options)) with { LoadModule = (tensors, settings) => new IkeModule(tensors, settings) },
@@ -69,25 +83,9 @@ public static class EditorRegistry
             Training = EditorTraining.Of<SeracOptions, SeracTrainingOptions>(options => options.Training, SeracTraining.Run),
             LoadModule = (tensors, settings) => new SeracModule(tensors, settings),
         },
-        EditorDescriptor.Of<RRomeOptions>("r-rome", options => new RRomeEditor(options), options => [options.Layer]),
-        EditorDescriptor.Of<MemitSeqOptions>("memit-seq", options => new MemitSeqEditor(options), options => options.Layers),
-        EditorDescriptor.Of<EmmetOptions>("emmet", options => new EmmetEditor(options), options => options.Layers),
-        EditorDescriptor.Of<PmetOptions>("pmet", options => new PmetEditor(options), options => options.Layers),
-        EditorDescriptor.Of<RectOptions>("rect", options => new RectEditor(options), options => options.Layers),
-        EditorDescriptor.Of<PruneOptions>("prune", options => new PruneEditor(options), options => options.Layers),
-        EditorDescriptor.Of<AlphaEditOptions>("alphaedit", options => new AlphaEditEditor(options), options => options.Layers),
-        EditorDescriptor.Of<FtLOptions>("ft-l", options => new FtLEditor(options)),
-        EditorDescriptor.Of<FtMOptions>("ft-m", options => new FtMEditor(options)),
-        EditorDescriptor.Of<FtWOptions>("ft-w", options => new FtWEditor(options)),
-        EditorDescriptor.Of<LocFtBfAugOptions>("locft-bf-aug", options => new LocFtBfAugEditor(options)),
-        EditorDescriptor.Of<AdaLoraOptions>("adalora", options => new AdaLoraEditor(options)),
-        EditorDescriptor.Of<FFtOptions>("f-ft", options => new FFtEditor(options)),
-        EditorDescriptor.Of<FLoraOptions>("f-lora", options => new FLoraEditor(options)),
-        EditorDescriptor.Of<FLoraFtOptions>("f-lora-ft", options => new FLoraFtEditor(options)),
         EditorDescriptor.Of<TPatcherOptions>("t-patcher", options => new TPatcherEditor(options)) with { LoadModule = ExtraNeurons.Loader("t-patcher") },
         EditorDescriptor.Of<CaLiNetOptions>("calinet", options => new CaLiNetEditor(options)) with { LoadModule = ExtraNeurons.Loader("calinet") },
         EditorDescriptor.Of<KnowledgeNeuronsOptions>("knowledge-neurons", options => new KnowledgeNeuronsEditor(options)),
-        EditorDescriptor.Of<RoseLoraOptions>("roselora", options => new RoseLoraEditor(options)),
     ];
 
     /// <summary>The editor of that name.</summary>

@@ -18,7 +18,7 @@ public static class EditorAssignments
             errors.AddUnknown(other.Value.Place, "editor", other.Key, [editor.Name]);
         var place = new YamlPlace("--set", 0, 0);
         var bound = new EditorOptions([editor], set, errors)
-            .Read(new YamlMap(place, [new YamlEntry(place, editor.Name, new YamlMap(place, []))]));
+            .Read([new DeclaredRow(editor.Name, editor.Name, editor.Name, place, new YamlMap(place, []))]);
         errors.ThrowIfAny();
         return bound[0].Options!;
     }

@@ -4,25 +4,29 @@ using Harness.Experiments.Declarations.Yaml;
 namespace Harness.Experiments.Declarations;
 
 /// <summary>
-/// Resolves the editors of one scale: their options, those for single data sets and models, and what the command line sets.
+/// Resolves the rows of one scale: their options, those for single data sets and models, and what the command line sets.
 /// </summary>
-internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, YamlMap set, DeclarationErrors errors)
+/// <param name="registry">The editors.</param>
+/// <param name="set">What the command line sets, by editor or by row.</param>
+/// <param name="errors">Takes every mistake.</param>
+/// <param name="atOnce">Edits that come at once where they come one after another; null where the editors' own options say.</param>
+internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, YamlMap set, DeclarationErrors errors, int? atOnce = null)
 {
     /// <summary>The row of the unedited model.</summary>
     public const string Original = "original";
 
     private readonly YamlBinder binder = new(errors);
 
-    /// <summary>The table's editors with their options, in file order.</summary>
-    public IReadOnlyList<EditorEntry> Read(YamlMap editors)
+    /// <summary>The table's rows with their options, in file order.</summary>
+    public IReadOnlyList<EditorEntry> Read(IReadOnlyList<DeclaredRow> rows)
     {
         var entries = new List<EditorEntry>();
-        foreach (var editor in editors.Entries)
+        foreach (var row in rows)
         {
-            if (editor.Key != Original && Find(editor.Key) is null)
-                errors.AddUnknown(editor.Place, "editor", editor.Key, [Original, .. registry.Select(known => known.Name)]);
-            else if (Bind(editor.Key, editor.Value) is { } options)
-                entries.Add(new EditorEntry(editor.Key, options is Nothing ? null : options));
+            if (row.Editor != Original && Find(row.Editor) is null)
+                errors.AddUnknown(row.Place, "editor", row.Editor, [Original, .. registry.Select(known => known.Name)]);
+            else if (Bind(row, row.Options) is { } options)
+                entries.Add(new EditorEntry(row.Name, options is Nothing ? null : options) { Editor = row.Editor, Series = row.Series, At = row.At, Edits = row.Edits });
         }
 
         return entries;
@@ -31,7 +35,8 @@ internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, Ya
     /// <summary>
     /// The options that overrides give to single data sets and models; later overrides win, the command line wins over all.
     /// </summary>
-    public IReadOnlyList<SpecificOptions> ReadSpecific(ScaleFile scale, IReadOnlyList<string> datasets, IReadOnlyList<string> models)
+    public IReadOnlyList<SpecificOptions> ReadSpecific(
+        ScaleFile scale, IReadOnlyList<DeclaredRow> rows, IReadOnlyList<string> datasets, IReadOnlyList<string> models)
     {
         foreach (var entry in scale.Overrides)
         {
@@ -45,16 +50,16 @@ internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, Ya
         {
             foreach (var model in models)
             {
-                foreach (var editor in scale.Editors.Entries)
+                foreach (var row in rows)
                 {
-                    var patches = scale.Overrides.Where(patch => patch.Editor.Text == editor.Key
+                    var patches = scale.Overrides.Where(patch => patch.Editor.Text == row.Series
                         && (patch.Dataset is null || patch.Dataset.Text == dataset)
                         && (patch.Model is null || patch.Model.Text == model)).ToList();
-                    if (patches.Count == 0 || editor.Value is not YamlMap options)
+                    if (patches.Count == 0 || row.Options is not YamlMap options)
                         continue;
                     var merged = patches.Aggregate(options, (sofar, patch) => sofar.Merge(patch.Options));
-                    if (Bind(editor.Key, merged) is { } bound and not Nothing)
-                        specific.Add(new SpecificOptions(dataset, model, editor.Key, bound));
+                    if (Bind(row, merged) is { } bound and not Nothing)
+                        specific.Add(new SpecificOptions(dataset, model, row.Name, bound));
                 }
             }
         }
@@ -75,16 +80,26 @@ internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, Ya
                 $"editor '{editor}' needs the key statistics of layer {layer}, but model '{model.StandIn}' has layers 0 to {layers - 1}.");
     }
 
-    private object? Bind(string editor, YamlItem item)
+    private object? Bind(DeclaredRow row, YamlItem item)
     {
-        var owner = $"editor '{editor}'";
-        var merged = item is YamlMap map && set.Find(editor) is YamlMap patch ? map.Merge(patch) : item;
-        var options = Find(editor) is { } descriptor
+        var owner = row.Name == row.Editor ? $"editor '{row.Editor}'" : $"editor '{row.Editor}' of row '{row.Name}'";
+        var merged = item;
+        foreach (var name in (string[])[row.Editor, .. row.Series == row.Editor ? Array.Empty<string>() : [row.Series]])
+            merged = merged is YamlMap map && set.Find(name) is YamlMap patch ? map.Merge(patch) : merged;
+        var options = Find(row.Editor) is { } descriptor
             ? binder.Bind(descriptor.OptionsType, merged, owner)
             : binder.Bind<Nothing>(merged, owner);
         foreach (var violation in (options as IEditorOptions)?.Validate() ?? [])
             errors.Add(PlaceOf(violation, (YamlMap)merged), $"{owner}: {violation}.");
-        return options;
+        return options is IEditorOptions known ? InBatches(known, row, owner) : options;
+    }
+
+    private IEditorOptions? InBatches(IEditorOptions options, DeclaredRow row, string owner)
+    {
+        if (atOnce is not { } size || options.Sequential(size) is { } sequential)
+            return atOnce is { } wanted ? options.Sequential(wanted) : options;
+        errors.Add(row.Place, $"{owner}: found edits-protocol sequential with {size} at once, expected an editor that works so; leave it out or change edits-at-once.");
+        return null;
     }
 
     /// <summary>The place of the key that a violation, "name.part: found …", is about; the map's where the key has its default.</summary>

@@ -21,6 +21,7 @@ internal sealed record ExperimentFile
     public required IReadOnlyList<YamlScalar> Datasets { get; init; }
     public required IReadOnlyList<YamlScalar> Models { get; init; }
     public IReadOnlyList<ClaimFile> Claims { get; init; } = [];
+    public FigureKind Figure { get; init; } = FigureKind.Bars;
     public required YamlMap Scales { get; init; }
 }
 
@@ -39,6 +40,23 @@ internal sealed record ScaleFile
     public required YamlMap Models { get; init; }
     public required YamlMap Editors { get; init; }
     public IReadOnlyList<OverrideFile> Overrides { get; init; } = [];
+    public EditsProtocol EditsProtocol { get; init; } = EditsProtocol.Batched;
+    public int EditsAtOnce { get; init; } = 1;
+    public IReadOnlyList<VaryFile> Vary { get; init; } = [];
+}
+
+/// <summary>
+/// An axis: the values of one option of some rows, of all where none are named. <c>edits</c> is the number of edits. Entries of one axis name
+/// may give different rows different options.
+/// </summary>
+internal sealed record VaryFile
+{
+    public required string Axis { get; init; }
+    public required YamlScalar Option { get; init; }
+    public IReadOnlyList<YamlScalar>? Editors { get; init; }
+    public required IReadOnlyList<YamlScalar> Values { get; init; }
+    public bool Logarithmic { get; init; }
+    public bool AsList { get; init; }
 }
 
 /// <summary>Editor options for one data set or model, or both, of the table.</summary>

@@ -32,7 +32,8 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
         {
             if (binder.Bind<ScaleFile>(entry.Value, $"scale '{entry.Key}'") is not { } block)
                 continue;
-            var resolver = new EditorOptions(registry, entry.Key == scale ? set : set with { Entries = [] }, errors);
+            var atOnce = block.EditsProtocol == EditsProtocol.Sequential ? block.EditsAtOnce : (int?)null;
+            var resolver = new EditorOptions(registry, entry.Key == scale ? set : set with { Entries = [] }, errors, atOnce);
             resolved.Add(
                 Resolve(file, entry, block, resolver) with { Paper = paper, Name = name, Scale = entry.Key });
         }
@@ -58,10 +59,12 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             Datasets = [.. experiment.Datasets.Select(dataset => overrides.Edits is { } edits
                 ? dataset with { Options = dataset.Options with { Edits = edits } }
                 : dataset)],
-            Editors = [.. experiment.Editors.Where(editor => overrides.Editors?.Contains(editor.Name) ?? true)],
-            Specific = [.. experiment.Specific.Where(specific => overrides.Editors?.Contains(specific.Editor) ?? true)],
+            Editors = [.. experiment.Editors.Where(IsKept)],
+            Specific = [.. experiment.Specific.Where(specific => experiment.Editors.Any(editor => editor.Name == specific.Editor && IsKept(editor)))],
         };
         return kept with { Claims = [.. kept.Claims.Where(claim => MistakeIn(claim, kept) is null)] };
+
+        bool IsKept(EditorEntry editor) => overrides.Editors?.Any(name => name == editor.Name || name == editor.Series) ?? true;
     }
 
     private Experiment Resolve(ExperimentFile file, YamlEntry entry, ScaleFile block, EditorOptions resolver)
@@ -78,6 +81,11 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             errors.Add(place, $"'edits' of scale '{entry.Key}': found '{block.Edits}', expected at least 1.");
         }
 
+        if (block.EditsAtOnce < 1)
+            errors.Add(((YamlMap)entry.Value).Find("edits-at-once")!.Place, $"'edits-at-once': found '{block.EditsAtOnce}', expected at least 1.");
+        var rows = new DeclaredRows(errors).Read(block.Editors, block.Vary);
+        foreach (var row in rows.Where(row => row.Edits > block.Edits))
+            errors.Add(row.Place, $"row '{row.Name}': found {row.Edits} edits, expected at most the {block.Edits} of scale '{entry.Key}'.");
         var experiment = new Experiment
         {
             Target = file.Target.Text,
@@ -92,16 +100,22 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             Metrics = [.. file.Metrics.Select(metric => metric.Text)],
             Datasets = [.. datasets.OfType<DatasetEntry>()],
             Models = models,
-            Editors = resolver.Read(block.Editors),
-            Specific = resolver.ReadSpecific(block, datasetNames, modelNames),
+            Edits = block.EditsProtocol,
+            Axes = DeclaredRows.Axes(block.Vary),
+            Figure = new FigureEntry(file.Figure),
+            Editors = resolver.Read(rows),
+            Specific = resolver.ReadSpecific(block, rows, datasetNames, modelNames),
             Claims = [.. file.Claims.Select(claim => new ClaimEntry(claim.That.Text, claim.On, claim.Source ?? file.Source))],
             Published = folder.Published.Read(file.Published),
         };
-        CheckLayers(experiment, block, resolver);
+        CheckLayers(experiment, rows, resolver);
         return experiment;
     }
 
-    /// <summary>Pairs the paper's names with what stands for them; both lists must hold the same names.</summary>
+    /// <summary>
+    /// Pairs the paper's names with what stands for them; both lists must hold the same names. Where nothing (<c>~</c>) stands for one, the scale does
+    /// without it.
+    /// </summary>
     private List<(string Name, YamlEntry StandIn)> StandInsOf(string what, IReadOnlyList<string> names, YamlMap standIns)
     {
         foreach (var stray in standIns.Entries.Where(entry => !names.Contains(entry.Key)))
@@ -110,7 +124,10 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
         foreach (var name in names)
         {
             if (standIns.Entries.FirstOrDefault(entry => entry.Key == name) is { } standIn)
-                pairs.Add((name, standIn));
+            {
+                if (standIn.Value is not YamlScalar { IsNull: true })
+                    pairs.Add((name, standIn));
+            }
             else
                 errors.Add(standIns.Place, $"missing key '{name}': nothing stands for this {what} of the table at this scale.");
         }
@@ -125,6 +142,12 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
                 $"'target': found '{file.Target.Text}', expected a name of letters and digits, for example Table1.");
         foreach (var metric in file.Metrics.Where(metric => !Metric.Known.Contains(metric.Text)))
             errors.AddUnknown(metric.Place, "metric", metric.Text, Metric.Known);
+        foreach (var metric in file.Metrics.Where(metric => Metric.Known.Contains(metric.Text)))
+        {
+            if (Metric.Check(file.Protocol, metric.Text) is { } mistake)
+                errors.Add(metric.Place, mistake);
+        }
+
         foreach (var list in (IReadOnlyList<YamlScalar>[])[file.Metrics, file.Datasets, file.Models])
         {
             foreach (var twice in list.GroupBy(item => item.Text).Where(group => group.Count() > 1))
@@ -140,7 +163,12 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
     {
         if (errors.Count > 0 || scales.Count == 0)
             return;
-        var whole = scales[0] with { Editors = [.. scales.SelectMany(experiment => experiment.Editors).DistinctBy(editor => editor.Name)] };
+        var whole = scales[0] with
+        {
+            Editors = [.. scales.SelectMany(experiment => experiment.Editors).DistinctBy(editor => editor.Name)],
+            Datasets = [.. scales.SelectMany(experiment => experiment.Datasets).DistinctBy(dataset => dataset.Name)],
+            Models = [.. scales.SelectMany(experiment => experiment.Models).DistinctBy(model => model.Name)],
+        };
         foreach (var (declared, claim) in file.Claims.Zip(whole.Claims))
         {
             if (MistakeIn(claim, whole) is { } mistake)
@@ -161,14 +189,14 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
         }
     }
 
-    private static void CheckLayers(Experiment experiment, ScaleFile block, EditorOptions resolver)
+    private static void CheckLayers(Experiment experiment, IReadOnlyList<DeclaredRow> rows, EditorOptions resolver)
     {
         foreach (var model in experiment.Models)
         {
-            foreach (var entry in block.Editors.Entries.Where(entry => experiment.Editors.Any(editor => editor.Name == entry.Key)))
+            foreach (var row in rows.Where(row => experiment.Editors.Any(editor => editor.Name == row.Name)))
             {
                 foreach (var dataset in experiment.Datasets)
-                    resolver.CheckLayers(entry.Key, experiment.OptionsFor(dataset.Name, model.Name, entry.Key), model, entry.Place);
+                    resolver.CheckLayers(row.Editor, experiment.OptionsFor(dataset.Name, model.Name, row.Name), model, row.Place);
             }
         }
     }

@@ -6,9 +6,10 @@ using Harness.Studies.Data.Hub;
 namespace Harness.Experiments.Planning;
 
 /// <summary>
-/// The cells of an experiment: each row is a Score ← data set, model, edit; Edit ← data set, model and, where the editor reads them,
-/// statistics; Statistics ← data set, model; Model ← data set and, where it is trained here, tokenizer; Tokenizer ← data set; Dataset ←
-/// world, or nothing for a real file. Rows that need the same thing share its cell.
+/// The cells of an experiment: each row is a Score ← data set, model, edit, and where its metrics need it a Capability ← the same; Edit ← data
+/// set, model and, where the editor reads them, statistics and a training; both ← data set, model; Model ← data set and, where it is trained
+/// here, tokenizer; Tokenizer ← data set; Dataset ← world, or nothing for a real file. Edits one by one on the unedited model are one SingleEdits
+/// cell instead of Edit and Score, and timed rows of a data set and model one Timing cell. Rows that need the same thing share its cell.
 /// </summary>
 public sealed class Plan
 {
@@ -24,8 +25,8 @@ public sealed class Plan
     /// <summary>Every cell once, inputs before what needs them.</summary>
     public IReadOnlyList<PlannedCell> Cells { get; }
 
-    /// <summary>The Score cells, in row order.</summary>
-    public IReadOnlyList<PlannedCell> Scores => [.. Rows.Select(row => row.Score)];
+    /// <summary>The cells that the rows are read from, in row order.</summary>
+    public IReadOnlyList<PlannedCell> Results => [.. Rows.SelectMany(row => row.Results).DistinctBy(cell => cell.Key)];
 
     /// <summary>Plans an experiment with the code, libraries and arithmetic of this process, and with the models that this machine has.</summary>
     /// <param name="experiment">What to plan.</param>
@@ -49,27 +50,16 @@ public sealed class Plan
                 : model)],
         };
         var cells = new CellGraph(context, experiment.Seed);
-        var rows = new List<PlannedRow>();
+        var rows = new RowCells(cells, experiment, registry);
+        var planned = new List<PlannedRow>();
         foreach (var dataset in experiment.Datasets)
         {
             var data = Dataset(cells, dataset);
             foreach (var model in experiment.Models)
-            {
-                var at = $"{dataset.Name}/{model.Name}";
-                var original = Model(cells, at, dataset, model, data);
-                foreach (var editor in experiment.Editors)
-                {
-                    var inputs = new OrderedDictionary<string, PlannedCell> { ["dataset"] = data, ["model"] = original };
-                    if (editor.Options is not null)
-                        inputs["edit"] = Edit(cells, experiment, registry, dataset, model, editor.Name, inputs);
-                    var options = new ScoreOptions { Protocol = experiment.Protocol, Locality = experiment.Locality };
-                    var score = cells.Add(CellKind.Score, $"{at}/{editor.Name}", options, inputs, dataset.Name, model.Name, editor.Name);
-                    rows.Add(new PlannedRow(dataset.Name, model.Name, editor.Name, score));
-                }
-            }
+                planned.AddRange(rows.Of(dataset, model, data, Model(cells, $"{dataset.Name}/{model.Name}", dataset, model, data)));
         }
 
-        return new Plan(experiment, rows, cells.InOrder);
+        return new Plan(experiment, planned, cells.InOrder);
     }
 
     private static PlannedCell Dataset(CellGraph cells, DatasetEntry dataset)
@@ -94,23 +84,4 @@ public sealed class Plan
         ImportedModel imported => imported.Options,
         _ => throw new ArgumentOutOfRangeException(nameof(source), source, "unknown source of a model"),
     };
-
-    private static PlannedCell Edit(
-        CellGraph cells, Experiment experiment, IReadOnlyList<EditorDescriptor> registry,
-        DatasetEntry dataset, ModelEntry model, string editor, OrderedDictionary<string, PlannedCell> source)
-    {
-        var options = experiment.OptionsFor(dataset.Name, model.Name, editor)!;
-        var inputs = new OrderedDictionary<string, PlannedCell>(source);
-        int[] layers = [.. registry.First(known => known.Name == editor).StatisticsLayers(options).Distinct().Order()];
-        if (layers.Length > 0)
-        {
-            var statistics = new StatisticsOptions { Layers = layers, Tokens = model.StatisticsTokens };
-            inputs["statistics"] = cells.Add(
-                CellKind.Statistics, $"{dataset.Name}/{model.Name}/layers-{string.Join('-', layers)}", statistics, new(source),
-                dataset.Name, model.Name);
-        }
-
-        var edit = new EditOptions { Editor = editor, Options = CanonicalJson.ToNode(options)!.AsObject() };
-        return cells.Add(CellKind.Edit, $"{dataset.Name}/{model.Name}/{editor}", edit, inputs, dataset.Name, model.Name, editor);
-    }
 }

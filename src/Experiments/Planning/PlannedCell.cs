@@ -29,7 +29,7 @@ public sealed class PlannedCell
     /// <summary>Where its tensors are computed. The key's numerics class says it too.</summary>
     public string Device { get; init; } = KeyContext.Cpu;
 
-    /// <summary>Input cells by role: world, dataset, tokenizer, model, statistics, edit.</summary>
+    /// <summary>Input cells by role: world, dataset, tokenizer, model, statistics, training, edit.</summary>
     public required IReadOnlyDictionary<string, PlannedCell> Inputs { get; init; }
 
     /// <summary>The paper's name of its data set, or nothing.</summary>
@@ -45,9 +45,19 @@ public sealed class PlannedCell
     public override string ToString() => Name;
 }
 
-/// <summary>A row of a table and the cell that holds its scores.</summary>
+/// <summary>A row of a table and the cells that it is read from.</summary>
 /// <param name="Dataset">The paper's name of the data set.</param>
 /// <param name="Model">The paper's name of the model.</param>
-/// <param name="Editor">Editor, or <c>original</c>.</param>
-/// <param name="Score">Its Score cell.</param>
-public sealed record PlannedRow(string Dataset, string Model, string Editor, PlannedCell Score);
+/// <param name="Editor">Name of the row.</param>
+/// <param name="Score">Its Score, SingleEdits or Timing cell.</param>
+public sealed record PlannedRow(string Dataset, string Model, string Editor, PlannedCell Score)
+{
+    /// <summary>Its Capability cell, where its metrics need one.</summary>
+    public PlannedCell? Capability { get; init; }
+
+    /// <summary>The Edit cell behind it, where there is one.</summary>
+    public PlannedCell? Edit => Score.Inputs.GetValueOrDefault("edit");
+
+    /// <summary>The cells that end the row.</summary>
+    public IEnumerable<PlannedCell> Results => Capability is null ? [Score] : [Score, Capability];
+}

@@ -79,6 +79,9 @@ public static class Metric
             : $"metric '{metric}' is measured under {Either(found)}, the table's protocol is {own}: a table may not mix protocols";
     }
 
+    /// <summary>Whether an experiment shows seconds or what is made of them, which depend on the machine.</summary>
+    public static bool AnyTimed(Experiment experiment) => experiment.Metrics.Any(metric => Find(metric).IsTimed);
+
     /// <summary>Whether a row has the metric: what compares with the unedited model, or is about an edit, that model itself has not.</summary>
     public static bool IsDefined(string editor, string metric) => editor != Original || Find(metric).NotOfOriginal is null;
 

@@ -45,7 +45,7 @@ public sealed record Report(
     /// <summary>
     /// Whether a metric is a time or taken from times: such numbers are one machine's, and no snapshot can be compared with another run's.
     /// </summary>
-    public bool IsTimed => Experiment.Metrics.Any(metric => Metric.Find(metric).IsTimed);
+    public bool IsTimed => Metric.AnyTimed(Experiment);
 
     /// <summary>Whether the paper gives any number.</summary>
     public bool HasPublished => Rows.Any(row => row.Cells.Any(cell => cell.Published is not null));

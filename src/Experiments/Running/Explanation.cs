@@ -38,7 +38,7 @@ public static class Explanation
     /// <summary>An explanation for every cell of a plan, inputs first.</summary>
     public static IReadOnlyList<CellExplanation> Of(Plan plan, CellStore store)
     {
-        var missing = CellSelection.Missing(plan.Scores, store).Select(cell => cell.Key).ToHashSet(StringComparer.Ordinal);
+        var missing = CellSelection.Missing(plan.Results, store).Select(cell => cell.Key).ToHashSet(StringComparer.Ordinal);
         var stored = store.Manifests().ToLookup(manifest => manifest.Name, StringComparer.Ordinal);
         return [.. plan.Cells.Select(cell => Explain(cell, store.Contains(cell.Key), missing.Contains(cell.Key), stored[cell.Name]))];
     }

@@ -91,7 +91,21 @@ public sealed record StatisticsOptions
     public required int Tokens { get; init; }
 }
 
-/// <summary>Options of an Edit cell. Inputs: <c>dataset</c>, <c>model</c>, and <c>statistics</c> where the editor needs them.</summary>
+/// <summary>
+/// Options of a Training cell: what an editor has to learn once for a model. Inputs: <c>dataset</c>, <c>model</c>.
+/// </summary>
+public sealed record EditorTrainingOptions
+{
+    /// <summary>Name in the editor registry.</summary>
+    public required string Editor { get; init; }
+
+    /// <summary>The training's options record, resolved, as canonical JSON.</summary>
+    public required JsonObject Options { get; init; }
+}
+
+/// <summary>
+/// Options of an Edit cell. Inputs: <c>dataset</c>, <c>model</c>, and <c>statistics</c> and <c>training</c> where the editor needs them.
+/// </summary>
 public sealed record EditOptions
 {
     /// <summary>Name in the editor registry.</summary>
@@ -99,17 +113,62 @@ public sealed record EditOptions
 
     /// <summary>The editor's options record, resolved, as canonical JSON.</summary>
     public required JsonObject Options { get; init; }
+
+    /// <summary>Number of the data set's first cases that are edited; null for all.</summary>
+    public int? Edits { get; init; }
+
+    /// <summary>How each case is scored right after its edit; null where it is not.</summary>
+    public ScoringOptions? Each { get; init; }
+}
+
+/// <summary>
+/// Options of a SingleEdits cell: each case is edited on the unedited model, scored, and taken back. Inputs as an Edit cell's.
+/// </summary>
+public sealed record SingleEditsOptions
+{
+    /// <summary>Name in the editor registry.</summary>
+    public required string Editor { get; init; }
+
+    /// <summary>The editor's options record, resolved, as canonical JSON.</summary>
+    public required JsonObject Options { get; init; }
+
+    /// <summary>Number of the data set's first cases that are edited; null for all.</summary>
+    public int? Edits { get; init; }
+
+    /// <summary>How each case is scored.</summary>
+    public required ScoringOptions Scoring { get; init; }
 }
 
 /// <summary>Options of a Score cell. Inputs: <c>dataset</c>, <c>model</c>, and <c>edit</c> unless the unedited model is scored.</summary>
 public sealed record ScoreOptions
 {
-    /// <summary>Protocol of reliability and generality.</summary>
-    public required Protocol Protocol { get; init; }
+    /// <summary>How.</summary>
+    public required ScoringOptions Scoring { get; init; }
 
-    /// <summary>Definition of locality. Default <c>same-argmax</c>.</summary>
-    public LocalityDefinition Locality { get; init; } = LocalityDefinition.SameArgmax;
-
-    /// <summary>Whether texts are generated, and their entropy measured. Default no.</summary>
-    public bool Generation { get; init; }
+    /// <summary>Number of the data set's first cases that are scored; null for all.</summary>
+    public int? Edits { get; init; }
 }
+
+/// <summary>
+/// Options of a Capability cell: what the model can do besides the edits. Inputs: <c>dataset</c>, <c>model</c>, and <c>edit</c> unless the
+/// unedited model is asked.
+/// </summary>
+public sealed record CapabilityOptions;
+
+/// <summary>Options of a Timing cell: editors timed in turn, in one process. Inputs: <c>dataset</c>, <c>model</c>, and <c>statistics</c> and trainings
+/// (<c>training/editor</c>) where editors need them.</summary>
+public sealed record TimingOptions
+{
+    /// <summary>What is timed.</summary>
+    public required IReadOnlyList<TimedRow> Rows { get; init; }
+
+    /// <summary>How often each is timed.</summary>
+    public required int Rounds { get; init; }
+}
+
+/// <summary>A row whose edit is timed.</summary>
+/// <param name="Name">Name of the row.</param>
+/// <param name="Editor">Name in the editor registry.</param>
+/// <param name="Options">The editor's options record, resolved, as canonical JSON.</param>
+/// <param name="Edits">Number of the data set's first cases that are edited.</param>
+public sealed record TimedRow(string Name, string Editor, JsonObject Options, int Edits);

@@ -20,11 +20,23 @@ public enum CellKind
     /// <summary>Second moments of down-projection inputs of some layers (statistics.safetensors).</summary>
     Statistics,
 
-    /// <summary>Weight deltas (edit.safetensors, edit.json).</summary>
+    /// <summary>What an editor has learnt before it edits (training.safetensors).</summary>
+    Training,
+
+    /// <summary>Weight deltas and what is kept beside them (edit.safetensors, edit.json), and scores right after each edit (each.jsonl).</summary>
     Edit,
+
+    /// <summary>Scores of edits each of which was alone on the model (cases.jsonl).</summary>
+    SingleEdits,
 
     /// <summary>One line per case (cases.jsonl) and their means (summary.json).</summary>
     Score,
+
+    /// <summary>What the model can do besides the edits (items.jsonl).</summary>
+    Capability,
+
+    /// <summary>Seconds that edits took (times.jsonl): they depend on the machine and its load.</summary>
+    Timing,
 }
 
 /// <summary>Everything that a cell's body may depend on. The body writes into <see cref="OutputFolder"/> only; the store does the rest.</summary>
@@ -42,7 +54,7 @@ public sealed record CellRequest
     /// <summary>Where tensors are computed: <c>cpu</c> (default) or <c>cuda</c>.</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Folders of finished input cells by role: world, dataset, tokenizer, model, statistics, edit.</summary>
+    /// <summary>Folders of finished input cells by role: world, dataset, tokenizer, model, statistics, training, edit.</summary>
     public required IReadOnlyDictionary<string, string> Inputs { get; init; }
 
     /// <summary>An existing empty folder for what the cell makes.</summary>

@@ -11,8 +11,8 @@ public static class CellRunner
         {
             case CellKind.World or CellKind.Dataset: DataCells.Run(request, progress); break;
             case CellKind.Tokenizer or CellKind.Model: ModelCells.Run(request, progress, cancellation); break;
-            case CellKind.Statistics or CellKind.Edit: EditCells.Run(request, progress, cancellation); break;
-            case CellKind.Score: ScoreCell.Run(request, progress, cancellation); break;
+            case CellKind.Statistics or CellKind.Training or CellKind.Edit or CellKind.SingleEdits: EditCells.Run(request, progress, cancellation); break;
+            case CellKind.Score or CellKind.Capability or CellKind.Timing: ScoreCells.Run(request, progress, cancellation); break;
             default: throw new ArgumentOutOfRangeException(nameof(request), request.Kind, "unknown kind of cell");
         }
     }

@@ -80,7 +80,7 @@ internal static class SeracTraining
         var tuner = new FineTuner(session, options.Tuning, "counterfactual");
         if (options.Rank > 0)
         {
-            using var adapters = new LowRankAdapters(session, new LowRankSettings(options.Rank, options.Alpha, 0, LowRankStart.Kaiming), "serac");
+            using var adapters = new LowRankAdapters(session, new LowRankSettings(options.Rank, options.Alpha, 0, LowRankStart.Kaiming, new(null, LowRankTargets.QueryAndValue)), "serac");
             using var trained = new TrainedWeights(adapters.Parameters, firstLayer: 0);
             tuner.Run(samples, trained);
             return adapters.Deltas();

@@ -81,7 +81,7 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
             session.Model, samples.ConvertAll(sample => sample.Ids[..sample.TargetStart]), options.Layer, options.Pooling);
         using var beside = new ActivationDistance(session.Model, outside, options.Layer, options.Pooling);
         using var trained = new TrainedWeights(session.Model, [live.Name]);
-        using var forward = new TrainingForward(session.Model, samples, options.Layer, LossAverage.Sample, session.Cancellation);
+        using var forward = new TrainingForward(session.Model, samples, options.Layer, LossAverage.Sample, cancellation: session.Cancellation);
         using var optimiser = Optimiser(trained.Parameters);
         for (var step = 0; ; step++)
         {

@@ -32,7 +32,7 @@ internal sealed class RecordShape
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .OrderBy(property => property.MetadataToken))
         {
-            if (property.SetMethod is not { IsPublic: true } || property.IsDefined(typeof(JsonIgnoreAttribute))
+            if (property.SetMethod is not { IsPublic: true } || property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always }
                 || parameters.Any(p => p.Name == property.Name))
                 continue;
             var required = property.IsDefined(typeof(RequiredMemberAttribute));

@@ -1,0 +1,69 @@
+using Harness.Experiments.Planning;
+using Harness.Experiments.Reports;
+using Harness.Studies.Cells;
+using Harness.Studies.Metrics;
+
+namespace Harness.Build.Studies;
+
+/// <summary>Collects what the cells behind a row measured.</summary>
+internal static class RowSeries
+{
+    private const string FullTuning = "full-ft";
+
+    /// <summary>All series of a row by name, each in the order of its items.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="open">Gives a finished cell's folder.</param>
+    public static IReadOnlyDictionary<string, IReadOnlyList<ItemScore>> Read(PlannedRow row, Func<PlannedCell, string> open)
+    {
+        var series = new Dictionary<string, List<ItemScore>>(StringComparer.Ordinal);
+        if (row.Score.Kind == CellKind.Timing)
+        {
+            AddTimes(series, row.Editor, CaseLines.ReadTimes(open(row.Score)));
+            return Done(series);
+        }
+
+        Add(series, CaseLines.ReadCases(open(row.Score)), "");
+        if (row.Edit is { } edit)
+        {
+            Add(series, CaseLines.ReadEach(open(edit)), "-each");
+            AddItems(series, CellKind.Edit, open(edit));
+        }
+
+        if (row.Capability is { } capability)
+            AddItems(series, CellKind.Capability, open(capability));
+        return Done(series);
+    }
+
+    private static void Add(Dictionary<string, List<ItemScore>> series, IReadOnlyList<CaseScore> lines, string suffix)
+    {
+        foreach (var line in lines)
+        {
+            foreach (var (name, value) in line.Values)
+                Of(series, name + suffix).Add(new ItemScore(line.Id, value));
+        }
+    }
+
+    private static void AddItems(Dictionary<string, List<ItemScore>> series, CellKind kind, string folder)
+    {
+        foreach (var (name, items) in CaseLines.ReadSeries(kind, folder))
+            Of(series, name).AddRange(items.Select(item => new ItemScore(item.Id, item.Value)));
+    }
+
+    // The seconds of a row, and how many times full fine-tuning's of the same round and number of edits they are.
+    private static void AddTimes(Dictionary<string, List<ItemScore>> series, string row, IReadOnlyList<CaseScore> rounds)
+    {
+        var peer = row.IndexOf('@') is >= 0 and var at ? FullTuning + row[at..] : FullTuning;
+        foreach (var round in rounds)
+        {
+            Of(series, "seconds").Add(new ItemScore(round.Id, round.Values[row]));
+            if (round.Values.TryGetValue(peer, out var seconds))
+                Of(series, "ratio").Add(new ItemScore(round.Id, round.Values[row] / seconds));
+        }
+    }
+
+    private static List<ItemScore> Of(Dictionary<string, List<ItemScore>> series, string name) =>
+        series.TryGetValue(name, out var known) ? known : series[name] = [];
+
+    private static Dictionary<string, IReadOnlyList<ItemScore>> Done(Dictionary<string, List<ItemScore>> series) =>
+        series.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<ItemScore>)pair.Value, StringComparer.Ordinal);
+}
