@@ -78,7 +78,7 @@ public sealed class DeclaredRowsTests : IDisposable
 
     [Theory]
     [InlineData("{ heavy: { editor: memt } }", "(15,16): unknown editor 'memt'; did you mean 'memit'? Known: original, rome, full-ft, memit, mend.")]
-    [InlineData("{ heavy: { editor: [memit] } }", "(15,33): 'editor' of row 'heavy': found a list, expected text.")]
+    [InlineData("{ heavy: { editor: [memit] } }", "(15,33): 'editor' of row 'heavy': found a list, expected a single value.")]
     [InlineData("{ heavy: {} }", "(15,16): unknown editor 'heavy'. Known: original, rome, full-ft, memit, mend.")]
     public void A_row_names_an_editor_or_is_one(string editors, string message) =>
         Assert.Contains("experiments/dft/table1.yaml" + message, varied.Declare(editors).Mistake());
