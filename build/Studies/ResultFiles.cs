@@ -83,8 +83,7 @@ internal sealed class ResultFiles(HarnessOptions options)
     public IReadOnlyList<string> Strays(IReadOnlyList<Experiment> experiments)
     {
         var known = experiments.Select(experiment => Path.GetFullPath(SnapshotOf(experiment, options))).ToHashSet(StringComparer.Ordinal);
-        var root = Path.Combine(options.Results, options.ResultsName);
-        var found = Directory.Exists(root) ? Directory.GetFiles(root, "*" + Snapshot.Extension, SearchOption.AllDirectories) : [];
+        var found = Directory.Exists(Root) ? Directory.GetFiles(Root, "*" + Snapshot.Extension, SearchOption.AllDirectories) : [];
         return
         [
             .. from experiment in experiments
@@ -102,6 +101,20 @@ internal sealed class ResultFiles(HarnessOptions options)
         ];
     }
 
+    /// <summary>Writes the page of the scale's claims, out of all reports that there are.</summary>
+    /// <param name="experiments">All experiments of the scale; sweeps that choose options claim nothing.</param>
+    public void WriteClaims(IReadOnlyList<Experiment> experiments) => ClaimsFile.Write(Claiming(experiments), Root);
+
+    /// <summary>How that page differs from what the committed reports give, one line a file; with <c>--accept</c> it is renewed instead.</summary>
+    /// <param name="experiments">As for <see cref="WriteClaims"/>.</param>
+    public IReadOnlyList<string> VerifyClaims(IReadOnlyList<Experiment> experiments)
+    {
+        if (!options.Accept)
+            return ClaimsFile.Compare(Claiming(experiments), Root);
+        WriteClaims(experiments);
+        return [];
+    }
+
     /// <summary>Tries whether all that reports of experiments need can be written.</summary>
     /// <exception cref="InputException">A folder cannot be written.</exception>
     public void CheckWritable(IEnumerable<Experiment> experiments)
@@ -111,6 +124,11 @@ internal sealed class ResultFiles(HarnessOptions options)
     }
 
     private static string SnapshotOf(Experiment experiment, HarnessOptions options) => Snapshot.FileOf(experiment, FolderOf(experiment, options));
+
+    private static List<Experiment> Claiming(IReadOnlyList<Experiment> experiments) =>
+        [.. experiments.Where(experiment => experiment.Paper != StudyGraph.TuningFolder)];
+
+    private string Root => Path.Combine(options.Results, options.ResultsName);
 
     private string Numerics => KeyContext.For(options.Overrides.Device).Numerics;
 

@@ -62,6 +62,8 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     /// <summary>Deletes the store's folder with everything in it.</summary>
     public void DeleteStore() => cells.DeleteStore();
 
+    private IReadOnlyList<Experiment> Declared => [.. tasks.Where(task => task.Stage == Stage.Report).SelectMany(task => task.Experiments)];
+
     private StageTask ModelTask(string name)
     {
         var models = tasks.Where(task => task.Stage == Stage.Model).ToDictionary(task => $"{task.Model}-{task.Dataset}", StringComparer.Ordinal);
@@ -87,6 +89,8 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     {
         var measured = cells.Measure(experiment);
         results.Show(measured, cancellation);
+        if (!options.IsCustom)
+            results.WriteClaims(Declared);
         Console.WriteLine(cells.Count(experiment));
     }
 
@@ -95,19 +99,21 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
         if (options.IsCustom)
             throw new InputException("Verify compares the experiments as they are declared; leave out --seed, --edits, --editors and --set");
         var differing = experiments.Count(experiment => !results.Verify(cells.Measure(experiment), cancellation));
-        var strays = results.Strays([.. tasks.Where(task => task.Stage == Stage.Report).SelectMany(task => task.Experiments)]);
-        foreach (var stray in strays)
-            Console.WriteLine(stray);
+        var strays = results.Strays(Declared);
+        var claims = results.VerifyClaims(Declared);
+        foreach (var line in strays.Concat(claims))
+            Console.WriteLine(line);
         if (experiments.Count + strays.Count == 0)
         {
             throw new InputException(
                 $"no experiment has a snapshot at scale '{options.Scale}' in {options.Results}; make them with --target=Verify --accept");
         }
 
-        if (differing + strays.Count > 0)
+        if (differing + strays.Count + claims.Count > 0)
         {
             var unmatched = strays.Count > 0 ? $", and {strays.Count} had nothing to be compared with (lines above)" : "";
-            throw new InputException($"{differing} of {experiments.Count} experiments differ from their snapshots{unmatched}; "
+            var unrenewed = claims.Count > 0 ? ", and the claims are not those of the reports (lines above)" : "";
+            throw new InputException($"{differing} of {experiments.Count} experiments differ from their snapshots{unmatched}{unrenewed}; "
                 + "if the change is meant, renew them with --accept");
         }
     }

@@ -16,13 +16,18 @@ internal sealed record DeclaredRow(string Name, string Series, string Editor, Ya
 
     /// <summary>Number of edits where it is varied.</summary>
     public int? Edits { get; init; }
+
+    /// <summary>The sweep that its options come from, <c>tuning/memit</c>.</summary>
+    public string? ChosenBy { get; init; }
 }
 
 /// <summary>
 /// Turns the editors of a scale into rows: an entry may name its <c>editor</c> where the row has a name of its own, and <c>vary</c> makes one row
 /// of each value, or of each combination where several axes vary one row.
 /// </summary>
-internal sealed class DeclaredRows(DeclarationErrors errors)
+/// <param name="errors">Takes every mistake.</param>
+/// <param name="sweeps">What <c>chosen-by</c> may name.</param>
+internal sealed class DeclaredRows(DeclarationErrors errors, IReadOnlyList<string> sweeps)
 {
     /// <summary>The option that stands for the number of edits.</summary>
     public const string EditsOption = "edits";
@@ -30,9 +35,15 @@ internal sealed class DeclaredRows(DeclarationErrors errors)
     /// <summary>Keys of a row that are not the editor's options: its editor, and the sweep that its options come from.</summary>
     private const string EditorKey = "editor", ChosenKey = "chosen-by";
 
+    private readonly YamlBinder binder = new(errors);
+
     /// <summary>The rows in table order: those of one entry stand together, along the first axis first.</summary>
-    public IReadOnlyList<DeclaredRow> Read(YamlMap editors, IReadOnlyList<VaryFile> axes)
+    /// <param name="editors">The entries.</param>
+    /// <param name="axes">What they are varied over.</param>
+    /// <param name="chosenBy">The sweep of the entries that name none.</param>
+    public IReadOnlyList<DeclaredRow> Read(YamlMap editors, IReadOnlyList<VaryFile> axes, YamlScalar? chosenBy = null)
     {
+        var sweep = Sweep(chosenBy);
         foreach (var axis in axes)
         {
             foreach (var name in axis.Editors ?? [])
@@ -42,7 +53,7 @@ internal sealed class DeclaredRows(DeclarationErrors errors)
             }
         }
 
-        return [.. editors.Entries.Select(Row).SelectMany(row => Vary(row, [.. axes.Where(axis => Varies(axis, row))]))];
+        return [.. editors.Entries.Select(entry => Row(entry, sweep)).SelectMany(row => Vary(row, [.. axes.Where(axis => Varies(axis, row))]))];
     }
 
     /// <summary>The axes by name, with all values that any entry gives them.</summary>
@@ -57,12 +68,26 @@ internal sealed class DeclaredRows(DeclarationErrors errors)
     private static bool Varies(VaryFile axis, DeclaredRow row) =>
         row.Editor != EditorOptions.Original && (axis.Editors is null || axis.Editors.Any(name => name.Text == row.Series));
 
-    private DeclaredRow Row(YamlEntry entry)
+    private DeclaredRow Row(YamlEntry entry, string? sweep)
     {
         if (entry.Value is not YamlMap map)
             return new DeclaredRow(entry.Key, entry.Key, entry.Key, entry.Place, entry.Value);
-        var editor = map.Find(EditorKey) is YamlScalar { Text: var named } ? named : entry.Key;
-        return new DeclaredRow(entry.Key, entry.Key, editor, entry.Place, map.Without(EditorKey).Without(ChosenKey));
+        var editor = Text(map, EditorKey, entry.Key)?.Text ?? entry.Key;
+        var own = Sweep(Text(map, ChosenKey, entry.Key));
+        return new DeclaredRow(entry.Key, entry.Key, editor, entry.Place, map.Without(EditorKey).Without(ChosenKey))
+        {
+            ChosenBy = editor == EditorOptions.Original ? null : own ?? sweep,
+        };
+    }
+
+    private YamlScalar? Text(YamlMap map, string key, string row) =>
+        map.Find(key) is { } item ? binder.Bind<YamlScalar>(item, $"'{key}' of row '{row}'") : null;
+
+    private string? Sweep(YamlScalar? name)
+    {
+        if (name is not null && !sweeps.Contains(name.Text))
+            errors.AddUnknown(name.Place, "sweep", name.Text, sweeps);
+        return name?.Text;
     }
 
     private IEnumerable<DeclaredRow> Vary(DeclaredRow row, IReadOnlyList<VaryFile> axes)

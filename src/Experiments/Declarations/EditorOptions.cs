@@ -26,7 +26,14 @@ internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, Ya
             if (row.Editor != Original && Find(row.Editor) is null)
                 errors.AddUnknown(row.Place, "editor", row.Editor, [Original, .. registry.Select(known => known.Name)]);
             else if (Bind(row, row.Options) is { } options)
-                entries.Add(new EditorEntry(row.Name, options is Nothing ? null : options) { Editor = row.Editor, Series = row.Series, At = row.At, Edits = row.Edits });
+                entries.Add(new EditorEntry(row.Name, options is Nothing ? null : options)
+                {
+                    Editor = row.Editor,
+                    Series = row.Series,
+                    At = row.At,
+                    Edits = row.Edits,
+                    ChosenBy = row.ChosenBy,
+                });
         }
 
         return entries;

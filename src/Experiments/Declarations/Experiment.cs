@@ -138,6 +138,9 @@ public sealed record EditorEntry(string Name, object? Options)
 
     /// <summary>Number of edits where it is varied; null for the experiment's.</summary>
     public int? Edits { get; init; }
+
+    /// <summary>The sweep below experiments/ that its options come from, <c>tuning/memit</c>; null where they come from elsewhere.</summary>
+    public string? ChosenBy { get; init; }
 }
 
 /// <summary>A row's place on an axis.</summary>

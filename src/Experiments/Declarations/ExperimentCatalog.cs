@@ -99,10 +99,11 @@ public sealed class ExperimentCatalog : IReadOnlyList<Experiment>
     private static void CheckNames(
         IReadOnlyList<DeclaredExperiment> read, ExperimentOverrides overrides, YamlMap set, DeclarationErrors errors)
     {
-        var known = read.SelectMany(experiment => experiment.Editors).Distinct().ToList();
-        foreach (var name in (overrides.Editors ?? []).Where(name => !known.Contains(name)))
-            errors.AddUnknown(new YamlPlace("--editors", 0, 0), "editor", name, known);
-        foreach (var entry in set.Entries.Where(entry => !known.Contains(entry.Key)))
-            errors.AddUnknown(entry.Place, "editor", entry.Key, known);
+        var rows = read.SelectMany(experiment => experiment.Rows).Distinct().ToList();
+        foreach (var name in (overrides.Editors ?? []).Where(name => !rows.Contains(name)))
+            errors.AddUnknown(new YamlPlace("--editors", 0, 0), "editor", name, rows);
+        var settable = read.SelectMany(experiment => experiment.Settable).Distinct().ToList();
+        foreach (var entry in set.Entries.Where(entry => !settable.Contains(entry.Key)))
+            errors.AddUnknown(entry.Place, "editor", entry.Key, settable);
     }
 }

@@ -43,6 +43,7 @@ internal sealed record ScaleFile
     public EditsProtocol EditsProtocol { get; init; } = EditsProtocol.Batched;
     public int EditsAtOnce { get; init; } = 1;
     public IReadOnlyList<VaryFile> Vary { get; init; } = [];
+    public YamlScalar? ChosenBy { get; init; }
 }
 
 /// <summary>

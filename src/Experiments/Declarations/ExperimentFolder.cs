@@ -5,6 +5,9 @@ namespace Harness.Experiments.Declarations;
 /// <summary>The files below experiments/, named in errors from that folder on.</summary>
 internal sealed class ExperimentFolder
 {
+    /// <summary>The folder of sweeps.</summary>
+    public const string Tuning = "tuning";
+
     private static readonly string[] Reserved = ["published", "figures"];
     private readonly string folder;
     private readonly string name;
@@ -28,6 +31,11 @@ internal sealed class ExperimentFolder
 
     /// <summary>The papers' numbers.</summary>
     public PublishedTables Published { get; }
+
+    /// <summary>The sweeps that options may come from, <c>tuning/memit</c>, in ordinal order.</summary>
+    public IReadOnlyList<string> Sweeps => Directory.Exists(Path.Combine(folder, Tuning))
+        ? [.. Directory.GetFiles(Path.Combine(folder, Tuning), "*.yaml").Select(file => $"{Tuning}/{Path.GetFileNameWithoutExtension(file)}").Order(StringComparer.Ordinal)]
+        : [];
 
     /// <summary>Every &lt;paper&gt;/&lt;name&gt;.yaml in ordinal order; unreadable ones are noted and left out.</summary>
     public IEnumerable<(string Paper, string Name, YamlMap Map)> ExperimentFiles()

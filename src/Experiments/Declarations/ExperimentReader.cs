@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Harness.Editing;
 using Harness.Experiments.Declarations.Yaml;
 using Harness.Experiments.Reports;
+using Harness.Experiments.Reports.Figures;
 
 namespace Harness.Experiments.Declarations;
 
@@ -12,7 +13,14 @@ namespace Harness.Experiments.Declarations;
 /// <param name="Editors">Its editors at the asked scale, before <c>--editors</c>.</param>
 /// <param name="Resolved">It at the asked scale, or null where it lacks it (or after an error).</param>
 internal sealed record DeclaredExperiment(
-    YamlScalar Target, string Title, IReadOnlyList<string> Scales, IReadOnlyList<string> Editors, Experiment? Resolved);
+    YamlScalar Target, string Title, IReadOnlyList<string> Scales, IReadOnlyList<string> Editors, Experiment? Resolved)
+{
+    /// <summary>What <c>--editors</c> may name: the entries under <c>editors</c>, and their rows where they are varied.</summary>
+    public IReadOnlyList<string> Rows { get; init; } = [];
+
+    /// <summary>What <c>--set</c> may name: the entries, and the editors behind them.</summary>
+    public IReadOnlyList<string> Settable { get; init; } = [];
+}
 
 /// <summary>
 /// Resolves one experiment's file at every one of its scales, so that a mistake shows at once and not when the scale is asked for.
@@ -44,7 +52,11 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             ? [.. declared.Keys]
             : [];
         return new DeclaredExperiment(
-            file.Target, file.Title, [.. file.Scales.Keys], editors, asked is null ? null : Override(asked, overrides));
+            file.Target, file.Title, [.. file.Scales.Keys], editors, asked is null ? null : Override(asked, overrides))
+        {
+            Rows = [.. editors.Union(asked?.Editors.Select(row => row.Name) ?? [])],
+            Settable = [.. editors.Union(asked?.Editors.Select(row => row.Editor) ?? [])],
+        };
     }
 
     /// <summary>
@@ -83,7 +95,7 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
 
         if (block.EditsAtOnce < 1)
             errors.Add(((YamlMap)entry.Value).Find("edits-at-once")!.Place, $"'edits-at-once': found '{block.EditsAtOnce}', expected at least 1.");
-        var rows = new DeclaredRows(errors).Read(block.Editors, block.Vary);
+        var rows = new DeclaredRows(errors, folder.Sweeps).Read(block.Editors, block.Vary, block.ChosenBy);
         foreach (var row in rows.Where(row => row.Edits > block.Edits))
             errors.Add(row.Place, $"row '{row.Name}': found {row.Edits} edits, expected at most the {block.Edits} of scale '{entry.Key}'.");
         var experiment = new Experiment
@@ -109,6 +121,8 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             Published = folder.Published.Read(file.Published),
         };
         CheckLayers(experiment, rows, resolver);
+        if (ReportFigure.Check(experiment) is { } mistake)
+            errors.Add(entry.Place, $"scale '{entry.Key}': {mistake}.");
         return experiment;
     }
 

@@ -69,7 +69,7 @@ internal sealed class RowCells(CellGraph cells, Experiment experiment, IReadOnly
         if (layers.Length > 0)
             inputs["statistics"] = Statistics(place, layers);
         foreach (var row in rows)
-            Needs(place, row, inputs, $"training/{row.Editor}", statistics: false);
+            Needs(place, row, inputs, $"training/{row.Name}", statistics: false);
         var options = new TimingOptions
         {
             Rounds = TimingRounds,

@@ -15,20 +15,45 @@ public static class ClaimsFile
     private const string Name = "claims";
     private static readonly Outcome[] Outcomes = [Outcome.Holds, Outcome.DoesNotHold, Outcome.Undecided, Outcome.NotJudged];
 
-    /// <summary>Writes both files.</summary>
+    /// <summary>Writes both files, or deletes old ones where no experiment with a claim has results.</summary>
     /// <param name="experiments">The scale's experiments in catalogue order. Those without a result file are left out.</param>
     /// <param name="folder">Folder of the scale's results, <c>results/embedded</c>; the experiments' files lie in the papers' folders below.</param>
     /// <returns>The files written; none where no experiment with a claim has results.</returns>
     /// <exception cref="InputException">A result file is not what the harness wrote, or the folder cannot be written.</exception>
     public static IReadOnlyList<string> Write(IReadOnlyList<Experiment> experiments, string folder)
     {
+        var files = Files(experiments, folder);
+        if (files.Any(file => file.Text is not null)) ResultsFolder.Make(folder);
+        foreach (var (file, text) in files)
+        {
+            if (text is null) File.Delete(file);
+            else DurableFile.WriteText(file, text);
+        }
+
+        return [.. files.Where(file => file.Text is not null).Select(file => file.Path)];
+    }
+
+    /// <summary>Compares both files with what the experiments' files give.</summary>
+    /// <param name="experiments">As for <see cref="Write"/>.</param>
+    /// <param name="folder">As for <see cref="Write"/>.</param>
+    /// <returns>One line for each file that differs, ready to print.</returns>
+    /// <exception cref="InputException">A result file is not what the harness wrote.</exception>
+    public static IReadOnlyList<string> Compare(IReadOnlyList<Experiment> experiments, string folder) =>
+    [
+        .. from file in Files(experiments, folder)
+           let found = File.Exists(file.Path) ? File.ReadAllText(file.Path) : null
+           where found != file.Text
+           let expected = file.Text is null ? "none: no report beside it has claims" : "what the reports beside it give"
+           select $"{file.Path}: found {(found is null ? "none" : file.Text is null ? "one" : "other claims or verdicts")}, expected {expected}; "
+               + "run with --accept to renew it",
+    ];
+
+    // A file that is not to be has no text.
+    private static (string Path, string? Text)[] Files(IReadOnlyList<Experiment> experiments, string folder)
+    {
         var judged = experiments.Select(experiment => Read(experiment, folder)).OfType<JudgedExperiment>().Where(one => one.Claims.Count > 0).ToList();
-        if (judged.Count == 0) return [];
-        ResultsFolder.Make(folder);
-        var (page, data) = (Path.Combine(folder, $"{Name}.md"), Path.Combine(folder, $"{Name}.json"));
-        DurableFile.WriteText(data, ReportJson.Text(Tree(judged)));
-        DurableFile.WriteText(page, Page(judged));
-        return [data, page];
+        var (data, page) = (Path.Combine(folder, $"{Name}.json"), Path.Combine(folder, $"{Name}.md"));
+        return judged.Count == 0 ? [(data, null), (page, null)] : [(data, ReportJson.Text(Tree(judged))), (page, Page(judged))];
     }
 
     private static JudgedExperiment? Read(Experiment experiment, string folder)

@@ -68,6 +68,7 @@ public sealed record Provenance
             }),
             ["models"] = Map(experiment.Models, m => m.Name, ModelNode),
             ["editors"] = Map(experiment.Editors.Where(e => e.Options is not null), e => e.Name, e => CanonicalJson.ToNode(e.Options)),
+            ["chosen-by"] = Map(experiment.Editors.Where(e => e.ChosenBy is not null), e => e.Name, e => e.ChosenBy),
             ["specific-options"] = new JsonArray([.. experiment.Specific.Select(JsonNode (specific) => new JsonObject
             {
                 ["dataset"] = specific.Dataset,

@@ -156,7 +156,7 @@ public sealed record ScoreOptions
 public sealed record CapabilityOptions;
 
 /// <summary>Options of a Timing cell: editors timed in turn, in one process. Inputs: <c>dataset</c>, <c>model</c>, and <c>statistics</c> and trainings
-/// (<c>training/editor</c>) where editors need them.</summary>
+/// (<c>training/row</c>) where editors need them.</summary>
 public sealed record TimingOptions
 {
     /// <summary>What is timed.</summary>

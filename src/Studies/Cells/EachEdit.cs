@@ -33,6 +33,11 @@ internal sealed class EachEdit
         ScoreNow(batch.Select(request => request.Id), module);
     }
 
+    /// <summary>Scores a case whose edit is applied to the model.</summary>
+    /// <param name="request">The edit.</param>
+    /// <param name="module">What is kept beside the weights, attached already.</param>
+    public void ScoreApplied(EditRequest request, EditModule? module) => ScoreNow([request.Id], module);
+
     /// <summary>All scores in case order. Cases that no batch held were edited all at once: they are scored now, with the whole edit applied.</summary>
     public IReadOnlyList<CaseScore> Finish(EditModule? module)
     {

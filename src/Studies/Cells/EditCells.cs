@@ -69,10 +69,10 @@ internal static class EditCells
         var editor = EditorRun.Editor(options.Editor, options.Options);
         for (var i = 0; i < cases.Count; i++)
         {
-            EditRequest[] alone = [EditorRun.Request(cases[i])];
-            using var edit = editor.Edit(run.Session(), alone);
+            var alone = EditorRun.Request(cases[i]);
+            using var edit = editor.Edit(run.Session(), [alone]);
             using (edit.ApplyTo(run.Model))
-                each.Score(alone, edit.Module);
+                each.ScoreApplied(alone, edit.Module);
             progress.Report(string.Create(CultureInfo.InvariantCulture, $"edit {i + 1}/{cases.Count}"));
         }
 

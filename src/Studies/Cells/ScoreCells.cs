@@ -68,7 +68,7 @@ internal static class ScoreCells
                 EditRequest[] requests = [.. run.Cases(row.Edits).Select(EditorRun.Request)];
                 var editor = EditorRun.Editor(row.Editor, row.Options);
                 var watch = Stopwatch.StartNew();
-                using var edit = editor.Edit(run.Session(trainingRole: $"training/{row.Editor}"), requests);
+                using var edit = editor.Edit(run.Session(trainingRole: $"training/{row.Name}"), requests);
                 seconds[row.Name] = watch.Elapsed.TotalSeconds;
             }
 

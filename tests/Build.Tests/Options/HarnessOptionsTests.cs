@@ -39,6 +39,16 @@ public sealed class HarnessOptionsTests
         Assert.Equal(["memit.layers=[1,2]", "rome.value.steps=3", "full-ft.epochs=1"], overrides.Set);
     }
 
+    [Fact]
+    public void Verify_may_be_for_some_experiments_only()
+    {
+        Assert.Null(Read("target=Verify").Experiments);
+        Assert.Equal(["Table1", "LocFT-Table3"], Read("target=verify", "experiments=Table1, LocFT-Table3").Experiments);
+        Assert.False(Read("target=Verify", "experiments=Table1").IsCustom);
+        Assert.Equal("--experiments: belongs to --target=Verify only; name the experiments as targets instead",
+            Assert.Throws<InputException>(() => Read("target=Table1", "experiments=Table1")).Message);
+    }
+
     [Theory]
     [InlineData("unknown option '--sclae'; did you mean '--scale'? (--help lists them all)", "sclae=small")]
     [InlineData("unknown option '--targt'; did you mean '--target'? (--help lists them all)", "targt=Table1")]

@@ -75,6 +75,56 @@ public sealed class ResultFilesTests : IDisposable
         Assert.StartsWith($"results folder {At("embedded/dft")}: cannot be written (", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Sweeps_of_options_and_times_are_never_verified()
+    {
+        var sweep = experiment with { Paper = "tuning", Name = "memit" };
+        var timed = experiment with { Name = "times", Metrics = ["reliability", "seconds"] };
+        var accepting = Options() with { Accept = true };
+        Assert.Equal([experiment], ResultFiles.Verifiable([experiment, sweep, timed], accepting));
+        Assert.Empty(ResultFiles.Verifiable([experiment, sweep, timed], Options()));
+        foreach (var file in (string[])["dft/table1", "dft/times"]) Write($"embedded/{file}.verified.json");
+        Assert.Equal([experiment], ResultFiles.Verifiable([experiment, sweep, timed], Options()));
+    }
+
+    [Fact]
+    public void Claims_are_collected_without_sweeps_and_verified()
+    {
+        var sweep = experiment with { Paper = "tuning", Name = "memit" };
+        Write("embedded/dft/table1.json", Claiming);
+        Write("embedded/tuning/memit.json", Claiming);
+        string[] missing = [.. Files().VerifyClaims([experiment, sweep])];
+        Assert.Equal(
+            [.. ((string[])["claims.json", "claims.md"]).Select(file =>
+                $"{At($"embedded/{file}")}: found none, expected what the reports beside it give; run with --accept to renew it")], missing);
+
+        Assert.Empty(new ResultFiles(Options() with { Accept = true }).VerifyClaims([experiment, sweep]));
+        Assert.Empty(Files().VerifyClaims([experiment, sweep]));
+        Assert.Contains("1 claims of 1 tables and figures", File.ReadAllText(At("embedded/claims.md")));
+
+        Write("embedded/claims.md", "by hand\n");
+        Assert.Equal(
+            [$"{At("embedded/claims.md")}: found other claims or verdicts, expected what the reports beside it give; run with --accept to renew it"],
+            Files().VerifyClaims([experiment, sweep]));
+        Files().WriteClaims([experiment, sweep]);
+        Assert.Empty(Files().VerifyClaims([experiment, sweep]));
+    }
+
+    [Fact]
+    public void Verify_fails_for_claims_that_are_not_those_of_the_reports()
+    {
+        Write("embedded/dft/table1.json", Claiming);
+        var verify = new StageTask("Verify", "", Stage.Verify, []);
+        Assert.Equal(
+            "0 of 0 experiments differ from their snapshots, and 1 had nothing to be compared with (lines above), and the claims are not those of the "
+            + "reports (lines above); if the change is meant, renew them with --accept",
+            Assert.Throws<InputException>(() => Study(verify).Run(verify)).Message);
+    }
+
+    private const string Claiming = """
+        { "claims": [ { "that": "a > b", "on": "zsre", "source": "section 4", "measured": { "comparisons": [] }, "published": { "comparisons": [] } } ] }
+        """;
+
     private Study Study(StageTask verify) =>
         new([verify, new StageTask("Table1", "", Stage.Report, []) { Experiments = [experiment] }], Options(), default);
 
@@ -93,9 +143,9 @@ public sealed class ResultFilesTests : IDisposable
 
     private string At(string file) => Path.Combine([folder, .. file.Split('/')]);
 
-    private void Write(string file)
+    private void Write(string file, string text = "")
     {
         Directory.CreateDirectory(Path.GetDirectoryName(At(file))!);
-        File.WriteAllText(At(file), "");
+        File.WriteAllText(At(file), text);
     }
 }

@@ -66,6 +66,33 @@ public sealed class StudyGraphTests : IDisposable
     }
 
     [Fact]
+    public void A_paper_is_called_by_its_targets_and_sweeps_of_options_are_no_part_of_the_study()
+    {
+        foreach (var (file, target) in ((string, string)[])[("dft/table1", "Table1"), ("emmet/figure", "EMMET-Figure"), ("f-learning/table1", "FLearning-Table1"),
+            ("f-learning/table2", "FLearning-Table2"), ("locft/table3", "LocFT-Table3"), ("tuning/memit", "Tune-MEMIT"), ("tuning/rome", "Tune-ROME")])
+        {
+            Write($"{file}.yaml", Experiment(target, "[zsre]", "[llama]", "{ original: {} }", "embedded"));
+        }
+
+        var tasks = Tasks();
+        Assert.Equal(
+            ["ALPHA", "DFT", "EMMET", "FLearning", "LocFT", "Tune", "Study"], tasks.Values.Where(task => task.Stage == Stage.Group).Select(task => task.Name));
+        Assert.Equal(["Table1"], tasks["DFT"].DependsOn);
+        Assert.Equal(["FLearning-Table1", "FLearning-Table2"], tasks["FLearning"].DependsOn);
+        Assert.Equal(["Tune-MEMIT", "Tune-ROME"], tasks["Tune"].DependsOn);
+        Assert.Equal(
+            ["Located", "Plain", "Table1", "EMMET-Figure", "FLearning-Table1", "FLearning-Table2", "LocFT-Table3"], tasks["Study"].DependsOn);
+    }
+
+    [Fact]
+    public void An_editor_that_is_trained_needs_the_stage_before_edits()
+    {
+        Write("alpha/trained.yaml", Experiment(
+            "Trained", "[zsre]", "[llama]", "{ learnt: { editor: mend, training: { layers: [1] } } }", "embedded"));
+        Assert.Equal(["Trained-Statistics"], Tasks()["Trained-Edits"].DependsOn);
+    }
+
+    [Fact]
     public void Verify_needs_the_scores_of_what_has_snapshots_and_writes_no_table()
     {
         var verify = Tasks(verified: "Plain")["Verify"];

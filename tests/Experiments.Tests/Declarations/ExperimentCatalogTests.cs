@@ -106,7 +106,7 @@ public sealed class ExperimentCatalogTests : IDisposable
     [InlineData("dataset: counterfact,", "dataset: counterfacts,",
         "(23,20): unknown data set 'counterfacts'; did you mean 'counterfact'? Known: zsre, counterfact.")]
     [InlineData("tf-token", "tf-tokn",
-        "(5,11): 'protocol' of experiment: unknown name 'tf-tokn'; did you mean 'tf-token'? Known: tf-token, tf-all, wild-em.")]
+        "(5,11): 'protocol' of experiment: unknown name 'tf-tokn'; did you mean 'tf-token'? Known: tf-token, tf-all, wild-em, wild-em-qa, nll-pair.")]
     [InlineData("generality, ", "generalty, ",
         "(7,24): unknown metric 'generalty'; did you mean 'generality'? Known: reliability, reliability-each, generality, "
         + "generality-each, locality, locality-each, portability, portability-each, es, em, ps, pm, ns, nm, s, ge, capability, recall-same-subject, "

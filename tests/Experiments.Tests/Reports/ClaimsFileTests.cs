@@ -72,6 +72,28 @@ public sealed class ClaimsFileTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_page_that_is_not_what_the_reports_give_is_one_line_a_file()
+    {
+        var experiment = Written(Examples.Report(("dft-ft.reliability > rome.reliability", "zsre and llama2-7b")));
+        var (page, data) = (Path.Combine(folder, "claims.md"), Path.Combine(folder, "claims.json"));
+        Assert.Equal([data, page], ClaimsFile.Write([experiment], folder));
+        Assert.Empty(ClaimsFile.Compare([experiment], folder));
+        File.AppendAllText(page, "\n");
+        Assert.Equal(
+            [$"{page}: found other claims or verdicts, expected what the reports beside it give; run with --accept to renew it"],
+            ClaimsFile.Compare([experiment], folder));
+        File.Delete(data);
+        Assert.StartsWith($"{data}: found none, expected what the reports beside it give", ClaimsFile.Compare([experiment], folder)[0], StringComparison.Ordinal);
+
+        var silent = Written(Examples.Report());
+        Assert.Equal(
+            [$"{page}: found one, expected none: no report beside it has claims; run with --accept to renew it"], ClaimsFile.Compare([silent], folder));
+        Assert.Empty(ClaimsFile.Write([silent], folder));
+        Assert.False(File.Exists(page));
+        Assert.Empty(ClaimsFile.Compare([silent], folder));
+    }
+
     private Experiment Written(Report report)
     {
         ReportWriter.Write(report, WriterTests.Somewhere, Path.Combine(folder, report.Experiment.Paper));

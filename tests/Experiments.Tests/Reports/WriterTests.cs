@@ -157,10 +157,16 @@ public sealed class WriterTests : IDisposable
     {
         var report = Examples.Report();
         var specific = new SpecificOptions("zsre", "llama-7b", "rome", new Dictionary<string, int> { ["layer"] = 2 });
-        ReportWriter.Write(report with { Experiment = report.Experiment with { Specific = [specific] } }, Somewhere, folder);
+        var experiment = report.Experiment with
+        {
+            Specific = [specific],
+            Editors = [.. report.Experiment.Editors.Select(row => row.Name == "rome" ? row with { ChosenBy = "tuning/rome" } : row)],
+        };
+        ReportWriter.Write(report with { Experiment = experiment }, Somewhere, folder);
         var provenance = JsonNode.Parse(Read(".provenance.json"))!;
         Assert.Equal("1.13.1", provenance["versions"]!["libtorch"]!.GetValue<string>());
         Assert.Equal(10, provenance["cases"]!["counterfact"]!.GetValue<int>());
+        Assert.Equal("""{"rome":"tuning/rome"}""", provenance["chosen-by"]!.ToJsonString());
         Assert.Equal("abc", provenance["cell-keys"]!["zsre/llama2-7b/rome"]!.GetValue<string>());
         Assert.Equal(2, provenance["specific-options"]![0]!["options"]!["layer"]!.GetValue<int>());
         Assert.Equal(["rome", "dft-ft"], provenance["editors"]!.AsObject().Select(pair => pair.Key));

@@ -61,7 +61,7 @@ public sealed class ImportTests : IDisposable
 
         Run(CellKind.Statistics, "statistics", new StatisticsOptions { Layers = [0], Tokens = 4 });
         Run(CellKind.Edit, "edit", new EditOptions { Editor = "ft-c", Options = JsonNode.Parse("""{ "layer": 0, "tuning": { "epochs": 1 } }""")!.AsObject() });
-        var score = Run(CellKind.Score, "score", new ScoreOptions { Scoring = new(Protocol.TfToken) });
+        var score = Run(CellKind.Score, "score", new ScoreOptions { Scoring = new ScoringOptions(Protocol.TfToken) });
         Assert.Single(CaseLines.ReadCases(score));
     }
 
@@ -79,7 +79,7 @@ public sealed class ImportTests : IDisposable
     {
         Import();
         SaveModel(seed: 2);
-        var error = Error(() => Run(CellKind.Score, "score", new ScoreOptions { Scoring = new(Protocol.TfToken) }));
+        var error = Error(() => Run(CellKind.Score, "score", new ScoreOptions { Scoring = new ScoringOptions(Protocol.TfToken) }));
         Assert.StartsWith($"{Path.Combine(Model, "model.safetensors")}: found ", error);
         Assert.EndsWith(
             "as when org/tiny@aaaaaaaa was imported; run again to compute with the model as it is now, or bring the file back", error);

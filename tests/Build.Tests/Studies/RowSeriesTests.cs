@@ -1,0 +1,95 @@
+using System.Text.Json.Nodes;
+using Harness.Build.Studies;
+using Harness.Experiments.Planning;
+using Harness.Experiments.Reports;
+using Harness.Studies.Capability;
+using Harness.Studies.Cells;
+using Harness.Studies.Metrics;
+
+namespace Harness.Tests.Studies;
+
+public sealed class RowSeriesTests : IDisposable
+{
+    private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("row-series-");
+
+    public void Dispose() => root.Delete(recursive: true);
+
+    [Fact]
+    public void A_row_has_what_all_of_its_cells_measured()
+    {
+        var edit = Cell(CellKind.Edit);
+        Write(edit, "each.jsonl", new CaseScore(0, new Dictionary<string, double> { ["reliability"] = 1 }));
+        Write(edit, "change.jsonl", ("change", 0.5));
+        var score = Cell(CellKind.Score, ("edit", edit));
+        Write(score, "cases.jsonl",
+            new CaseScore(0, new Dictionary<string, double> { ["reliability"] = 0.5, ["locality"] = 1 }),
+            new CaseScore(1, new Dictionary<string, double> { ["reliability"] = 0.25 }));
+        var capability = Cell(CellKind.Capability, ("edit", edit));
+        Write(capability, "items.jsonl", ("kl", 0.125), ("choice", 1));
+
+        var series = Read(new PlannedRow("zsre", "llama", "rome", score) { Capability = capability });
+        Assert.Equal(
+            ["change", "choice", "kl", "locality", "reliability", "reliability-each"], series.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal([new ItemScore(0, 0.5), new ItemScore(1, 0.25)], series["reliability"]);
+        Assert.Equal([new ItemScore(0, 1)], series["reliability-each"]);
+        Assert.Equal([new ItemScore(0, 0.125)], series["kl"]);
+        Assert.Equal([new ItemScore(0, 0.5)], series["change"]);
+    }
+
+    [Fact]
+    public void The_unedited_model_and_single_edits_have_scores_alone()
+    {
+        foreach (var kind in (CellKind[])[CellKind.Score, CellKind.SingleEdits])
+        {
+            var cell = Cell(kind);
+            Write(cell, "cases.jsonl", new CaseScore(3, new Dictionary<string, double> { ["reliability"] = 1 }));
+            var (name, items) = Assert.Single(Read(new PlannedRow("zsre", "llama", "original", cell)));
+            Assert.Equal("reliability", name);
+            Assert.Equal([new ItemScore(3, 1)], items);
+        }
+    }
+
+    [Fact]
+    public void A_timed_row_reads_its_own_seconds_and_their_ratio_to_full_tuning_of_the_same_round()
+    {
+        var timing = Cell(CellKind.Timing);
+        Write(timing, "times.jsonl",
+            new CaseScore(0, new Dictionary<string, double> { ["full-ft"] = 4, ["rome"] = 8, ["full-ft@10"] = 5, ["rome@10"] = 1 }),
+            new CaseScore(1, new Dictionary<string, double> { ["full-ft"] = 2, ["rome"] = 8, ["full-ft@10"] = 4, ["rome@10"] = 1 }));
+        var plain = Read(new PlannedRow("zsre", "llama", "rome", timing));
+        Assert.Equal([8, 8], plain["seconds"].Select(item => item.Value));
+        Assert.Equal([2, 4], plain["ratio"].Select(item => item.Value));
+        Assert.Equal([0.2, 0.25], Read(new PlannedRow("zsre", "llama", "rome@10", timing))["ratio"].Select(item => item.Value));
+        Assert.Equal([1, 1], Read(new PlannedRow("zsre", "llama", "full-ft", timing))["ratio"].Select(item => item.Value));
+    }
+
+    [Fact]
+    public void A_time_without_full_tuning_has_no_ratio()
+    {
+        var timing = Cell(CellKind.Timing);
+        Write(timing, "times.jsonl", new CaseScore(0, new Dictionary<string, double> { ["rome"] = 8 }));
+        Assert.Equal(["seconds"], Read(new PlannedRow("zsre", "llama", "rome", timing)).Keys);
+    }
+
+    private IReadOnlyDictionary<string, IReadOnlyList<ItemScore>> Read(PlannedRow row) => RowSeries.Read(row, Folder);
+
+    private string Folder(PlannedCell cell) => Directory.CreateDirectory(Path.Combine(root.FullName, cell.Key)).FullName;
+
+    private void Write(PlannedCell cell, string file, params CaseScore[] lines) =>
+        File.WriteAllText(Path.Combine(Folder(cell), file), string.Concat(lines.Select(line => CanonicalJson.ToText(line) + "\n")));
+
+    private void Write(PlannedCell cell, string file, params (string Series, double Value)[] items) => ItemSeries.Write(
+        Path.Combine(Folder(cell), file),
+        items.ToDictionary(item => item.Series, item => (IReadOnlyList<SeriesItem>)[new SeriesItem(0, item.Value)]));
+
+    private static PlannedCell Cell(CellKind kind, params (string Role, PlannedCell Cell)[] inputs) => new()
+    {
+        Key = kind.ToString(),
+        KeyParts = [],
+        Kind = kind,
+        Name = kind.ToString(),
+        Options = new JsonObject(),
+        Seed = 1,
+        Inputs = inputs.ToDictionary(input => input.Role, input => input.Cell),
+    };
+}
