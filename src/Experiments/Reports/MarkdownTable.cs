@@ -120,7 +120,8 @@ internal static class MarkdownTable
         line("## How it was made");
         line("");
         line($"- Protocol `{Digits.Id(experiment.Protocol)}`: {ReportText.Protocol(experiment.Protocol)}; {ReportText.Moment(report)}.");
-        line($"- Locality `{Digits.Id(experiment.Locality)}`: {ReportText.Locality(experiment.Locality)}.");
+        if (experiment.Metrics.Any(metric => metric.StartsWith("locality", StringComparison.Ordinal)))
+            line($"- Locality `{Digits.Id(experiment.Locality)}`: {ReportText.Locality(experiment.Locality)}.");
         foreach (var metric in experiment.Metrics.Where(metric => !Plain.Contains(metric)).Select(Metric.Find))
             line($"- `{metric.Name}`: {Escape(metric.Meaning)}.");
         if (report.IsTimed)
