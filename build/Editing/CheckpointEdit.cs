@@ -48,9 +48,13 @@ public static class CheckpointEdit
         foreach (var line in FactEditText.Lines(result.Report)) output.WriteLine(line);
         output.WriteLine();
         var changed = result.Report.Changed;
-        output.WriteLine($"changed: {string.Join(", ", changed.Take(3))}{(changed.Count > 3 ? $" and {changed.Count - 3} more" : "")}");
+        var (keeps, editor) = (request.Editor.LoadModule is not null, request.Editor.Name);
+        output.WriteLine(changed.Count == 0
+            ? $"changed: no weights; {editor} answers by what it keeps beside them"
+            : $"changed: {string.Join(", ", changed.Take(3))}{(changed.Count > 3 ? $" and {changed.Count - 3} more" : "")}");
         output.WriteLine(request.DeltaOnly
-            ? $"written: {Path.Combine(request.Out, FactOutput.DeltaFile)} and {FactOutput.DeltaReportFile}, the changes before they are rounded to the files' dtype"
+            ? $"written: {Path.Combine(request.Out, FactOutput.DeltaFile)} and {FactOutput.DeltaReportFile}, "
+                + (keeps ? $"with what {editor} keeps beside the weights, for this harness" : "the changes before they are rounded to the files' dtype")
             : $"written: {request.Out}, a whole model folder; {FactOutput.ReportFile} in it tells all of the above");
         if (result.LeftOut.Count > 0) output.WriteLine($"left out, because they hold the unedited weights: {string.Join(", ", result.LeftOut)}");
         var times = result.Seconds.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Part} {part.Seconds:0.0} s"));

@@ -14,7 +14,7 @@ public sealed record EditCommand
     public const string Target = "Edit";
 
     /// <summary>Options that no other target has.</summary>
-    public static IReadOnlyList<string> Own { get; } = ["model", "facts", "editor", "out", "delta", "texts", "cache", "answer-tokens"];
+    public static IReadOnlyList<string> Own { get; } = ["model", "facts", "editor", "out", "delta", "texts", "examples", "cache", "answer-tokens"];
 
     // Without these there is nothing to do.
     private static readonly (string Name, string Value)[] Required = [("model", "FOLDER"), ("facts", "FILE"), ("editor", "NAME"), ("out", "FOLDER")];
@@ -68,8 +68,7 @@ public sealed record EditCommand
         var cache = Gibibytes(arguments, errors);
         var answer = HarnessOptions.Number(arguments, "answer-tokens", 1, 4096, errors);
         var deltaOnly = HarnessOptions.Flag(arguments, "delta", errors);
-        var texts = Last(arguments, "texts");
-        if (texts is null && arguments.HasArgument("texts")) errors.Add("--texts: has no value; write --texts=FILE");
+        var (texts, examples) = (File(arguments, "texts", errors), File(arguments, "examples", errors));
         return editor is null || errors.Count > 0 ? null : new FactEditRequest
         {
             Facts = Last(arguments, "facts")!,
@@ -79,6 +78,7 @@ public sealed record EditCommand
             Out = Last(arguments, "out")!,
             DeltaOnly = deltaOnly,
             Texts = texts,
+            Examples = examples,
             Seed = seed ?? 1,
             Device = device == "cuda" ? CUDA : CPU,
             CacheBytes = cache,
@@ -97,6 +97,13 @@ public sealed record EditCommand
             errors.Add($"--editor: {error.Message}");
             return null;
         }
+    }
+
+    private static string? File(ICakeArguments arguments, string name, List<string> errors)
+    {
+        var file = Last(arguments, name);
+        if (file is null && arguments.HasArgument(name)) errors.Add($"--{name}: has no value; write --{name}=FILE");
+        return file;
     }
 
     private static long Gibibytes(ICakeArguments arguments, List<string> errors)

@@ -18,6 +18,16 @@ public sealed record EditorDescriptor(
     /// <summary>Reads back what its edits keep beside the weights, out of stored tensors and settings; null where they keep nothing.</summary>
     public Func<IReadOnlyDictionary<string, torch.Tensor>, JsonObject, EditModule>? LoadModule { get; init; }
 
+    /// <summary>Whether every request needs its subject: locate-and-edit methods look for it in the prompt. Default false.</summary>
+    public bool NeedsSubject { get; init; }
+
+    /// <summary>What it does with <see cref="EditSession.Examples"/>. Default nothing.</summary>
+    public ExampleUse Examples { get; init; }
+
+    /// <summary>A locate-and-edit method: it reads the key statistics of the layers that it edits, and looks for the subject.</summary>
+    internal static EditorDescriptor Locating<TOptions>(string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>> layers)
+        where TOptions : class, IEditorOptions => Of(name, create, layers) with { NeedsSubject = true };
+
     /// <summary>An entry with typed functions. Options are validated before the editor is made, requests before it runs.</summary>
     internal static EditorDescriptor Of<TOptions>(
         string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>>? statisticsLayers = null)

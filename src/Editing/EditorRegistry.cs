@@ -57,33 +57,48 @@ public static class EditorRegistry
         EditorDescriptor.Of<FLoraFtOptions>("f-lora-ft", options => new FLoraFtEditor(options)),
         EditorDescriptor.Of<DftFtOptions>("dft-ft", options => new DftFtEditor(options)),
         EditorDescriptor.Of<DftLoraOptions>("dft-lora", options => new DftLoraEditor(options)),
-        EditorDescriptor.Of<RomeOptions>("rome", options => new RomeEditor(options), options => [options.Layer]),
-        EditorDescriptor.Of<RRomeOptions>("r-rome", options => new RRomeEditor(options), options => [options.Layer]),
-        EditorDescriptor.Of<MemitOptions>("memit", options => new MemitEditor(options), options => options.Layers),
-        EditorDescriptor.Of<MemitSeqOptions>("memit-seq", options => new MemitSeqEditor(options), options => options.Layers),
-        EditorDescriptor.Of<EmmetOptions>("emmet", options => new EmmetEditor(options), options => options.Layers),
-        EditorDescriptor.Of<PmetOptions>("pmet", options => new PmetEditor(options), options => options.Layers),
-        EditorDescriptor.Of<RectOptions>("rect", options => new RectEditor(options), options => options.Layers),
-        EditorDescriptor.Of<PruneOptions>("prune", options => new PruneEditor(options), options => options.Layers),
-        EditorDescriptor.Of<AlphaEditOptions>("alphaedit", options => new AlphaEditEditor(options), options => options.Layers),
+        EditorDescriptor.Locating<RomeOptions>("rome", options => new RomeEditor(options), options => [options.Layer]),
+        EditorDescriptor.Locating<RRomeOptions>("r-rome", options => new RRomeEditor(options), options => [options.Layer]),
+        EditorDescriptor.Locating<MemitOptions>("memit", options => new MemitEditor(options), options => options.Layers),
+        EditorDescriptor.Locating<MemitSeqOptions>("memit-seq", options => new MemitSeqEditor(options), options => options.Layers),
+        EditorDescriptor.Locating<EmmetOptions>("emmet", options => new EmmetEditor(options), options => options.Layers),
+        EditorDescriptor.Locating<PmetOptions>("pmet", options => new PmetEditor(options), options => options.Layers),
+        EditorDescriptor.Locating<RectOptions>("rect", options => new RectEditor(options), options => options.Layers),
+        EditorDescriptor.Locating<PruneOptions>("prune", options => new PruneEditor(options), options => options.Layers),
+        EditorDescriptor.Locating<AlphaEditOptions>("alphaedit", options => new AlphaEditEditor(options), options => options.Layers),
         EditorDescriptor.Of<UltraEditOptions>("ultraedit", options => new UltraEditEditor(options)),
         EditorDescriptor.Of<MendOptions>("mend", options => new MendEditor(options)) with
         {
+            Examples = ExampleUse.Needed,
             Training = EditorTraining.Of<MendOptions, MendTrainingOptions>(options => options.Training, MendTraining.Run),
         },
         EditorDescriptor.Of<RlEditOptions>("rledit", options => new RlEditEditor(options)) with
         {
+            Examples = ExampleUse.Needed,
             Training = EditorTraining.Of<RlEditOptions, RlEditTrainingOptions>(options => options.Training, RlEditTraining.Run),
         },
         EditorDescriptor.Of<GraceOptions>("grace", options => new GraceEditor(options)) with { LoadModule = (tensors, settings) => new GraceModule(tensors, settings) },
-        EditorDescriptor.Of<WiseOptions>("wise", options => new WiseEditor(options)) with { LoadModule = (tensors, settings) => new WiseModule(tensors, settings) },
-        EditorDescriptor.Of<IkeOptions>("ike", options => new IkeEditor(options)) with { LoadModule = (tensors, settings) => new IkeModule(tensors, settings) },
+        EditorDescriptor.Of<WiseOptions>("wise", options => new WiseEditor(options)) with
+        {
+            Examples = ExampleUse.Needed,
+            LoadModule = (tensors, settings) => new WiseModule(tensors, settings),
+        },
+        EditorDescriptor.Of<IkeOptions>("ike", options => new IkeEditor(options)) with
+        {
+            Examples = ExampleUse.Optional,
+            LoadModule = (tensors, settings) => new IkeModule(tensors, settings),
+        },
         EditorDescriptor.Of<SeracOptions>("serac", options => new SeracEditor(options)) with
         {
+            Examples = ExampleUse.Needed,
             Training = EditorTraining.Of<SeracOptions, SeracTrainingOptions>(options => options.Training, SeracTraining.Run),
             LoadModule = (tensors, settings) => new SeracModule(tensors, settings),
         },
-        EditorDescriptor.Of<TPatcherOptions>("t-patcher", options => new TPatcherEditor(options)) with { LoadModule = ExtraNeurons.Loader("t-patcher") },
+        EditorDescriptor.Of<TPatcherOptions>("t-patcher", options => new TPatcherEditor(options)) with
+        {
+            Examples = ExampleUse.Optional,
+            LoadModule = ExtraNeurons.Loader("t-patcher"),
+        },
         EditorDescriptor.Of<CaLiNetOptions>("calinet", options => new CaLiNetEditor(options)) with { LoadModule = ExtraNeurons.Loader("calinet") },
         EditorDescriptor.Of<KnowledgeNeuronsOptions>("knowledge-neurons", options => new KnowledgeNeuronsEditor(options)),
     ];

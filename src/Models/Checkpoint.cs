@@ -67,11 +67,7 @@ internal sealed class Checkpoint : IDisposable
     /// <exception cref="InputException">A value is NaN or infinite.</exception>
     public void CheckFinite(string tensor, Tensor values)
     {
-        using var scope = NewDisposeScope();
-
-        // The sum is finite where all values are, but for huge ones; only then each is looked at.
-        if (double.IsFinite(values.sum().ToDouble()) || values.isfinite().all().ToBoolean()) return;
-        var wrong = values.numel() - values.isfinite().to(ScalarType.Int64).sum().ToInt64();
+        if (NonFinite.Count(values) is not (> 0 and var wrong)) return;
         throw new InputException(
             $"{System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, FileOf(tensor))}: tensor '{tensor}': found {wrong} values that are NaN or "
             + "infinite, expected finite numbers; the checkpoint is damaged: fetch it again");

@@ -23,11 +23,11 @@ internal sealed record EncodedExample(Sequence Prompt, IReadOnlyList<Sequence> R
     public static IReadOnlyList<EncodedExample> All(EditSession session, string editor, bool appendEos, bool needsLocality)
     {
         if (session.Examples.Count == 0)
-            throw new InputException($"Training of editor '{editor}': found no examples, expected facts that are not edited; take a data set that has some.");
+            throw new InputException($"Training of editor '{editor}': found no examples, expected facts that are not edited; give some.");
         if (needsLocality && session.Examples.All(example => example.Locality.Count == 0))
         {
             throw new InputException($"Training of editor '{editor}': found no locality prompts among {session.Examples.Count} examples, expected some; "
-                + "take a data set that has them, or set locality-weight to 0.");
+                + "give examples that have them, or set locality-weight to 0.");
         }
 
         return [.. session.Examples.Select(example => new EncodedExample(

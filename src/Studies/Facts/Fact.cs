@@ -1,3 +1,5 @@
+using Harness.Editing;
+
 namespace Harness.Studies.Facts;
 
 /// <summary>One fact of a user's own, as a line of a facts file gives it. No text has outer white space or is empty.</summary>
@@ -20,6 +22,10 @@ public sealed record Fact
 
     /// <summary>Prompts whose answers must not change: locality.</summary>
     public IReadOnlyList<LocalityPrompt> Locality { get; init; } = [];
+
+    /// <summary>The fact as an editor is given it.</summary>
+    /// <param name="said">The unedited model's answer; "…" ends one that was cut short.</param>
+    internal EditRequest ToRequest(string said) => new(Line, Subject ?? "", Prompt, Target, said.TrimEnd('…'));
 }
 
 /// <summary>A prompt whose answer must not change.</summary>

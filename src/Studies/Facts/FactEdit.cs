@@ -1,10 +1,7 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Harness.Editing;
 using Harness.Models;
 using Harness.Models.Tokenizers;
-using Harness.Studies.Data;
-using Harness.Studies.Statistics;
 using static TorchSharp.torch;
 
 namespace Harness.Studies.Facts;
@@ -17,31 +14,35 @@ public sealed class FactEdit
 
     private readonly FactEditRequest request;
     private readonly IReadOnlyList<string> texts;
-    private readonly List<(string Part, double Seconds)> seconds = [];
+    private readonly IReadOnlyList<Fact> examples;
+    private readonly PartTimes times = new();
 
-    private FactEdit(FactEditRequest request, IReadOnlyList<Fact> facts, IReadOnlyList<string> texts) =>
-        (this.request, Facts, this.texts) = (request, facts, texts);
+    private FactEdit(FactEditRequest request, IReadOnlyList<Fact> facts, IReadOnlyList<string> texts, IReadOnlyList<Fact> examples) =>
+        (this.request, Facts, this.texts, this.examples) = (request, facts, texts, examples);
 
     /// <summary>The facts.</summary>
     public IReadOnlyList<Fact> Facts { get; }
 
-    /// <summary>Checks all that can be checked without the model: options, facts, texts and the folder to write.</summary>
+    /// <summary>Checks all that can be checked without the model: editor, options, facts, texts, examples and the folder to write.</summary>
     /// <exception cref="InputException">Everything that is wrong, one a line.</exception>
     public static FactEdit Prepare(FactEditRequest request)
     {
         var errors = new List<string>();
-        var needsStatistics = Try(() => Needs(request, EditDefaults.PublishedLayers)) is { Count: > 0 };
-        var facts = Try(() => FactFile.Read(request.Facts, needsStatistics ? request.Editor.Name : null));
+        var editor = request.Editor;
+        Try(() => Done(() => CheckKind(request)));
+        var needsStatistics = Try(() => Needs(request)) is { Count: > 0 };
+        var facts = Try(() => FactFile.Read(request.Facts, editor.NeedsSubject ? editor.Name : null));
         var texts = request.Texts is { } file ? Try(() => TextFile.Read(file)) : [];
         if (needsStatistics && request.Texts is null)
         {
             errors.Add(
-                $"--texts: missing; editor {request.Editor.Name} takes key statistics over running text of the kind that the model was trained on: "
+                $"--texts: missing; editor {editor.Name} takes key statistics over running text of the kind that the model was trained on: "
                 + "--texts=FILE, one text a line, or .jsonl with {\"text\": \"…\"}");
         }
 
+        var examples = Try(() => Examples(request, facts ?? []));
         Try(() => Done(() => FactOutput.Check(request.Out)));
-        return errors.Count == 0 ? new FactEdit(request, facts!, texts!) : throw new InputException(string.Join('\n', errors));
+        return errors.Count == 0 ? new FactEdit(request, facts!, texts!, examples!) : throw new InputException(string.Join('\n', errors));
 
         T? Try<T>(Func<T> check) where T : class
         {
@@ -75,34 +76,44 @@ public sealed class FactEdit
     {
         FactOutput.CheckAgainst(request.Out, source, request.DeltaOnly);
         var tokenizer = BpeTokenizer.LoadFolder(source);
-        using var model = Timed("loading", () => Transformer.Load(
+        using var model = times.Take("loading", () => Transformer.Load(
             source, new LoadOptions { Streamed = true, CacheBytes = request.CacheBytes, Device = request.Device }));
         var options = request.Options(model.Config.Layers);
         CheckLayers(options, model.Config.Layers);
         var exam = new FactExam(model, tokenizer, Facts, request.Facts, request.AnswerTokens);
+        var lessons = examples.Count == 0 ? null : new FactExam(model, tokenizer, examples, request.Examples!, request.AnswerTokens);
         Describe(model, progress);
         progress.Report($"asking {Facts.Count} {(Facts.Count == 1 ? "fact" : "facts")} before the edit, at most {exam.AnswerTokens} tokens an answer");
-        var before = Timed("answering before", () => exam.Before(cancellation));
-        using var moments = Statistics(model, tokenizer, options, progress, cancellation);
+        var before = times.Take("answering before", () => exam.Before(cancellation));
+        using var supplies = EditorSupplies.Collect(request, options, Session(), texts, lessons, progress, times);
         progress.Report($"editing with {request.Editor.Name}");
-        using var edit = Timed("editing", () => request.Editor.Create(options).Edit(Session(), Requests(before)));
+        using var edit = times.Take("editing", () => request.Editor.Create(options).Edit(
+            supplies.Session, [.. Facts.Select((fact, i) => fact.ToRequest(before.Answers[i]))]));
         string[] changed = [.. edit.Deltas.Select(delta => delta.Parameter)];
         edit.AddTo(model);
         model.RoundToStored(changed);
-        CheckFinite(model, changed);
+        CheckFinite(model, edit);
         progress.Report("asking again");
-        var after = Timed("answering after", () => exam.After(cancellation));
+        var after = times.Take("answering after", () => After(exam));
         var report = Report();
         progress.Report($"writing {request.Out}");
-        return new FactEditResult(
-            report, seconds, Timed("writing", () => FactOutput.Write(request, model, source, edit, report, cancellation)));
+        var left = times.Take("writing", () => FactOutput.Write(request, model, source, edit, report, cancellation));
+        return new FactEditResult(report, times.Seconds, left);
+
+        ExamPaper After(FactExam asked)
+        {
+            if (edit.Module is not { } module) return asked.After(null, cancellation);
+            using var attached = module.Attach(model);
+            if (attached is null)
+                progress.Report($"{asked.Routed(module)} of {Facts.Count} prompts are answered by what {request.Editor.Name} keeps, the others by the model alone");
+            return asked.After(module, cancellation);
+        }
 
         EditSession Session() => new()
         {
             Model = model,
             Tokenizer = tokenizer,
             Seed = request.Seed,
-            Statistics = moments,
             Progress = new ThrottledProgress(progress, TimeProvider.System),
             Cancellation = cancellation,
         };
@@ -115,7 +126,8 @@ public sealed class FactEdit
             Editor = request.Editor.Name,
             Options = (JsonObject)CanonicalJson.ToNode(options)!,
             Seed = request.Seed,
-            StatisticsTokens = moments?.Tokens ?? 0,
+            StatisticsTokens = supplies.StatisticsTokens,
+            Examples = supplies.Session.Examples.Count,
             Changed = changed,
             Figures = edit.Figures,
             Before = exam.Scores(before, null),
@@ -128,29 +140,67 @@ public sealed class FactEdit
         };
     }
 
+    // Only weights fit a folder that other tools read.
+    private static void CheckKind(FactEditRequest request)
+    {
+        if (request.Editor.LoadModule is not null && !request.DeltaOnly)
+        {
+            throw new InputException(
+                $"--editor: found '{request.Editor.Name}', which keeps its edits beside the weights, expected an editor that changes weights alone, as a folder "
+                + "that other tools read holds nothing else; add --delta to write the edit for this harness, or take another editor");
+        }
+    }
+
+    private static IReadOnlyList<Fact> Examples(FactEditRequest request, IReadOnlyList<Fact> facts)
+    {
+        var (use, name) = (request.Editor.Examples, request.Editor.Name);
+        if (request.Examples is not { } file)
+        {
+            return use != ExampleUse.Needed ? [] : throw new InputException(
+                $"--examples: missing; editor {name} learns from facts that are not edited: --examples=FILE, in the format of --facts");
+        }
+
+        if (use == ExampleUse.None) throw new InputException($"--examples: found {file}, expected nothing: editor {name} takes no examples; leave it out");
+        var examples = FactFile.Read(file);
+        var edited = facts.ToDictionary(fact => fact.Prompt, fact => fact.Line, StringComparer.Ordinal);
+        string[] both =
+        [
+            .. examples.Where(example => edited.ContainsKey(example.Prompt)).Select(example => $"{file}({example.Line}): found the prompt of "
+                + $"{request.Facts}({edited[example.Prompt]}), expected facts that are not edited; remove the line"),
+        ];
+        return both.Length == 0 ? examples : throw new InputException(string.Join('\n', both));
+    }
+
     // Editors check it too, but only once the model has been asked.
     private void CheckLayers(object options, int layers)
     {
-        var json = (JsonObject)CanonicalJson.ToNode(options)!;
-        int[] named = json["layer"] is { } layer ? [layer.GetValue<int>()] : json["layers"] is JsonArray list ? [.. list.GetValues<int>()] : [];
-        if (named.Where(number => number >= layers).ToList() is { Count: > 0 } outside)
+        if (Named(CanonicalJson.ToNode(options)).Where(number => number >= layers).Distinct().ToList() is { Count: > 0 } outside)
         {
             throw new InputException(
                 $"editor {request.Editor.Name}: found layer {string.Join(", ", outside)}, expected 0 to {layers - 1}: the model has {layers} layers; correct --set");
         }
     }
 
-    private void CheckFinite(Transformer model, IEnumerable<string> changed)
+    // Whatever is called so, in nested records too.
+    private static IEnumerable<int> Named(JsonNode? options) => options is not JsonObject map ? [] : map.SelectMany(pair => (pair.Key, pair.Value) switch
     {
-        foreach (var name in changed)
+        ("layer", JsonValue layer) => [layer.GetValue<int>()],
+        ("layers", JsonArray list) => list.GetValues<int>(),
+        var (_, value) => Named(value),
+    });
+
+    private void CheckFinite(Transformer model, Edit edit)
+    {
+        foreach (var delta in edit.Deltas) Check(model.Parameter(delta.Parameter), $"'{delta.Parameter}' that are not finite in the files' dtype");
+        foreach (var (name, values) in edit.Module?.Tensors ?? new Dictionary<string, Tensor>())
+            Check(values, $"'{name}', which it keeps beside the weights, that are not finite");
+
+        void Check(Tensor values, string where)
         {
-            using var scope = NewDisposeScope();
-            var values = model.Parameter(name);
-            if (values.numel() - values.isfinite().sum().ToInt64() is > 0 and var wrong)
+            if (NonFinite.Count(values) is > 0 and var wrong)
             {
                 throw new InputException(
-                    $"editor '{request.Editor.Name}': the edit left {wrong} values of '{name}' that are not finite in the files' dtype, "
-                    + "expected finite numbers; lower the learning rate: --set");
+                    $"editor '{request.Editor.Name}': the edit left {wrong} values of {where}, expected finite numbers; lower the learning rate: --set");
             }
         }
     }
@@ -163,41 +213,11 @@ public sealed class FactEdit
             progress.Report($"{request.Editor.Name}.{value.Option}={value.Value}: {value.Reason}; --set takes another");
     }
 
-    private KeyMoments? Statistics(
-        Transformer model, BpeTokenizer tokenizer, object options, IProgress<string> progress, CancellationToken cancellation)
-    {
-        if (Needs(request, model.Config.Layers) is not { Count: > 0 } layers) return null;
-        var data = new FactData { Cases = [], Knowledge = [], Recall = [], Texts = texts };
-        var moments = Timed("key statistics", () => KeyMoments.Collect(
-            model, tokenizer, data, layers, StatisticsTokens, request.Seed, new ThrottledProgress(progress, TimeProvider.System), cancellation));
-        progress.Report(
-            $"key statistics of layer {string.Join(", ", layers)} over {moments.Tokens} tokens of {request.Texts} ({StatisticsTokens} wanted)");
-        if (moments.Tokens < model.Config.MlpWidth)
-        {
-            progress.Report(
-                $"warning: fewer tokens than a key has elements ({model.Config.MlpWidth}); give more text for a covariance that can be relied on");
-        }
-
-        return moments;
-    }
-
     // Layers whose key statistics the editor reads; options that are wrong are an error here.
-    private static IReadOnlyList<int> Needs(FactEditRequest request, int layers)
+    private static IReadOnlyList<int> Needs(FactEditRequest request)
     {
-        var options = request.Options(layers);
+        var options = request.Options(EditDefaults.PublishedLayers);
         request.Editor.Create(options);
         return request.Editor.StatisticsLayers(options);
-    }
-
-    // The old answer is what the model said.
-    private IReadOnlyList<EditRequest> Requests(ExamPaper before) =>
-        [.. Facts.Select((fact, i) => new EditRequest(fact.Line, fact.Subject ?? "", fact.Prompt, fact.Target, before.Answers[i].TrimEnd('…')))];
-
-    private T Timed<T>(string part, Func<T> run)
-    {
-        var watch = Stopwatch.StartNew();
-        var result = run();
-        seconds.Add((part, watch.Elapsed.TotalSeconds));
-        return result;
     }
 }

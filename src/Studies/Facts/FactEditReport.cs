@@ -52,6 +52,9 @@ public sealed record FactEditReport
     /// <summary>Tokens of running text over which key statistics were taken; 0 where the editor needs none.</summary>
     public required long StatisticsTokens { get; init; }
 
+    /// <summary>Facts that are not edited and that the editor was given; 0 where there were none.</summary>
+    public int Examples { get; init; }
+
     /// <summary>Parameters that were changed, under the harness's names.</summary>
     public required IReadOnlyList<string> Changed { get; init; }
 

@@ -26,8 +26,11 @@ public sealed record FactEditRequest
     /// <summary>Whether only the changes are written, not the whole folder. Default false.</summary>
     public bool DeltaOnly { get; init; }
 
-    /// <summary>Running text for key statistics (see <see cref="TextFile"/>), or null; rome and memit need it.</summary>
+    /// <summary>Running text for key statistics (see <see cref="TextFile"/>), or null; locate-and-edit methods need it.</summary>
     public string? Texts { get; init; }
+
+    /// <summary>Facts that are not edited, in the form of <see cref="Facts"/>, or null; see <see cref="EditorDescriptor.Examples"/>.</summary>
+    public string? Examples { get; init; }
 
     /// <summary>Seed of all randomness of the editor. Default 1.</summary>
     public long Seed { get; init; } = 1;
@@ -43,11 +46,15 @@ public sealed record FactEditRequest
 
     /// <summary>The editor's options record for a model of so many layers: <see cref="EditDefaults"/>, then the user's values.</summary>
     internal object Options(int layers) =>
-        Bind(Editor, [.. EditDefaults.For(Editor.Name, layers).Select(value => Prefix(value) + value.Value), .. Assignments]);
+        Bind(Editor, [.. Open(layers).Select(value => $"{Editor.Name}.{value.Option}={value.Value}"), .. Assignments]);
 
     /// <summary>The defaults that the user leaves in force.</summary>
-    internal IEnumerable<EditDefault> Chosen(int layers) => EditDefaults.For(Editor.Name, layers)
-        .Where(value => !Assignments.Any(text => text.StartsWith(Prefix(value), StringComparison.Ordinal)));
+    internal IEnumerable<EditDefault> Chosen(int layers) => Open(layers).Where(value => !Sets(value.Option));
 
-    private string Prefix(EditDefault value) => $"{Editor.Name}.{value.Option}=";
+    private IEnumerable<EditDefault> Open(int layers) =>
+        EditDefaults.For(Editor.Name, layers).Where(value => value.Unless is null || !Sets(value.Unless));
+
+    // The option itself or a part of it.
+    private bool Sets(string option) => Assignments.Any(text =>
+        text.StartsWith($"{Editor.Name}.{option}=", StringComparison.Ordinal) || text.StartsWith($"{Editor.Name}.{option}.", StringComparison.Ordinal));
 }

@@ -1,3 +1,4 @@
+using Harness.Editing;
 using Harness.Models;
 using Harness.Models.Generation;
 using Harness.Models.Tokenizers;
@@ -64,24 +65,33 @@ internal sealed class FactExam
     public int AnswerTokens { get; }
 
     /// <summary>Asks the unedited model; its own answers to locality prompts become those that are watched where the file gives none.</summary>
-    public ExamPaper Before(CancellationToken cancellation)
-    {
-        var asked = facts.SelectMany(fact => fact.Locality).ToArray();
-        int[] open = [.. Enumerable.Range(0, asked.Length).Where(i => asked[i].Answer is null)];
-        var answers = Decode([.. prompts, .. open.Select(i => locality[i].Sequence)], cancellation);
-        foreach (var (i, answer) in open.Zip(answers.Skip(prompts.Length)))
-        {
-            var start = locality[i].Sequence.TargetStart;
-            locality[i].Sequence = new Sequence([.. locality[i].Sequence.Ids[..start], .. answer], start);
-        }
+    public ExamPaper Before(CancellationToken cancellation) => new(AskOpen(cancellation), Force(new EditedModel(model), cancellation));
 
-        return new ExamPaper([.. answers.Take(prompts.Length).Select(Text)], Force(cancellation));
+    /// <summary>
+    /// The facts as examples for editors; answers that the file leaves open are the unedited model's. A locality prompt to which it says nothing is
+    /// left out.
+    /// </summary>
+    public IReadOnlyList<EditExample> Examples(CancellationToken cancellation)
+    {
+        var answers = AskOpen(cancellation);
+        var next = 0;
+        return [.. facts.Select((fact, i) => new EditExample(
+            fact.ToRequest(answers[i]), fact.Rephrases, [.. fact.Locality.Select(Answered).Where(asked => asked.Answer.Length > 0)]))];
+
+        (string Prompt, string Answer) Answered(LocalityPrompt asked)
+        {
+            var sequence = locality[next++].Sequence;
+            return (asked.Prompt, asked.Answer ?? Text(sequence.Ids[sequence.TargetStart..]).TrimEnd('…'));
+        }
     }
 
     /// <summary>Asks the edited model.</summary>
-    public ExamPaper After(CancellationToken cancellation)
+    /// <param name="module">What the edit keeps beside the weights, attached to the model, or null.</param>
+    /// <param name="cancellation">Stops between steps.</param>
+    public ExamPaper After(EditModule? module, CancellationToken cancellation)
     {
-        var argmax = Force(cancellation);
+        var edited = new EditedModel(model, module);
+        var argmax = Force(edited, cancellation);
         var answers = new string[prompts.Length];
         var open = new List<int>();
         for (var i = 0; i < prompts.Length; i++)
@@ -92,9 +102,12 @@ internal sealed class FactExam
             else open.Add(i);
         }
 
-        foreach (var (i, answer) in open.Zip(Decode([.. open.Select(i => prompts[i])], cancellation))) answers[i] = Text(answer);
+        foreach (var (i, answer) in open.Zip(Decode(edited, [.. open.Select(i => prompts[i])], cancellation))) answers[i] = Text(answer);
         return new ExamPaper(answers, argmax);
     }
+
+    /// <summary>How many of the facts' prompts a module answers in a way of its own.</summary>
+    public int Routed(EditModule module) => module.Route(model, [.. prompts.Select(prompt => prompt.Ids[..prompt.TargetStart])]).Count(route => route is not null);
 
     /// <summary>Whether every target token of a fact is the argmax.</summary>
     public bool IsAnswered(ExamPaper paper, int fact) => Hits(paper.Argmax, fact).All(hit => hit);
@@ -124,14 +137,29 @@ internal sealed class FactExam
     private static double Mean(IReadOnlyList<(int Fact, double Score)> scores) =>
         scores.GroupBy(score => score.Fact).Average(fact => fact.Average(score => score.Score));
 
-    private IReadOnlyList<int[]> Force(CancellationToken cancellation)
+    // Answers to the prompts, and to the locality prompts whose answer the file does not give.
+    private string[] AskOpen(CancellationToken cancellation)
     {
-        Sequence[] all = [.. prompts, .. rephrases.Select(one => one.Sequence), .. locality.Select(one => one.Sequence)];
-        return [.. TeacherForcing.Run(model, all, cancellation: cancellation).Select(answer => answer.Argmax)];
+        var asked = facts.SelectMany(fact => fact.Locality).ToArray();
+        int[] open = [.. Enumerable.Range(0, asked.Length).Where(i => asked[i].Answer is null)];
+        var answers = Decode(new EditedModel(model), [.. prompts, .. open.Select(i => locality[i].Sequence)], cancellation);
+        foreach (var (i, answer) in open.Zip(answers.Skip(prompts.Length)))
+        {
+            var start = locality[i].Sequence.TargetStart;
+            locality[i].Sequence = new Sequence([.. locality[i].Sequence.Ids[..start], .. answer], start);
+        }
+
+        return [.. answers.Take(prompts.Length).Select(Text)];
     }
 
-    private IReadOnlyList<IReadOnlyList<int>> Decode(IReadOnlyList<Sequence> sequences, CancellationToken cancellation) => GreedyDecoder.Decode(
-        model, [.. sequences.Select(sequence => (IReadOnlyList<int>)sequence.Ids[..sequence.TargetStart])], AnswerTokens, Stops, cancellation);
+    private IReadOnlyList<int[]> Force(EditedModel asked, CancellationToken cancellation)
+    {
+        Sequence[] all = [.. prompts, .. rephrases.Select(one => one.Sequence), .. locality.Select(one => one.Sequence)];
+        return [.. asked.Force(all, cancellation).Select(answer => answer.Argmax)];
+    }
+
+    private IReadOnlyList<IReadOnlyList<int>> Decode(EditedModel asked, IReadOnlyList<Sequence> sequences, CancellationToken cancellation) =>
+        asked.Decode([.. sequences.Select(sequence => (IReadOnlyList<int>)sequence.Ids[..sequence.TargetStart])], AnswerTokens, Stops, cancellation);
 
     private bool[] Hits(IReadOnlyList<int[]> argmax, int fact) => Scorer.Hits(prompts[fact], argmax[fact])[..^1];
 

@@ -11,12 +11,6 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cstdlib>
-#include <stdexcept>
-
-#if defined(HARNESS_CUDA) && __has_include(<cuda_runtime_api.h>)
-#include <c10/cuda/CUDACachingAllocator.h>
-#define HARNESS_CUDA_MEMORY 1
-#endif
 
 // Present where the BLAS is OpenBLAS, which keeps its own threads.
 extern "C" void openblas_set_num_threads(int) __attribute__((weak));
@@ -158,20 +152,4 @@ HARNESS_API int harness_cuda_seed(uint64_t seed) {
 
 HARNESS_API int harness_cuda_synchronize(int64_t device) {
     return guarded([&] { torch::cuda::synchronize(device); });
-}
-
-// Bytes: allocated now, peak allocated, peak reserved. Fails where this build has no CUDA memory statistics.
-HARNESS_API int harness_cuda_memory(int32_t device, int64_t* bytes) {
-    return guarded([&] {
-#ifdef HARNESS_CUDA_MEMORY
-        auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(static_cast<c10::DeviceIndex>(device));
-        bytes[0] = stats.allocated_bytes[0].current;
-        bytes[1] = stats.allocated_bytes[0].peak;
-        bytes[2] = stats.reserved_bytes[0].peak;
-#else
-        static_cast<void>(device);
-        static_cast<void>(bytes);
-        throw std::runtime_error("built without CUDA memory statistics");
-#endif
-    });
 }

@@ -26,7 +26,7 @@ the one that holds include/ and lib/"
     set -- "-L$root/lib" "-Wl,-rpath,$root/lib"
     # PyTorch before 2.7 was built with the older string layout; its symbols tell.
     grep -q '__cxx11' "$root/lib/libc10.so" || set -- "$@" -D_GLIBCXX_USE_CXX11_ABI=0
-    [ ! -f "$root/lib/libtorch_cuda.so" ] || set -- "$@" -DHARNESS_CUDA -ltorch_cuda -lc10_cuda
+    [ ! -f "$root/lib/libtorch_cuda.so" ] || set -- "$@" -ltorch_cuda -lc10_cuda
 fi
 
 mkdir -p "$(dirname "$library")"

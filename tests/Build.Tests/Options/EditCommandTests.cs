@@ -3,6 +3,7 @@ using Harness.Build.Options;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Memit;
 using Harness.Experiments.Declarations;
+using Harness.Studies.Facts;
 using TorchSharp;
 
 namespace Harness.Tests.Options;
@@ -27,8 +28,8 @@ public sealed class EditCommandTests
     [Fact]
     public void Everything_can_be_said()
     {
-        var edit = HarnessOptionsTests.Read([.. Whole, "delta=", "texts=t.txt", "cache=0.5", "answer-tokens=9", "jobs=3", "scale=small", "store=s"]).Edit!;
-        Assert.Equal((true, "t.txt", 1L << 29, 9, 3), (edit.Request.DeltaOnly, edit.Request.Texts, edit.Request.CacheBytes, edit.Request.AnswerTokens, edit.Threads));
+        var edit = HarnessOptionsTests.Read([.. Whole, "delta=", "texts=t.txt", "examples=e.jsonl", "cache=0.5", "answer-tokens=9", "jobs=3", "scale=small", "store=s"]).Edit!;
+        Assert.Equal((true, "t.txt", "e.jsonl", 1L << 29, 9, 3), (edit.Request.DeltaOnly, edit.Request.Texts, edit.Request.Examples, edit.Request.CacheBytes, edit.Request.AnswerTokens, edit.Threads));
     }
 
     [Fact]
@@ -53,6 +54,7 @@ public sealed class EditCommandTests
     [InlineData("--answer-tokens: found '0', expected a whole number of at least 1 and at most 4096", "answer-tokens=0")]
     [InlineData("--delta: found 'yes', expected nothing, true or false", "delta=yes")]
     [InlineData("--texts: has no value; write --texts=FILE", "texts=")]
+    [InlineData("--examples: has no value; write --examples=FILE", "examples=")]
     [InlineData("--device: found 'gpu', expected cpu, cuda; did you mean 'cpu'?", "device=gpu")]
     [InlineData("unknown option '--fact'; did you mean '--facts'? (--help lists them all)", "fact=x")]
     public void A_wrong_option_says_what_was_expected(string message, string argument) => Fails(message, [.. Whole, argument]);
@@ -72,6 +74,11 @@ public sealed class EditCommandTests
         var memit = Harness.Editing.EditorRegistry.Find("memit");
         Assert.Equal([2, 3], ((MemitOptions)EditorAssignments.Bind(memit, ["memit.layers=[1]", "memit.layers=[2,3]"])).Layers);
     }
+
+    [Fact]
+    public void Every_editor_can_be_bound_with_the_layers_chosen_for_the_depth() => Assert.All(Harness.Editing.EditorRegistry.All, editor => Assert.All([4, 32], layers =>
+        Assert.NotNull(editor.Create(EditorAssignments.Bind(
+            editor, [.. EditDefaults.For(editor.Name, layers).Select(value => $"{editor.Name}.{value.Option}={value.Value}")])))));
 
     [Theory]
     [InlineData("--set=locft-bf.layr=2: unknown key 'layr' in editor 'locft-bf'; did you mean 'layer'? Known keys: layer, module, tuning.", "locft-bf.layr=2")]

@@ -31,7 +31,7 @@ public sealed class FactEditTests
 
         using var edited = Transformer.Load(checkpoint.Out);
         Assert.Equal(report.Facts.Select(fact => fact.After), checkpoint.Answers(edited));
-        Assert.Equal(report.Facts.Select(fact => fact.Answered), Enumerable.Range(0, 2).Select(fact => checkpoint.Exam(edited) is var exam && exam.IsAnswered(exam.After(default), fact)));
+        Assert.Equal(report.Facts.Select(fact => fact.Answered), Enumerable.Range(0, 2).Select(fact => checkpoint.Exam(edited) is var exam && exam.IsAnswered(exam.After(null, default), fact)));
         using var before = Transformer.Load(checkpoint.Model);
         Assert.Equal(report.Facts.Select(fact => fact.Before), checkpoint.Exam(before).Before(default).Answers);
     }
@@ -58,6 +58,120 @@ public sealed class FactEditTests
         using var whole = Transformer.Load(checkpoint.Out);
         Assert.All(model.ParameterNames, name => Assert.Equal(whole.Parameter(name).bytes.ToArray(), model.Parameter(name).bytes.ToArray()));
         Assert.Equal(report.Facts.Select(fact => fact.After), checkpoint.Answers(model));
+    }
+
+    [Theory]
+    [InlineData("grace", ScalarType.Float32, "grace.steps=30", "grace.radius=0.1")]
+    [InlineData("wise", ScalarType.BFloat16, "wise.steps=5", "wise.contexts.lengths=[]", "wise.contexts.per-length=0")]
+    [InlineData("ike", ScalarType.Float32, "ike.fact-label=x", "ike.answer-tokens=4")]
+    [InlineData("serac", ScalarType.BFloat16, "serac.training.scope-steps=5", "serac.training.tuning.epochs=2", "serac.threshold=0", "serac.answer-tokens=4")]
+    [InlineData("t-patcher", ScalarType.Float32, "t-patcher.steps=40", "t-patcher.first-check=20", "t-patcher.learning-rate=1e-1")]
+    [InlineData("calinet", ScalarType.BFloat16, "calinet.neurons=8", "calinet.tuning.epochs=20", "calinet.tuning.learning-rate=1e-1")]
+    public void What_is_kept_beside_the_weights_acts_when_it_is_asked_and_is_written(string editor, ScalarType dtype, params string[] assignments)
+    {
+        using var checkpoint = new TinyCheckpoint(dtype: dtype);
+        var request = checkpoint.Request(editor, assignments) with { DeltaOnly = true, CacheBytes = 0 };
+        var lines = new List<string>();
+        var report = FactEdit.Prepare(request).Run(checkpoint.Model, new Lines(lines), CancellationToken.None).Report;
+        Assert.Equal(editor is "t-patcher" or "calinet" ? 0 : 1, lines.Count(line => line.Contains($" of 2 prompts are answered by what {editor} keeps", StringComparison.Ordinal)));
+        Assert.Equal(["edit.json", "edit.safetensors"], TinyCheckpoint.Bytes(checkpoint.Out).Keys);
+        Assert.Equal(EditorRegistry.Find(editor).Examples == ExampleUse.None ? 0 : 2, report.Examples);
+        Assert.NotEqual(report.Facts.Select(fact => fact.Before), report.Facts.Select(fact => fact.After));
+
+        using var edit = Edit.Load(Path.Combine(checkpoint.Out, FactOutput.DeltaFile));
+        Assert.Equal(editor, edit.Module!.Kind);
+        using var model = Transformer.Load(checkpoint.Model);
+        using var applied = edit.ApplyTo(model);
+        Assert.Equal(report.Facts.Select(fact => fact.After), checkpoint.Answers(model, edit.Module));
+    }
+
+    [Theory]
+    [InlineData("mend", "mend.training.layers=[1]", "mend.training.rank=4", "mend.training.steps=2", "mend.training.edit-rate=1", "mend.training.batches-per-step=1")]
+    [InlineData("rledit", "rledit.training.rank=4", "rledit.training.edit-rate=1e-1", "rledit.training.turn-size=1")]
+    public void What_an_editor_learns_first_is_learnt_from_the_examples(string editor, params string[] assignments)
+    {
+        using var checkpoint = new TinyCheckpoint();
+        var lines = new List<string>();
+        var result = FactEdit.Prepare(checkpoint.Request(editor, assignments)).Run(checkpoint.Model, new Lines(lines), CancellationToken.None);
+        Assert.Contains($"training {editor} on 2 examples", lines);
+        Assert.Contains("training", result.Seconds.Select(part => part.Part));
+        Assert.Equal(2, result.Report.Examples);
+        using var edited = Transformer.Load(checkpoint.Out);
+        Assert.Equal(result.Report.Facts.Select(fact => fact.After), checkpoint.Answers(edited));
+    }
+
+    [Fact]
+    public void Editors_that_only_draw_on_examples_do_without()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        var request = checkpoint.Request("t-patcher", "t-patcher.steps=5") with { DeltaOnly = true, Examples = null };
+        Assert.Equal(0, checkpoint.Run(request).Report.Examples);
+        Assert.Equal(0, checkpoint.Run(checkpoint.Request("ike") with { DeltaOnly = true, Examples = null, Out = checkpoint.Out + "2" }).Report.Examples);
+    }
+
+    [Fact]
+    public void Every_editor_that_keeps_something_beside_the_weights_asks_for_the_changes_only()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        string[] refused = [.. EditorRegistry.All.Select(editor => editor.Name).Where(name => PrepareError(checkpoint.Request(name)) is not null)];
+        Assert.Equal(["grace", "wise", "ike", "serac", "t-patcher", "calinet"], refused);
+        Assert.Equal(
+            "--editor: found 'grace', which keeps its edits beside the weights, expected an editor that changes weights alone, as a folder that other tools read "
+                + "holds nothing else; add --delta to write the edit for this harness, or take another editor",
+            PrepareError(checkpoint.Request("grace")));
+        Assert.All(EditorRegistry.All, editor => Assert.Null(PrepareError(checkpoint.Request(editor.Name) with { DeltaOnly = true })));
+    }
+
+    [Fact]
+    public void Every_editor_that_learns_from_examples_asks_for_them()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        var missing = EditorRegistry.All.ToDictionary(
+            editor => editor.Name, editor => PrepareError(checkpoint.Request(editor.Name) with { DeltaOnly = true, Examples = null }));
+        Assert.Equal(["mend", "rledit", "wise", "serac"], missing.Where(pair => pair.Value is not null).Select(pair => pair.Key));
+        Assert.Equal(
+            "--examples: missing; editor mend learns from facts that are not edited: --examples=FILE, in the format of --facts", missing["mend"]);
+    }
+
+    [Fact]
+    public void Examples_that_are_edited_or_that_nobody_reads_are_an_error()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        File.WriteAllText(checkpoint.ExamplesFile, TinyCheckpoint.ExampleLines + "\n{\"prompt\": \"Ada Byron was born in\", \"target\": \"Oslo\"}\n");
+        Assert.Equal(
+            $"{checkpoint.ExamplesFile}(3): found the prompt of {checkpoint.FactsFile}(1), expected facts that are not edited; remove the line",
+            PrepareError(checkpoint.Request("mend")));
+        Assert.Equal(
+            $"--examples: found {checkpoint.ExamplesFile}, expected nothing: editor rome takes no examples; leave it out",
+            PrepareError(checkpoint.Request("rome") with { Examples = checkpoint.ExamplesFile }));
+    }
+
+    [Fact]
+    public void Every_locate_and_edit_method_asks_for_subjects_and_texts()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        File.WriteAllText(checkpoint.FactsFile, """{"prompt": "Ada Byron was born in", "target": "Paris"}""");
+        var errors = EditorRegistry.All.ToDictionary(
+            editor => editor.Name, editor => PrepareError(checkpoint.Request(editor.Name) with { DeltaOnly = true, Texts = null }));
+        string[] locating = ["rome", "r-rome", "memit", "memit-seq", "emmet", "pmet", "rect", "prune", "alphaedit"];
+        Assert.Equal(locating, errors.Where(pair => pair.Value is not null).Select(pair => pair.Key));
+        Assert.All(locating, name =>
+        {
+            Assert.Contains($"found no \"subject\", expected the part of the prompt that the fact is about, where {name} edits", errors[name], StringComparison.Ordinal);
+            Assert.Contains($"--texts: missing; editor {name} takes key statistics", errors[name], StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData("rome", "rome.layer=3")]
+    [InlineData("rect", "rect.memit.layers=[1, 3]")]
+    [InlineData("serac", "serac.training.layer=3")]
+    [InlineData("mend", "mend.training.layers=[3]")]
+    public void A_layer_that_the_model_lacks_is_told_before_anything_is_computed(string editor, string assignment)
+    {
+        using var checkpoint = new TinyCheckpoint();
+        var error = Assert.Throws<InputException>(() => checkpoint.Run(checkpoint.Request(editor, assignment) with { DeltaOnly = true }));
+        Assert.Equal($"editor {editor}: found layer 3, expected 0 to 2: the model has 3 layers; correct --set", error.Message);
     }
 
     [Fact]
@@ -143,5 +257,12 @@ public sealed class FactEditTests
         var error = Assert.Throws<InputException>(() => FactOutput.CheckAgainst(target, checkpoint.Model + "/", deltaOnly: false));
         Assert.Equal($"--out={target}: found a folder that is or lies in the model's, {checkpoint.Model}/, expected one elsewhere: the original is never touched", error.Message);
         FactOutput.CheckAgainst(checkpoint.Model + "-edited", checkpoint.Model, deltaOnly: false);
+    }
+
+    private static string? PrepareError(FactEditRequest request) => Record.Exception(() => FactEdit.Prepare(request))?.Message;
+
+    private sealed class Lines(List<string> lines) : IProgress<string>
+    {
+        public void Report(string value) => lines.Add(value);
     }
 }

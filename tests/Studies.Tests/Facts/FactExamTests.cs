@@ -38,6 +38,23 @@ public sealed class FactExamTests
     }
 
     [Fact]
+    public void Facts_become_examples_with_the_models_answers_where_the_file_gives_none()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        using var model = Transformer.Load(checkpoint.Model);
+        var exam = checkpoint.Exam(model);
+        var answers = exam.Before(CancellationToken.None).Answers;
+        var examples = checkpoint.Exam(model).Examples(CancellationToken.None);
+        Assert.Equal(["Ada Byron was born in", "The mother tongue of Alan Turing is"], examples.Select(example => example.Request.Prompt));
+        Assert.Equal(["Paris", "Dutch"], examples.Select(example => example.Request.TargetNew));
+        Assert.Equal(answers.Select(answer => answer.TrimEnd('…')), examples.Select(example => example.Request.TargetOld));
+        Assert.Equal([["The birthplace of Ada Byron is"], []], examples.Select(example => example.Rephrases));
+        Assert.Equal("Alan Turing was born in", Assert.Single(examples[0].Locality).Prompt);
+        Assert.NotEqual("", examples[0].Locality[0].Answer);
+        Assert.Equal(("Grace Hopper speaks", "English"), Assert.Single(examples[1].Locality));
+    }
+
+    [Fact]
     public void A_question_that_does_not_fit_the_model_is_named_by_its_line()
     {
         using var checkpoint = new TinyCheckpoint();

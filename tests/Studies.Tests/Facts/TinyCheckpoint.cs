@@ -17,6 +17,11 @@ internal sealed class TinyCheckpoint : IDisposable
         {"prompt": "The mother tongue of Alan Turing is", "target": "Dutch", "subject": "Alan Turing", "locality": {"prompt": "Grace Hopper speaks", "answer": "English"}}
         """;
 
+    public const string ExampleLines = """
+        {"prompt": "Grace Hopper speaks", "target": "Dutch", "rephrase": "The mother tongue of Grace Hopper is", "locality": ["Ada Byron speaks"]}
+        {"prompt": "Alan Turing was born in", "target": "Paris", "rephrase": "The birthplace of Alan Turing is", "locality": {"prompt": "Grace Hopper was born in", "answer": "London"}}
+        """;
+
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory();
 
     /// <summary>Makes the folder.</summary>
@@ -26,6 +31,7 @@ internal sealed class TinyCheckpoint : IDisposable
     {
         Directory.CreateDirectory(Model);
         File.WriteAllText(FactsFile, Lines + "\n");
+        File.WriteAllText(ExamplesFile, ExampleLines + "\n");
         string[] texts = [.. FactFile.Read(FactsFile).Select(fact => $"{fact.Prompt} {fact.Target}."), "Grace Hopper speaks English.", "Alan Turing was born in London."];
         File.WriteAllLines(TextsFile, Enumerable.Repeat(texts, 4).SelectMany(some => some));
         var tokenizer = BpeTokenizer.Train(Enumerable.Repeat(texts, 3).SelectMany(some => some), 600);
@@ -41,6 +47,8 @@ internal sealed class TinyCheckpoint : IDisposable
 
     public string FactsFile => Path.Combine(root.FullName, "facts.jsonl");
 
+    public string ExamplesFile => Path.Combine(root.FullName, "examples.jsonl");
+
     public string TextsFile => Path.Combine(root.FullName, "texts.txt");
 
     public string Out => Path.Combine(root.FullName, "out");
@@ -54,6 +62,7 @@ internal sealed class TinyCheckpoint : IDisposable
         Bind = Bind,
         Out = Out,
         Texts = TextsFile,
+        Examples = EditorRegistry.Find(editor).Examples == ExampleUse.None ? null : ExamplesFile,
     };
 
     /// <summary>Runs a request.</summary>
@@ -61,7 +70,7 @@ internal sealed class TinyCheckpoint : IDisposable
         FactEdit.Prepare(request).Run(Model, new Silence(), cancellation);
 
     /// <summary>What a model in a folder answers.</summary>
-    public IReadOnlyList<string> Answers(Transformer model) => Exam(model).After(CancellationToken.None).Answers;
+    public IReadOnlyList<string> Answers(Transformer model, EditModule? module = null) => Exam(model).After(module, CancellationToken.None).Answers;
 
     public FactExam Exam(Transformer model) =>
         new(model, BpeTokenizer.LoadFolder(Model), FactFile.Read(FactsFile), FactsFile, answerTokens: null);

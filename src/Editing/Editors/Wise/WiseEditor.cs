@@ -20,7 +20,7 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
         int[][] irrelevant = [.. session.Examples.SelectMany(example => example.Locality)
             .Select(one => Memory.PromptStates.Ids(session, one.Prompt)).Where(ids => ids.Length > 0)];
         if (irrelevant.Length == 0)
-            throw new InputException("Editor 'wise': found no locality prompt among the facts that are not edited, expected at least one; give it examples.");
+            throw new InputException("Editor 'wise': found no locality prompt among the facts that are not edited, expected at least one; give examples that have some.");
 
         using var scope = NewDisposeScope();
         using var live = new SideWeight(session.Model, Sites.DownProjection(options.Layer));

@@ -120,7 +120,7 @@ public sealed class WiseEditorTests
     {
         using var tiny = new TinySession();
         var error = Assert.Throws<InputException>(() => new WiseEditor(Options).Edit(tiny.Session with { Examples = [] }, TinySession.All));
-        Assert.Equal("Editor 'wise': found no locality prompt among the facts that are not edited, expected at least one; give it examples.", error.Message);
+        Assert.Equal("Editor 'wise': found no locality prompt among the facts that are not edited, expected at least one; give examples that have some.", error.Message);
     }
 
     private static Edit Edit(TinySession tiny, WiseOptions options) => new WiseEditor(options).Edit(tiny.Session, TinySession.All);
