@@ -27,8 +27,9 @@ internal sealed class ResultFiles(HarnessOptions options)
     /// seconds.
     /// </summary>
     public static IEnumerable<Experiment> Verifiable(IEnumerable<Experiment> experiments, HarnessOptions options) =>
-        (options.Accept ? experiments.Where(experiment => experiment.Paper != StudyGraph.TuningFolder) : WithSnapshots(experiments, options))
-        .Where(experiment => !Metric.AnyTimed(experiment));
+        (options.Accept ? experiments.Where(NeedsSnapshot) : WithSnapshots(experiments, options)).Where(experiment => !Metric.AnyTimed(experiment));
+
+    private static bool NeedsSnapshot(Experiment experiment) => experiment.Paper != StudyGraph.TuningFolder && !Metric.AnyTimed(experiment);
 
     /// <summary>Prints and writes a table; with <c>--accept</c> it becomes the snapshot, otherwise one line tells whether it differs.</summary>
     public void Show(MeasuredExperiment measured, CancellationToken cancellation)
@@ -40,7 +41,9 @@ internal sealed class ResultFiles(HarnessOptions options)
         Console.WriteLine();
         var extensions = string.Join(',', files.Select(file => Path.GetFileName(file)[(measured.Experiment.Name.Length + 1)..]));
         Console.WriteLine($"written: {Path.Combine(folder, measured.Experiment.Name)}.{{{extensions}}}");
-        if (options.Accept)
+        if (options.Accept && Metric.AnyTimed(measured.Experiment))
+            Console.WriteLine("not accepted: seconds are of one machine and have no snapshot");
+        else if (options.Accept)
             Accept(report, folder);
         else if (WithSnapshots([measured.Experiment], options).Any() && !Snapshot.Compare(report, Numerics, folder, null, ".").Matches)
             Console.WriteLine("differs from the committed snapshot: run --target=Verify");
@@ -77,7 +80,7 @@ internal sealed class ResultFiles(HarnessOptions options)
     }
 
     /// <summary>
-    /// What cannot be compared, one line each: an experiment with result files but without a snapshot, and a snapshot of no experiment.
+    /// What cannot be compared, one line each: an experiment with result files but without the snapshot that it needs, and a snapshot of no experiment.
     /// </summary>
     /// <param name="experiments">All experiments of the scale.</param>
     public IReadOnlyList<string> Strays(IReadOnlyList<Experiment> experiments)
@@ -86,7 +89,7 @@ internal sealed class ResultFiles(HarnessOptions options)
         var found = Directory.Exists(Root) ? Directory.GetFiles(Root, "*" + Snapshot.Extension, SearchOption.AllDirectories) : [];
         return
         [
-            .. from experiment in experiments
+            .. from experiment in experiments.Where(NeedsSnapshot)
                where !File.Exists(SnapshotOf(experiment, options))
                let stem = Path.Combine(FolderOf(experiment, options), experiment.Name)
                let file = ReportWriter.Extensions.Append(ReportWriter.ProvenanceExtension).Select(extension => stem + extension)

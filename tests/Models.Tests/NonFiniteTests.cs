@@ -1,3 +1,4 @@
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Tests;

@@ -59,23 +59,30 @@ internal static class ScoreCells
     {
         var options = request.OptionsAs<TimingOptions>();
         var rounds = new List<CaseScore>();
+
+        // The first edit of an editor compiles its code and loads kernels: it is not timed.
+        foreach (var first in options.Rows.GroupBy(row => row.Editor).Select(rows => rows.MinBy(row => row.Edits)!))
+            RunOnce(run, first, progress, "warming up");
         for (var round = 0; round < options.Rounds; round++)
         {
             var seconds = new Dictionary<string, double>(StringComparer.Ordinal);
             foreach (var row in options.Rows)
-            {
-                progress.Report($"round {round + 1}/{options.Rounds}: {row.Name}");
-                EditRequest[] requests = [.. run.Cases(row.Edits).Select(EditorRun.Request)];
-                var editor = EditorRun.Editor(row.Editor, row.Options);
-                var watch = Stopwatch.StartNew();
-                using var edit = editor.Edit(run.Session(trainingRole: $"training/{row.Name}"), requests);
-                seconds[row.Name] = watch.Elapsed.TotalSeconds;
-            }
+                seconds[row.Name] = RunOnce(run, row, progress, $"round {round + 1}/{options.Rounds}");
 
             rounds.Add(new CaseScore(round, seconds));
         }
 
         CaseLines.Write(request.Output(CaseLines.Times), rounds);
+    }
+
+    private static double RunOnce(EditorRun run, TimedRow row, IProgress<string> progress, string what)
+    {
+        progress.Report($"{what}: {row.Name}");
+        EditRequest[] requests = [.. run.Cases(row.Edits).Select(EditorRun.Request)];
+        var editor = EditorRun.Editor(row.Editor, row.Options);
+        var watch = Stopwatch.StartNew();
+        using var edit = editor.Edit(run.Session(trainingRole: $"training/{row.Name}"), requests);
+        return watch.Elapsed.TotalSeconds;
     }
 
     private static Edit? OpenEdit(CellRequest request) =>

@@ -88,6 +88,15 @@ public sealed class ResultFilesTests : IDisposable
     }
 
     [Fact]
+    public void Results_of_sweeps_and_times_need_no_snapshot()
+    {
+        Write("embedded/tuning/memit.csv");
+        Write("embedded/dft/times.csv");
+        Assert.Empty(Files().Strays(
+            [experiment, experiment with { Paper = "tuning", Name = "memit" }, experiment with { Name = "times", Metrics = ["ratio"] }]));
+    }
+
+    [Fact]
     public void Claims_are_collected_without_sweeps_and_verified()
     {
         var sweep = experiment with { Paper = "tuning", Name = "memit" };
