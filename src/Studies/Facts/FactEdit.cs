@@ -102,8 +102,11 @@ public sealed class FactEdit
 
         ExamPaper After(FactExam asked)
         {
-            using var attached = edit.Module?.Attach(model);
-            return asked.After(edit.Module, cancellation);
+            if (edit.Module is not { } module) return asked.After(null, cancellation);
+            using var attached = module.Attach(model);
+            if (attached is null)
+                progress.Report($"{asked.Routed(module)} of {Facts.Count} prompts are answered by what {request.Editor.Name} keeps, the others by the model alone");
+            return asked.After(module, cancellation);
         }
 
         EditSession Session() => new()

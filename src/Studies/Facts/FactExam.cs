@@ -106,6 +106,9 @@ internal sealed class FactExam
         return new ExamPaper(answers, argmax);
     }
 
+    /// <summary>How many of the facts' prompts a module answers in a way of its own.</summary>
+    public int Routed(EditModule module) => module.Route(model, [.. prompts.Select(prompt => prompt.Ids[..prompt.TargetStart])]).Count(route => route is not null);
+
     /// <summary>Whether every target token of a fact is the argmax.</summary>
     public bool IsAnswered(ExamPaper paper, int fact) => Hits(paper.Argmax, fact).All(hit => hit);
 

@@ -71,7 +71,9 @@ public sealed class FactEditTests
     {
         using var checkpoint = new TinyCheckpoint(dtype: dtype);
         var request = checkpoint.Request(editor, assignments) with { DeltaOnly = true, CacheBytes = 0 };
-        var report = checkpoint.Run(request).Report;
+        var lines = new List<string>();
+        var report = FactEdit.Prepare(request).Run(checkpoint.Model, new Lines(lines), CancellationToken.None).Report;
+        Assert.Equal(editor is "t-patcher" or "calinet" ? 0 : 1, lines.Count(line => line.Contains($" of 2 prompts are answered by what {editor} keeps", StringComparison.Ordinal)));
         Assert.Equal(["edit.json", "edit.safetensors"], TinyCheckpoint.Bytes(checkpoint.Out).Keys);
         Assert.Equal(EditorRegistry.Find(editor).Examples == ExampleUse.None ? 0 : 2, report.Examples);
         Assert.NotEqual(report.Facts.Select(fact => fact.Before), report.Facts.Select(fact => fact.After));
