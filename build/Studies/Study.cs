@@ -50,12 +50,14 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     /// <exception cref="InputException">There is none; the nearest is named.</exception>
     public void CheckModel(string name) => _ = ModelTask(name);
 
-    /// <summary>The folder of an original model, which is made where the store lacks it.</summary>
+    /// <summary>The folder of an original model, the first experiment's of that name, which is made where the store lacks it.</summary>
     /// <param name="name">As for <see cref="CheckModel"/>.</param>
     public string ModelFolder(string name)
     {
         var model = ModelTask(name);
-        foreach (var task in tasks.Where(task => model.DependsOn.Contains(task.Name)).Append(model)) Run(task);
+        IReadOnlyList<Experiment> first = [model.Experiments[0]];
+        model = model with { Experiments = first };
+        foreach (var task in tasks.Where(task => model.DependsOn.Contains(task.Name)).Append(model)) Run(task with { Experiments = first });
         return cells.FolderOf(model);
     }
 
