@@ -1,12 +1,17 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harness.Models.Checkpoints;
 
 namespace Harness.Experiments.Reports.Figures;
 
-/// <summary>Draws figures with Vega-Lite under Node.js: the same bytes from the same input on every machine.</summary>
+/// <summary>
+/// Draws figures with Vega-Lite under Node.js: the same bytes from the same input on every machine. What it has drawn is kept beside the packages,
+/// by the hash of everything that goes into it, and goes when they are installed anew.
+/// </summary>
 /// <param name="folder">Folder of <c>render.mjs</c>, its specifications and its packages.</param>
 public sealed class FigureRenderer(string folder)
 {
@@ -48,22 +53,54 @@ public sealed class FigureRenderer(string folder)
             ["values"] = new JsonArray([.. figure.Values.Select(value => value.DeepClone())]),
             ["rows"] = new JsonArray([.. figure.Rows.Select(row => (JsonNode)row.ToJson())]),
             ["x"] = figure.X?.ToJson(),
-            ["svg"] = Unfinished(svg),
-            ["png"] = Unfinished(png),
         };
+        var kept = KeptUnder(input.ToJsonString());
+        (input["svg"], input["png"]) = (Unfinished(svg), Unfinished(png));
         try
         {
+            if (File.Exists(kept + ".png"))
+            {
+                Place(kept + ".svg", svg);
+                Place(kept + ".png", png);
+                return;
+            }
+
             var (code, errors) = Run(input.ToJsonString());
             if (Interrupted.Contains(code)) cancellation.WaitHandle.WaitOne(Patience);
             cancellation.ThrowIfCancellationRequested();
             if (code != 0)
                 throw new InputException($"{file}: drawing failed: {Shorten(errors)} If packages are missing, run 'npm ci' in {folder}.");
             foreach (var drawn in new[] { svg, png }) File.Move(Unfinished(drawn), drawn, overwrite: true);
+
+            // The PNG last: where it is, both are.
+            Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
+            Place(svg, kept + ".svg");
+            Place(png, kept + ".png");
         }
         finally
         {
             foreach (var drawn in new[] { svg, png }) File.Delete(Unfinished(drawn));
         }
+    }
+
+    private static void Place(string from, string to)
+    {
+        File.Copy(from, Unfinished(to), overwrite: true);
+        File.Move(Unfinished(to), to, overwrite: true);
+    }
+
+    // Without an extension: the hash of the input and of the programs that draw.
+    private string KeptUnder(string input)
+    {
+        var all = new StringBuilder(input);
+        foreach (var name in new[] { "render.mjs", "font.mjs", "package-lock.json" })
+        {
+            var file = Path.Combine(folder, name);
+            all.Append('\0').Append(File.Exists(file) ? File.ReadAllText(file) : "");
+        }
+
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all.ToString())));
+        return Path.Combine(folder, "node_modules", ".cache", "figures", hash);
     }
 
     private static string Unfinished(string drawn) => Path.GetFullPath(drawn + DurableFile.UnfinishedSuffix);
@@ -88,7 +125,7 @@ public sealed class FigureRenderer(string folder)
             WorkingDirectory = folder,
             RedirectStandardInput = true,
             RedirectStandardError = true,
-            StandardInputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
         };
         try
         {

@@ -23,7 +23,13 @@ public sealed class FigureRendererTests : IDisposable
     public void The_same_report_gives_the_same_bytes_twice()
     {
         foreach (var copy in new[] { "a", "b" })
+        {
             ReportWriter.Write(Examples.Report(), WriterTests.Somewhere, Path.Combine(folder, copy), FigureFactAttribute.Folder);
+
+            // The next one is drawn again.
+            Forget(Kept(File.ReadAllText(Path.Combine(folder, copy, "table1.svg"))));
+        }
+
         foreach (var name in new[] { "table1.svg", "table1.png" })
             Assert.Equal(File.ReadAllBytes(Path.Combine(folder, "a", name)), File.ReadAllBytes(Path.Combine(folder, "b", name)));
 
@@ -31,6 +37,25 @@ public sealed class FigureRendererTests : IDisposable
         string[] texts = ["Two editors on two models", ">zsre<", ">llama-7b<", ">rome<", ">published<", "reliability (%)"];
         Assert.All(texts, text => Assert.Contains(text, svg));
         Assert.Equal([0x89, .. "PNG"u8], File.ReadAllBytes(Path.Combine(folder, "a", "table1.png"))[..4]);
+    }
+
+    [FigureFact]
+    public void A_figure_that_was_drawn_before_is_taken_from_where_it_is_kept_and_another_is_not()
+    {
+        var (svg, png) = (Path.Combine(folder, "a.svg"), Path.Combine(folder, "a.png"));
+        var renderer = new FigureRenderer(FigureFactAttribute.Folder!);
+        var figure = ReportFigure.Of(Examples.Report()) with { Title = $"Kept {Guid.NewGuid()}" };
+        renderer.Render(figure, svg, png);
+        var file = Kept(File.ReadAllText(svg));
+
+        // Told apart by a mark: the second time nothing is drawn.
+        File.WriteAllText(file, "kept");
+        renderer.Render(figure, svg, png);
+        Assert.Equal("kept", File.ReadAllText(svg));
+        renderer.Render(figure with { Title = figure.Title + "!" }, svg, png);
+        Assert.NotEqual("kept", File.ReadAllText(svg));
+        Forget(file);
+        Forget(Kept(File.ReadAllText(svg)));
     }
 
     [FigureFact]
@@ -43,6 +68,16 @@ public sealed class FigureRendererTests : IDisposable
         Assert.StartsWith($"{Path.Combine(FigureFactAttribute.Folder!, "package.json")}: drawing failed: ", error.Message);
         Assert.DoesNotContain('\n', error.Message);
         Assert.Empty(Directory.GetFileSystemEntries(folder));
+    }
+
+    // Where the renderer keeps this drawing. Other tests draw at the same time.
+    private static string Kept(string svg) => Directory.GetFiles(Path.Combine(FigureFactAttribute.Folder!, "node_modules", ".cache", "figures"), "*.svg")
+        .Single(file => File.ReadAllText(file) == svg);
+
+    private static void Forget(string file)
+    {
+        File.Delete(Path.ChangeExtension(file, ".png"));
+        File.Delete(file);
     }
 }
 
