@@ -58,11 +58,12 @@ function fixSeries(encodings, series) {
 function stacked({ rows, values }, spec) {
   const { facet, spec: panel, ...rest } = spec;
   const isValue = panel.encoding.y.type === 'quantitative';
-  const row = ({ label, domain }, place) => {
+  const row = ({ label, domain, log }, place) => {
     const y = { ...panel.encoding.y };
     const shown = values.filter(value => value.row === place).flatMap(({ mean, low, high, published }) => [mean, low, high, published]);
     const bars = panel.encoding.y.scale?.domain !== undefined;
-    if (isValue) y.scale = domain ? { domain } : { domain: extent(shown, ...(bars ? [0] : [])), nice: true, zero: false };
+    const ratios = log && !bars && shown.every(number => typeof number !== 'number' || number > 0);
+    if (isValue) y.scale = ratios ? { type: 'log', domain: extent(shown), nice: true } : domain ? { domain } : { domain: extent(shown, ...(bars ? [0] : [])), nice: true, zero: false };
     const heading = { text: label, anchor: 'start', fontSize: 13, color: '#1a1a1a', offset: place === 0 ? 12 : 8, frame: 'group' };
     const column = place === 0 ? facet.column : { ...facet.column, header: { ...facet.column.header, labels: false } };
     return {

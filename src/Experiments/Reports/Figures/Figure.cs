@@ -26,15 +26,19 @@ public sealed record Figure(string Title, IReadOnlyList<string> Subtitle, int Co
 /// <param name="Domain">Ends of the vertical axis; null to fit them to the values.</param>
 public sealed record FigureRow(string Label, Interval? Domain)
 {
-    /// <summary>The row of a metric: percentages from 0 to 100.</summary>
+    /// <summary>Whether the vertical axis is spaced by the values' ratio.</summary>
+    public bool IsLogarithmic { get; init; }
+
+    /// <summary>The row of a metric: percentages from 0 to 100, seconds by their ratio, as the papers' machines are not this one.</summary>
     public static FigureRow Of(MetricDefinition metric) => new(
         metric.TitleWithUnit + (metric.IsHigherBetter ? "" : ", lower is better"),
-        metric.Unit == MetricUnit.Percent && metric.IsHigherBetter ? new(0, 100) : null);
+        metric.Unit == MetricUnit.Percent && metric.IsHigherBetter ? new(0, 100) : null) { IsLogarithmic = metric.Unit == MetricUnit.Seconds };
 
     internal JsonObject ToJson() => new()
     {
         ["label"] = Label,
         ["domain"] = Domain is { } domain ? new JsonArray(domain.Low, domain.High) : null,
+        ["log"] = IsLogarithmic,
     };
 }
 
