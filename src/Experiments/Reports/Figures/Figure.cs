@@ -32,7 +32,10 @@ public sealed record FigureRow(string Label, Interval? Domain)
     /// <summary>The row of a metric: percentages from 0 to 100, seconds by their ratio, as the papers' machines are not this one.</summary>
     public static FigureRow Of(MetricDefinition metric) => new(
         metric.TitleWithUnit + (metric.IsHigherBetter ? "" : ", lower is better"),
-        metric.Unit == MetricUnit.Percent && metric.IsHigherBetter ? new(0, 100) : null) { IsLogarithmic = metric.Unit == MetricUnit.Seconds };
+        metric.Unit == MetricUnit.Percent && metric.IsHigherBetter ? new(0, 100) : null)
+    {
+        IsLogarithmic = metric.Unit == MetricUnit.Seconds,
+    };
 
     internal JsonObject ToJson() => new()
     {
