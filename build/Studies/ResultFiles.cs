@@ -29,7 +29,7 @@ internal sealed class ResultFiles(HarnessOptions options)
     public static IEnumerable<Experiment> Verifiable(IEnumerable<Experiment> experiments, HarnessOptions options) =>
         (options.Accept ? experiments.Where(NeedsSnapshot) : WithSnapshots(experiments, options)).Where(experiment => !Metric.AnyTimed(experiment));
 
-    private static bool NeedsSnapshot(Experiment experiment) => experiment.Paper != StudyGraph.TuningFolder && !Metric.AnyTimed(experiment);
+    private static bool NeedsSnapshot(Experiment experiment) => !experiment.IsSweepOfOptions && !Metric.AnyTimed(experiment);
 
     /// <summary>Prints and writes a table; with <c>--accept</c> it becomes the snapshot, otherwise one line tells whether it differs.</summary>
     public void Show(MeasuredExperiment measured, CancellationToken cancellation)
@@ -129,7 +129,7 @@ internal sealed class ResultFiles(HarnessOptions options)
     private static string SnapshotOf(Experiment experiment, HarnessOptions options) => Snapshot.FileOf(experiment, FolderOf(experiment, options));
 
     private static List<Experiment> Claiming(IReadOnlyList<Experiment> experiments) =>
-        [.. experiments.Where(experiment => experiment.Paper != StudyGraph.TuningFolder)];
+        [.. experiments.Where(experiment => !experiment.IsSweepOfOptions)];
 
     private string Root => Path.Combine(options.Results, options.ResultsName);
 

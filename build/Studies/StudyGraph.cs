@@ -12,8 +12,8 @@ public static class StudyGraph
     /// <summary>Name of the task that stands for all experiments.</summary>
     public const string Everything = "Study";
 
-    /// <summary>Folder below experiments/ with the sweeps, and the task that runs them.</summary>
-    public const string TuningFolder = "tuning", Tuning = "Tune";
+    /// <summary>Name of the task that stands for the sweeps.</summary>
+    public const string Tuning = "Tune";
 
     /// <summary>All tasks: what the user asks for first, then what that depends on.</summary>
     /// <param name="experiments">The experiments at the asked scale.</param>
@@ -25,7 +25,7 @@ public static class StudyGraph
         .. experiments.Select(Report),
         .. experiments.GroupBy(GroupOf).Select(group => Group(
             group.Key, group.Key == Tuning ? "every sweep that chose options" : $"every experiment of the {group.Key} paper", group)),
-        Group(Everything, "every experiment of every paper", experiments.Where(experiment => experiment.Paper != TuningFolder)),
+        Group(Everything, "every experiment of every paper", experiments.Where(experiment => !experiment.IsSweepOfOptions)),
         new("Verify", "regenerates what has committed snapshots and compares; --accept renews them", Stage.Verify, [.. verified.Select(ScoresOf)])
         {
             Experiments = verified,
@@ -40,7 +40,7 @@ public static class StudyGraph
         new(name, description, Stage.Group, [.. experiments.Select(experiment => experiment.Target)]);
 
     // LocFT-Table3 is of LocFT; the paper whose targets bear no name is called as its folder is.
-    private static string GroupOf(Experiment experiment) => experiment.Paper == TuningFolder ? Tuning
+    private static string GroupOf(Experiment experiment) => experiment.IsSweepOfOptions ? Tuning
         : experiment.Target.Split('-') is [var paper, _, ..] ? paper
         : experiment.Paper.ToUpperInvariant();
 

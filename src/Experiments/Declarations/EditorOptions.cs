@@ -103,8 +103,10 @@ internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, Ya
 
     private IEditorOptions? InBatches(IEditorOptions options, DeclaredRow row, string owner)
     {
-        if (atOnce is not { } size || options.Sequential(size) is { } sequential)
-            return atOnce is { } wanted ? options.Sequential(wanted) : options;
+        if (atOnce is not { } size)
+            return options;
+        if (options.Sequential(size) is { } sequential)
+            return sequential;
         errors.Add(row.Place, $"{owner}: found edits-protocol sequential with {size} at once, expected an editor that works so; leave it out or change edits-at-once.");
         return null;
     }

@@ -13,6 +13,9 @@ public sealed record Experiment
     /// <summary>Paper folder below experiments/ and results/, for example <c>dft</c>.</summary>
     public required string Paper { get; init; }
 
+    /// <summary>Whether it is no paper's, but a sweep that options were chosen by.</summary>
+    public bool IsSweepOfOptions => Paper == ExperimentFolder.Tuning;
+
     /// <summary>File name below the paper folder, without extension, for example <c>table1</c>.</summary>
     public required string Name { get; init; }
 
