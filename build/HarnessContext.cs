@@ -3,6 +3,7 @@ using Cake.Frosting;
 using Harness.Build.Options;
 using Harness.Build.Studies;
 using Harness.Experiments.Declarations;
+using Harness.Studies.Capability.Tasks;
 
 namespace Harness.Build;
 
@@ -12,7 +13,7 @@ public sealed class HarnessContext : FrostingContext
     /// <summary>Reads the command line and the declarations, and registers one task per stage of each experiment.</summary>
     public HarnessContext(ICakeContext context, ICakeEngine engine) : base(context)
     {
-        Options = HarnessOptions.Read(context.Arguments);
+        Options = HarnessOptions.Read(context.Arguments, TaskFolder.Current());
         var catalog = ExperimentCatalog.Load("experiments", Options.Scale, Options.Overrides);
         var asked = Options.Experiments is { } names ? [.. names.Select(catalog.Find)] : (IReadOnlyList<Experiment>)catalog;
         IReadOnlyList<Experiment> verified = [.. ResultFiles.Verifiable(asked, Options)];

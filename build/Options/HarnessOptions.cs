@@ -4,6 +4,7 @@ using Cake.Core;
 using Harness.Build.Testing;
 using Harness.Experiments.Declarations;
 using Harness.Experiments.Planning;
+using Harness.Studies.Capability.Tasks;
 
 namespace Harness.Build.Options;
 
@@ -19,7 +20,7 @@ public sealed partial record HarnessOptions
     /// </summary>
     public required int Jobs { get; init; }
 
-    /// <summary>What the command line changes in the declarations.</summary>
+    /// <summary>What the command line and the environment change in the declarations.</summary>
     public required ExperimentOverrides Overrides { get; init; }
 
     /// <summary>Folder of finished cells. Default <c>.store</c>.</summary>
@@ -44,13 +45,17 @@ public sealed partial record HarnessOptions
     public IReadOnlyList<string> Benchmark { get; init; } = [];
 
     /// <summary>Whether the declarations are changed, so that the results are nobody's table: they go to a folder of their own.</summary>
-    public bool IsCustom => Overrides.Seed is not null || Overrides.Edits is not null || Overrides.Editors is not null || Overrides.Set.Count > 0;
+    public bool IsCustom =>
+        Overrides.Seed is not null || Overrides.Edits is not null || Overrides.Editors is not null || Overrides.Set.Count > 0 || Overrides.Tasks.Count > 0;
 
     /// <summary>Folder name below <see cref="Results"/>: the scale, or <c>scale-custom</c> for a variant.</summary>
     public string ResultsName => IsCustom ? $"{Scale}-custom" : Scale;
 
     /// <summary>Reads and checks all options; unknown names and wrong values are errors, reported together.</summary>
-    public static HarnessOptions Read(ICakeArguments arguments)
+    /// <param name="arguments">The command line.</param>
+    /// <param name="tasks">The folder of <c>HARNESS_TASKS</c>, or null.</param>
+    /// <exception cref="InputException">An option is wrong, or the folder's tasks are.</exception>
+    public static HarnessOptions Read(ICakeArguments arguments, string? tasks = null)
     {
         var errors = OptionList.Unknown(arguments.GetArguments().Keys).ToList();
         var isEdit = EditCommand.IsWanted(arguments);
@@ -72,6 +77,7 @@ public sealed partial record HarnessOptions
                     ? [.. Values(arguments, "editors").SelectMany(value => value.Split(',', Trimmed))]
                     : null,
                 Set = assignments,
+                Tasks = TaskFolder.ContentsOf(tasks),
             },
             Store = Folder(arguments, "store", ".store", errors),
             Results = Folder(arguments, "results", "results", errors),
@@ -87,7 +93,7 @@ public sealed partial record HarnessOptions
             errors.Add("--experiments: belongs to --target=Verify only; name the experiments as targets instead");
         _ = OneOf(arguments, "executor", ["local"], errors);
         if (options.Accept && options.IsCustom)
-            errors.Add("--accept: a run with --seed, --edits, --editors or --set is a variant; snapshots are of the declared experiments only");
+            errors.Add("--accept: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; snapshots are of the declared experiments only");
         return errors.Count == 0 ? options : throw new InputException(string.Join(Environment.NewLine + "       ", errors));
     }
 

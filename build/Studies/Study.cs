@@ -99,7 +99,11 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     private void Verify(IReadOnlyList<Experiment> experiments)
     {
         if (options.IsCustom)
-            throw new InputException("Verify compares the experiments as they are declared; leave out --seed, --edits, --editors and --set");
+        {
+            throw new InputException(
+                "Verify compares the experiments as they are declared; leave out --seed, --edits, --editors and --set, and unset HARNESS_TASKS");
+        }
+
         var differing = experiments.Count(experiment => !results.Verify(cells.Measure(experiment), cancellation));
         var strays = results.Strays(Declared);
         var claims = results.VerifyClaims(Declared);

@@ -70,12 +70,14 @@ public static class EditorRegistry
         EditorDescriptor.Of<MendOptions>("mend", options => new MendEditor(options)) with
         {
             Examples = ExampleUse.Needed,
-            Training = EditorTraining.Of<MendOptions, MendTrainingOptions>(options => options.Training, MendTraining.Run),
+            Training = EditorTraining.Of<MendOptions, MendTrainingOptions>(
+                options => options.Training, (options, session, file) => new MendTraining(options, session).Run(file)),
         },
         EditorDescriptor.Of<RlEditOptions>("rledit", options => new RlEditEditor(options)) with
         {
             Examples = ExampleUse.Needed,
-            Training = EditorTraining.Of<RlEditOptions, RlEditTrainingOptions>(options => options.Training, RlEditTraining.Run),
+            Training = EditorTraining.Of<RlEditOptions, RlEditTrainingOptions>(
+                options => options.Training, (options, session, file) => new RlEditTraining(options, session).Run(file)),
         },
         EditorDescriptor.Of<GraceOptions>("grace", options => new GraceEditor(options)) with { LoadModule = (tensors, settings) => new GraceModule(tensors, settings) },
         EditorDescriptor.Of<WiseOptions>("wise", options => new WiseEditor(options)) with

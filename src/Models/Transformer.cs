@@ -13,10 +13,9 @@ namespace Harness.Models;
 /// </summary>
 public sealed class Transformer : IDisposable
 {
-    private const int LongText = 256;
     private readonly WeightTable weights;
     private readonly IReadOnlyDictionary<string, Projection> projections;
-    private readonly Dictionary<long, PositionTables> tables = [];
+    private readonly PositionTableCache tables;
     private readonly DecoderLayer[] layers;
     private readonly Norm? embeddingNorm;
     private readonly Norm finalNorm;
@@ -33,6 +32,7 @@ public sealed class Transformer : IDisposable
         finalNorm = builder.Norm(Sites.FinalNorm);
         head = builder.Head();
         projections = builder.Projections;
+        tables = new PositionTableCache(config, weights.Device);
     }
 
     /// <summary>The model's shape.</summary>
@@ -184,7 +184,7 @@ public sealed class Transformer : IDisposable
             for (var i = 0; i < current.Length; i++)
             {
                 using var before = current[i];
-                current[i] = layers[layer].Apply(before, Tables(before.shape[1]), null, attached, before.shape[1], out _);
+                current[i] = layers[layer].Apply(before, tables.Of(before.shape[1]), null, attached, before.shape[1], out _);
             }
         }
 
@@ -230,8 +230,7 @@ public sealed class Transformer : IDisposable
     public void Dispose()
     {
         weights.Dispose();
-        foreach (var table in tables.Values) table.Dispose();
-        tables.Clear();
+        tables.Dispose();
     }
 
     private Tensor EmbedAt(Tensor tokens_BT, Tensor? positions_BT)
@@ -241,7 +240,7 @@ public sealed class Transformer : IDisposable
         var hidden_BTD = weights[Sites.Embedding].Rows(tokens_BT.reshape(-1)).view(batch, positions, Config.Width);
         if (weights.Find(Sites.Positions) is { } learnt)
         {
-            CheckPositions(positions);
+            Config.CheckLength(positions);
             var places = positions_BT?.reshape(-1) ?? arange(positions, device: Device);
             hidden_BTD = hidden_BTD + learnt.Rows(places).view(-1, positions, Config.Width);
         }
@@ -252,7 +251,7 @@ public sealed class Transformer : IDisposable
     // A hook's replacement (own = false) is the hook's: only what the layers made is disposed here.
     private Tensor RunLayers(Tensor hidden_BTD, int fromLayer, int toLayer, KeyValueCache? cache, IActivationHook? hook, long? last, out bool own)
     {
-        var positions = cache is null ? Tables(hidden_BTD.shape[1]) : null;
+        var positions = cache is null ? tables.Of(hidden_BTD.shape[1]) : null;
         var current_BTD = hidden_BTD;
         hook = attached?.Before(hook) ?? hook;
         own = false;
@@ -270,27 +269,6 @@ public sealed class Transformer : IDisposable
     private static Tensor End(Tensor hidden_BTD, long? last) => hidden_BTD.view(hidden_BTD.shape).Last(1, last ?? hidden_BTD.shape[1]);
 
     private Weight Find(string name) => weights[name == Sites.Head && Config.TiedHead ? Sites.Embedding : name];
-
-    private PositionTables Tables(long positions)
-    {
-        if (tables.TryGetValue(positions, out var table)) return table;
-        CheckPositions(positions);
-
-        // Their memory grows with the square of the length: those of long texts make room for each other.
-        foreach (var other in positions > LongText ? tables.Keys.Where(length => length > LongText).ToArray() : [])
-        {
-            tables.Remove(other, out var unused);
-            unused!.Dispose();
-        }
-
-        return tables[positions] = PositionTables.Build((int)positions, Config, Device);
-    }
-
-    private void CheckPositions(long positions)
-    {
-        if (positions > Config.MaxPositions)
-            throw new InputException($"a sequence has {positions} tokens; the model has {Config.MaxPositions} positions; shorten the text");
-    }
 
     private void Check(Tensor hidden_BTD, int fromLayer, int toLayer, long? last)
     {

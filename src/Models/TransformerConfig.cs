@@ -219,5 +219,13 @@ public sealed record TransformerConfig
         }
     }
 
+    /// <summary>Checks that a sequence fits.</summary>
+    /// <exception cref="InputException">It has more tokens than the model has positions.</exception>
+    internal void CheckLength(long tokens)
+    {
+        if (tokens > MaxPositions)
+            throw new InputException($"a sequence has {tokens} tokens; the model has {MaxPositions} positions; shorten the text");
+    }
+
     private static string JsonName(string name) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(name);
 }

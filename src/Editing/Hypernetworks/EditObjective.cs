@@ -60,6 +60,15 @@ internal sealed class EditObjective(EditSession session, IReadOnlyList<EditedMat
         return new([.. found.Select(gradient_OI => gradient_OI.MoveToOuterDisposeScope())], edit.ToDouble(), locality);
     }
 
+    /// <summary>Adds changes to the live weights.</summary>
+    /// <param name="changes_OI">By each edited matrix.</param>
+    public void Apply(IReadOnlyList<Tensor> changes_OI)
+    {
+        using var guard = no_grad();
+        foreach (var (matrix, change_OI) in matrices.Zip(changes_OI))
+            model.Parameter(matrix.Parameter).add_(change_OI.to(ScalarType.Float32));
+    }
+
     /// <summary>Requires the gradients of the edited matrices until the result is disposed.</summary>
     public IDisposable Require() => new TrainedWeights(model, [.. matrices.Select(matrix => matrix.Parameter)]);
 
@@ -71,16 +80,6 @@ internal sealed class EditObjective(EditSession session, IReadOnlyList<EditedMat
     /// <param name="changes_OI">The changes, with their graph.</param>
     public static void HandOn(IReadOnlyList<Tensor> gradients_OI, IReadOnlyList<Tensor> changes_OI) => autograd.backward(
         [.. changes_OI], [.. gradients_OI.Zip(changes_OI, (gradient_OI, change_OI) => gradient_OI.to(change_OI.dtype))]);
-
-    /// <summary>The loss is no number any more.</summary>
-    public static void Check(string editor, double loss)
-    {
-        if (!double.IsFinite(loss))
-        {
-            throw new InputException(FormattableString.Invariant(
-                $"Training of editor '{editor}': the loss became {loss}, expected a finite number; lower its learning rates."));
-        }
-    }
 
     private (Tensor LogProbabilities_NV, Tensor Labels_N) Answers(IReadOnlyList<WeightedSequence> sequences)
     {

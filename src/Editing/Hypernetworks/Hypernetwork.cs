@@ -73,6 +73,22 @@ internal sealed class Hypernetwork : IDisposable
         return one.exp();
     }
 
+    /// <summary>One that is trained or read by <paramref name="fill"/>; disposed where that fails.</summary>
+    public static Hypernetwork New(EditSession session, HypernetworkSettings settings, Action<Hypernetwork> fill)
+    {
+        var network = new Hypernetwork(session, settings);
+        try
+        {
+            fill(network);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Writes everything to a safetensors file; the same bytes for the same values.</summary>
     public void Save(string file) => HypernetworkFile.Write(file, settings, Tensors, parts.ConvertAll(part => part.Moments));
 
@@ -86,17 +102,7 @@ internal sealed class Hypernetwork : IDisposable
                 $"Editor '{settings.Editor}' needs its trained hypernetwork, and the session has none; run the editor's training for this model first.");
         }
 
-        var network = new Hypernetwork(session, settings);
-        try
-        {
-            HypernetworkFile.Read(file, settings, network.Tensors, network.parts.ConvertAll(part => part.Moments));
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        return New(session, settings, network => HypernetworkFile.Read(file, settings, network.Tensors, network.parts.ConvertAll(part => part.Moments)));
     }
 
     /// <inheritdoc/>

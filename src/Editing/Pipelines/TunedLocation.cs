@@ -30,9 +30,11 @@ public enum TunedModule
 internal sealed record TunedLocation(int Layer, TunedModule Module)
 {
     /// <summary>Parameters of the location, in the model's order; a weight comes with its bias.</summary>
-    /// <exception cref="InputException">The model lacks the module; names the editor.</exception>
-    public IReadOnlyList<string> Names(Transformer model, string editor)
+    /// <exception cref="InputException">The model lacks the layer or the module; names the editor.</exception>
+    public IReadOnlyList<string> Names(EditSession session, string editor)
     {
+        Layers.Check(session, editor, [Layer], mayHaveExperts: true);
+        var model = session.Model;
         var layer = Sites.LayerPrefix(Layer);
         var mixed = model.Config.HasExperts(Layer);
         var names = Module switch

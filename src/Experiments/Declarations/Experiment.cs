@@ -1,3 +1,4 @@
+using Harness.Experiments.Reports;
 using Harness.Studies.Cells;
 using Harness.Studies.Metrics;
 using Harness.Studies.Worlds;
@@ -71,6 +72,9 @@ public sealed record Experiment
 
     /// <summary>What the command line changed; it is resolved into everything above.</summary>
     public ExperimentOverrides Overrides { get; init; } = ExperimentOverrides.None;
+
+    /// <summary>The tasks that it shows, by name, each with its SHA-256.</summary>
+    public IReadOnlyDictionary<string, string> Tasks => Overrides.Tasks.Where(task => Metrics.Contains(Metric.OfTask(task.Key))).ToDictionary();
 
     /// <summary>The options record of an editor for one data set and model of the table; null for <c>original</c>.</summary>
     /// <exception cref="InputException">The experiment has no such editor.</exception>

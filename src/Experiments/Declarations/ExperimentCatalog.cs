@@ -1,10 +1,12 @@
 using System.Collections;
 using Harness.Editing;
 using Harness.Experiments.Declarations.Yaml;
+using Harness.Experiments.Reports;
+using Harness.Studies.Capability.Tasks;
 
 namespace Harness.Experiments.Declarations;
 
-/// <summary>An experiment that the asked scale or editors leave out.</summary>
+/// <summary>An experiment that the asked scale or editors leave out, or whose tasks are not there.</summary>
 /// <param name="Target">Its Cake target.</param>
 /// <param name="Title">Its title.</param>
 /// <param name="Reason">Why, and what to do, for whoever asks for it.</param>
@@ -27,7 +29,7 @@ public sealed class ExperimentCatalog : IReadOnlyList<Experiment>
     /// <summary>The scale.</summary>
     public string Scale { get; }
 
-    /// <summary>Experiments that are declared, but not for this scale or these editors.</summary>
+    /// <summary>Experiments that are declared, but not for this scale, these editors or these tasks.</summary>
     public IReadOnlyList<UnavailableExperiment> Unavailable { get; }
 
     /// <inheritdoc />
@@ -60,12 +62,14 @@ public sealed class ExperimentCatalog : IReadOnlyList<Experiment>
         var scales = read.SelectMany(experiment => experiment.Scales).Distinct().ToList();
         if (!scales.Contains(scale))
             throw new InputException(DeclarationErrors.Unknown($"scale '{scale}'", scale, scales, "Scales: "));
-        return new ExperimentCatalog(scale, [.. read.Select(one => one.Resolved).OfType<Experiment>().Where(one => one.Editors.Count > 0)],
-            [.. read.Where(one => one.Resolved is not { Editors.Count: > 0 }).Select(one => Unavailability(one, scale))]);
+        var judged = read.ConvertAll(one => (Declared: one, Reason: ReasonAgainst(one, scale)));
+        return new ExperimentCatalog(scale, [.. judged.Where(one => one.Reason is null).Select(one => one.Declared.Resolved!)],
+            [.. judged.Where(one => one.Reason is not null)
+                .Select(one => new UnavailableExperiment(one.Declared.Target.Text, one.Declared.Title, one.Reason!))]);
     }
 
     /// <summary>The experiment of a target.</summary>
-    /// <exception cref="InputException">There is none, or not for this scale or these editors.</exception>
+    /// <exception cref="InputException">There is none, or not for this scale, these editors or these tasks.</exception>
     public Experiment Find(string target)
     {
         if (experiments.FirstOrDefault(experiment => experiment.Target == target) is { } found)
@@ -81,10 +85,23 @@ public sealed class ExperimentCatalog : IReadOnlyList<Experiment>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static UnavailableExperiment Unavailability(DeclaredExperiment one, string scale) =>
-        new(one.Target.Text, one.Title, one.Resolved is null
-        ? $"{one.Target.Text} is not declared at scale '{scale}'; it has: {string.Join(", ", one.Scales)}."
-        : $"{one.Target.Text} has none of the editors of --editors; it has: {string.Join(", ", one.Editors)}.");
+    private static string? ReasonAgainst(DeclaredExperiment one, string scale) => one.Resolved switch
+    {
+        null => $"{one.Target.Text} is not declared at scale '{scale}'; it has: {string.Join(", ", one.Scales)}.",
+        { Editors.Count: 0 } => $"{one.Target.Text} has none of the editors of --editors; it has: {string.Join(", ", one.Editors)}.",
+        var resolved => MissingTask(resolved),
+    };
+
+    private static string? MissingTask(Experiment experiment)
+    {
+        var tasks = experiment.Overrides.Tasks;
+        if (experiment.Metrics.Select(Metric.TaskOf).FirstOrDefault(task => task is not null && !tasks.ContainsKey(task)) is not { } missing)
+            return null;
+        return $"{experiment.Target} shows {Metric.OfTask(missing)}: " + (tasks.Count == 0
+            ? $"found no {TaskFolder.Variable}, expected a folder with the task '{missing}'; set it"
+            : $"found no task '{missing}' in {TaskFolder.Variable}, expected one of {string.Join(", ", tasks.Keys)}; "
+                + $"put it there or correct the declaration{Nearest.Suggestion(missing, tasks.Keys)}");
+    }
 
     private static void CheckTargets(IReadOnlyList<DeclaredExperiment> read, DeclarationErrors errors)
     {

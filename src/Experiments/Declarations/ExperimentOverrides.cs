@@ -1,9 +1,10 @@
 using Harness.Experiments.Declarations.Yaml;
 using Harness.Experiments.Planning;
+using Harness.Studies.Capability.Tasks;
 
 namespace Harness.Experiments.Declarations;
 
-/// <summary>What the command line changes in the declarations.</summary>
+/// <summary>What the command line and the environment change in the declarations.</summary>
 public sealed record ExperimentOverrides
 {
     /// <summary>Nothing changed.</summary>
@@ -26,6 +27,11 @@ public sealed record ExperimentOverrides
     /// YAML.
     /// </summary>
     public IReadOnlyList<string> Set { get; init; } = [];
+
+    /// <summary>
+    /// The tasks of <c>HARNESS_TASKS</c> by name, each with its SHA-256 (<see cref="TaskFolder.ContentsOf"/>): what shows <c>capability</c> shows them too.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Tasks { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The <see cref="Set"/> entries as YAML: a map from editors to the options to be merged into theirs.</summary>
     internal YamlMap ReadSet(DeclarationErrors errors)

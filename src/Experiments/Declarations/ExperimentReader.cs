@@ -60,7 +60,8 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
     }
 
     /// <summary>
-    /// Applies seed, edits and editors of the command line. A claim about an editor that is then neither measured nor published cannot be judged.
+    /// Applies seed, edits and editors of the command line, and adds the environment's tasks to tables of capability. A claim about an editor that is
+    /// then neither measured nor published cannot be judged.
     /// </summary>
     private static Experiment Override(Experiment experiment, ExperimentOverrides overrides)
     {
@@ -68,6 +69,9 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
         {
             Overrides = overrides,
             Seed = overrides.Seed ?? experiment.Seed,
+            Metrics = experiment.Metrics.Contains(Metric.Capability)
+                ? [.. experiment.Metrics.Union(overrides.Tasks.Keys.Select(Metric.OfTask))]
+                : experiment.Metrics,
             Datasets = [.. experiment.Datasets.Select(dataset => overrides.Edits is { } edits
                 ? dataset with { Options = dataset.Options with { Edits = edits } }
                 : dataset)],
@@ -154,7 +158,7 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
         if (!TargetName().IsMatch(file.Target.Text))
             errors.Add(file.Target.Place,
                 $"'target': found '{file.Target.Text}', expected a name of letters and digits, for example Table1.");
-        foreach (var metric in file.Metrics.Where(metric => !Metric.Known.Contains(metric.Text)))
+        foreach (var metric in file.Metrics.Where(metric => !Metric.IsKnown(metric.Text)))
             errors.AddUnknown(metric.Place, "metric", metric.Text, Metric.Known);
         foreach (var metric in file.Metrics.Where(metric => Metric.Known.Contains(metric.Text)))
         {

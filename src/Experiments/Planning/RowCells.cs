@@ -31,7 +31,7 @@ internal sealed class RowCells(CellGraph cells, Experiment experiment, IReadOnly
         var score = Add(CellKind.Score, place, row.Name, new ScoreOptions { Scoring = Scoring, Edits = row.Edits }, inputs);
         return place.Row(row, score) with
         {
-            Capability = measured.Capability ? Add(CellKind.Capability, place, row.Name, new CapabilityOptions(), inputs) : null,
+            Capability = measured.Capability ? Add(CellKind.Capability, place, row.Name, measured.Asked, inputs) : null,
         };
     }
 

@@ -1,4 +1,5 @@
 using Harness.Experiments.Declarations;
+using Harness.Studies.Capability.Tasks;
 using Harness.Studies.Metrics;
 
 namespace Harness.Experiments.Reports;
@@ -8,6 +9,9 @@ public static class Metric
 {
     /// <summary>The unedited model's row.</summary>
     public const string Original = "original";
+
+    /// <summary>Multiple choice about facts that were not edited; a table that shows it shows the tasks of <c>HARNESS_TASKS</c> too.</summary>
+    public const string Capability = "capability";
 
     private const string Compares = "it compares with the unedited model";
     private const string NeedsEdit = "it is about an edit";
@@ -29,7 +33,7 @@ public static class Metric
         Pair("nm", "magnitude of ns"),
         new("s", MetricUnit.Percent, "harmonic mean of es, ps and ns", ["es", "ps", "ns"]) { Combine = Harmonic, Protocols = Pairs },
         new("ge", MetricUnit.Hundredths, "fluency: weighted entropy of bi- and trigrams in generated texts, bits × 100", ["ge"]),
-        new("capability", MetricUnit.Percent, "multiple choice about facts that were not edited", ["choice"]),
+        new(Capability, MetricUnit.Percent, "multiple choice about facts that were not edited", ["choice"]),
         Recall("recall-same-subject", "with the subject of an edit"),
         Recall("recall-same-relation", "with the relation of an edit"),
         Recall("recall-unrelated", "unrelated to the edits"),
@@ -63,13 +67,23 @@ public static class Metric
         },
     ];
 
-    /// <summary>Names that experiments may show.</summary>
+    /// <summary>Names that experiments may show, beside those of tasks.</summary>
     public static IReadOnlyList<string> Known { get; } = [.. Catalogue.Select(metric => metric.Name)];
 
     /// <summary>The definition of a metric.</summary>
     /// <exception cref="InputException">The name is not known.</exception>
-    public static MetricDefinition Find(string metric) => Catalogue.FirstOrDefault(known => known.Name == metric) ?? throw new InputException(
+    public static MetricDefinition Find(string metric) => Lookup(metric) ?? throw new InputException(
         $"unknown metric '{metric}'{Nearest.Suggestion(metric, Known)} (known metrics: {string.Join(", ", Known)})");
+
+    /// <summary>Whether experiments may show a metric: it is in the catalogue, or a task's.</summary>
+    public static bool IsKnown(string metric) => Lookup(metric) is not null;
+
+    /// <summary>The metric of a task: <c>task-arc_easy</c>.</summary>
+    public static string OfTask(string task) => TaskFolder.Prefix + task;
+
+    /// <summary>The task whose metric it is; null for any other metric.</summary>
+    public static string? TaskOf(string metric) =>
+        metric.StartsWith(TaskFolder.Prefix, StringComparison.Ordinal) && metric.Length > TaskFolder.Prefix.Length ? metric[TaskFolder.Prefix.Length..] : null;
 
     /// <summary>What forbids a table of one protocol to show a metric; null where nothing does, and for a name that is not known.</summary>
     public static string? Check(Protocol protocol, string metric)
@@ -88,6 +102,10 @@ public static class Metric
     /// <summary>Whether a row is the unedited model's, whatever it is called.</summary>
     public static bool IsOriginal(Experiment experiment, string row) =>
         row == Original || experiment.Editors.Any(entry => entry.Name == row && entry.Editor == Original);
+
+    private static MetricDefinition? Lookup(string name) => TaskOf(name) is { } task
+        ? new(name, MetricUnit.Percent, $"accuracy on the task {task}, likeliest choice (acc, or acc_norm where the task lists only that)", [name])
+        : Catalogue.FirstOrDefault(known => known.Name == name);
 
     private static string Either(IReadOnlyList<string> names) => names is [var only] ? only : $"{string.Join(", ", names.SkipLast(1))} or {names[^1]}";
 

@@ -47,7 +47,7 @@ public sealed record Provenance
     internal string ToText(Report report)
     {
         var experiment = report.Experiment;
-        return ReportJson.Text(new JsonObject
+        var tree = new JsonObject
         {
             ["experiment"] = $"{experiment.Paper}/{experiment.Name}",
             ["command"] = ReportText.Command(report),
@@ -76,8 +76,10 @@ public sealed record Provenance
                 ["editor"] = specific.Editor,
                 ["options"] = CanonicalJson.ToNode(specific.Options),
             })]),
-            ["cell-keys"] = Map(CellKeys.OrderBy(pair => pair.Key, StringComparer.Ordinal), pair => pair.Key, pair => pair.Value),
-        });
+        };
+        if (experiment.Tasks.Count > 0) tree["tasks"] = Map(experiment.Tasks, task => task.Key, task => new JsonObject { ["sha256"] = task.Value });
+        tree["cell-keys"] = Map(CellKeys.OrderBy(pair => pair.Key, StringComparer.Ordinal), pair => pair.Key, pair => pair.Value);
+        return ReportJson.Text(tree);
     }
 
     private static JsonObject ModelNode(ModelEntry model)

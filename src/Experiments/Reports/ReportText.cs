@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Harness.Experiments.Declarations;
 using Harness.Experiments.Planning;
+using Harness.Studies.Capability.Tasks;
 using Harness.Studies.Metrics;
 
 namespace Harness.Experiments.Reports;
@@ -19,7 +20,7 @@ internal static partial class ReportText
         if (overrides.Seed is { } seed) words.Add($"--seed={seed}");
         if (overrides.Editors is { } editors) words.Add($"--editors={string.Join(',', editors)}");
         words.AddRange(overrides.Set.Select(set => $"--set={set}"));
-        return string.Join(' ', words.Select(Quote));
+        return (experiment.Tasks.Count > 0 ? $"{TaskFolder.Variable}=<folder> " : "") + string.Join(' ', words.Select(Quote));
     }
 
     // For a POSIX shell.

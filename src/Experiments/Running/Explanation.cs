@@ -87,7 +87,7 @@ public static class Explanation
 
         void Visit(JsonNode? node, string path)
         {
-            if (node is JsonObject map && map.Count > 0)
+            if (node is JsonObject map)
             {
                 foreach (var (key, value) in map)
                     Visit(value, path.Length == 0 ? key : $"{path}/{key}");

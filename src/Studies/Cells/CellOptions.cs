@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Harness.Models;
 using Harness.Models.Training;
+using Harness.Studies.Capability.Tasks;
 using Harness.Studies.Data.Hub;
 using Harness.Studies.Metrics;
 using Harness.Studies.Worlds;
@@ -153,7 +155,12 @@ public sealed record ScoreOptions
 /// Options of a Capability cell: what the model can do besides the edits. Inputs: <c>dataset</c>, <c>model</c>, and <c>edit</c> unless the
 /// unedited model is asked.
 /// </summary>
-public sealed record CapabilityOptions;
+public sealed record CapabilityOptions
+{
+    /// <summary>The tasks that it is asked besides, by name, each with its SHA-256 (<see cref="TaskFolder.ContentsOf"/>); null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Tasks { get; init; }
+}
 
 /// <summary>Options of a Timing cell: editors timed in turn, in one process. Inputs: <c>dataset</c>, <c>model</c>, and <c>statistics</c> and trainings
 /// (<c>training/row</c>) where editors need them.</summary>

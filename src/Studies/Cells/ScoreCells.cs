@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Harness.Editing;
 using Harness.Studies.Capability;
+using Harness.Studies.Capability.Tasks;
 using Harness.Studies.Metrics;
 
 namespace Harness.Studies.Cells;
@@ -14,7 +15,7 @@ internal static class ScoreCells
         using var run = new EditorRun(request, progress, cancellation);
         switch (request.Kind)
         {
-            case CellKind.Capability: Probe(request, run, cancellation); break;
+            case CellKind.Capability: Probe(request, run, progress, cancellation); break;
             case CellKind.Timing: Time(request, run, progress); break;
             default: Score(request, run, progress, cancellation); break;
         }
@@ -43,15 +44,24 @@ internal static class ScoreCells
         progress.Report($"{first} {scores.Average(score => score.Values.GetValueOrDefault(first)).ToString("P1", CultureInfo.InvariantCulture)}");
     }
 
-    private static void Probe(CellRequest request, EditorRun run, CancellationToken cancellation)
+    private static void Probe(CellRequest request, EditorRun run, IProgress<string> progress, CancellationToken cancellation)
     {
+        var tasks = request.OptionsAs<CapabilityOptions>().Tasks is { } planned ? TaskFolder.Find(TaskFolder.Current(), planned) : [];
         using var edit = OpenEdit(request);
         var probes = new CapabilityProbes(run.Tokenizer, run.Data.Probes, run.Data.HeldOut);
 
         // The unedited model has nothing to be compared with.
         using var before = edit is null ? null : probes.Before(run.Model, cancellation);
         using var applied = edit?.ApplyTo(run.Model);
-        ItemSeries.Write(request.Output(ItemSeries.FileName), probes.Ask(new EditedModel(run.Model, edit?.Module), before, cancellation));
+        var model = new EditedModel(run.Model, edit?.Module);
+        var series = probes.Ask(model, before, cancellation).ToDictionary();
+        foreach (var task in tasks)
+        {
+            progress.Report($"task {task.Name}");
+            series[TaskFolder.Prefix + task.Name] = TaskScorer.Run(model, run.Tokenizer, task, cancellation);
+        }
+
+        ItemSeries.Write(request.Output(ItemSeries.FileName), series);
     }
 
     // Round after round, each row once: what the machine does meanwhile meets all of them alike.

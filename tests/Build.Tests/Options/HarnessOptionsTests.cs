@@ -25,6 +25,30 @@ public sealed class HarnessOptionsTests
     }
 
     [Fact]
+    public void Tasks_of_the_environment_make_a_variant()
+    {
+        var folder = Directory.CreateTempSubdirectory("tasks");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "a.yaml"), """
+                { task: arc, dataset_path: json, dataset_kwargs: { data_files: a.json }, test_split: train, output_type: multiple_choice,
+                  doc_to_text: q, doc_to_choice: ["x", "y"], doc_to_target: 1 }
+                """);
+            File.WriteAllText(Path.Combine(folder.FullName, "a.json"), """{ "q": "?" }""");
+            var options = HarnessOptions.Read(Arguments("scale=paper"), folder.FullName);
+            Assert.Equal(("paper-custom", "arc"), (options.ResultsName, Assert.Single(options.Overrides.Tasks).Key));
+            Assert.StartsWith("--accept: a run with ", Assert.Throws<InputException>(() => HarnessOptions.Read(Arguments("accept="), folder.FullName)).Message);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        Assert.StartsWith(
+            "HARNESS_TASKS: found no folder ", Assert.Throws<InputException>(() => HarnessOptions.Read(Arguments(), folder.FullName)).Message);
+    }
+
+    [Fact]
     public void Large_models_and_a_GPU_have_one_worker_unless_more_are_asked_for()
     {
         Assert.Equal((1, 1, 3), (Read("scale=paper").Jobs, Read("device=cuda").Jobs, Read("scale=paper", "jobs=3").Jobs));
@@ -60,7 +84,7 @@ public sealed class HarnessOptionsTests
     [InlineData("--executor: 'slurm' is not supported yet; leave it out to run on this machine", "executor=slurm")]
     [InlineData("--explain: found 'yes', expected nothing, true or false", "explain=yes")]
     [InlineData("--store: has no value; write --store=FOLDER", "store=")]
-    [InlineData("--accept: a run with --seed, --edits, --editors or --set is a variant; snapshots are of the declared experiments only", "accept=", "seed=3")]
+    [InlineData("--accept: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; snapshots are of the declared experiments only", "accept=", "seed=3")]
     public void A_wrong_option_says_what_was_expected(string message, params string[] arguments) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => Read(arguments)).Message);
 
@@ -72,6 +96,8 @@ public sealed class HarnessOptionsTests
         Assert.Contains("unknown option '--sclae'", message);
     }
 
-    internal static HarnessOptions Read(params string[] arguments) =>
-        HarnessOptions.Read(new CakeArguments(arguments.Select(argument => argument.Split('=', 2)).ToLookup(pair => pair[0], pair => pair[1])));
+    internal static HarnessOptions Read(params string[] arguments) => HarnessOptions.Read(Arguments(arguments));
+
+    private static CakeArguments Arguments(params string[] arguments) =>
+        new(arguments.Select(argument => argument.Split('=', 2)).ToLookup(pair => pair[0], pair => pair[1]));
 }

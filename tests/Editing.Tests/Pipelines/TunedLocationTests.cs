@@ -30,7 +30,7 @@ public sealed class TunedLocationTests
     {
         using var tiny = new TinySession();
         using var plain = Transformer.Create(tiny.Model.Config with { Family = "gpt2", Gated = false }, seed: 1);
-        var location = Assert.Throws<InputException>(() => new TunedLocation(1, TunedModule.Gate).Names(plain, "ft-m"));
+        var location = Assert.Throws<InputException>(() => new TunedLocation(1, TunedModule.Gate).Names(tiny.Session with { Model = plain }, "ft-m"));
         Assert.Equal("ft-m: found module gate, which a gpt2 model lacks; choose another", location.Message);
         var targets = Assert.Throws<InputException>(() => new LowRankTargets(null, [AdaptedProjection.Gate]).Names(plain));
         Assert.Equal("projections: found gate, which a gpt2 model lacks; choose others", targets.Message);

@@ -5,6 +5,7 @@ namespace Harness.Experiments.Tests.Declarations;
 
 public sealed class ExperimentCatalogTests : IDisposable
 {
+    private static readonly Dictionary<string, string> Tasks = new() { ["arc_easy"] = "a1", ["b"] = "b2" };
     private readonly SampleExperiments sample = new();
 
     public void Dispose() => sample.Dispose();
@@ -146,6 +147,38 @@ public sealed class ExperimentCatalogTests : IDisposable
     }
 
     [Fact]
+    public void A_table_that_shows_capability_shows_the_tasks_behind_its_own_metrics()
+    {
+        Assert.Equal(["capability", "reliability", "task-arc_easy", "task-b"], Shown("capability, reliability"));
+        Assert.Equal(["task-b", "capability", "task-arc_easy"], Shown("task-b, capability"));
+        Assert.Equal(["reliability", "task-b"], Shown("reliability, task-b"));
+        Assert.Equal(["reliability"], Shown("reliability"));
+
+        IReadOnlyList<string> Shown(string metrics)
+        {
+            Declare(metrics);
+            return sample.LoadTable1(new() { Tasks = Tasks }).Metrics;
+        }
+    }
+
+    [Fact]
+    public void A_declared_task_that_is_not_there_is_named_and_other_tables_go_on()
+    {
+        Declare("reliability, task-arc_esy");
+        sample.Write("emmet/other.yaml", Table1.Replace("target: Table1", "target: Other", StringComparison.Ordinal));
+        Assert.Equal(
+            "Table1 shows task-arc_esy: found no HARNESS_TASKS, expected a folder with the task 'arc_esy'; set it",
+            Message(() => sample.LoadTable1()));
+        Assert.Equal(
+            "Table1 shows task-arc_esy: found no task 'arc_esy' in HARNESS_TASKS, expected one of arc_easy, b; put it there or correct the declaration; "
+            + "did you mean 'arc_easy'?",
+            Message(() => sample.LoadTable1(new() { Tasks = Tasks })));
+        Assert.Equal(["Other"], sample.Load().Select(experiment => experiment.Target));
+        Declare("reliability, task-");
+        Assert.Contains("unknown metric 'task-'", Message(() => sample.Load()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_experiment_that_lacks_the_scale_says_which_it_has()
     {
         sample.Write("emmet/sizes.yaml", Table1.Replace("target: Table1", "target: Sizes", StringComparison.Ordinal)
@@ -191,6 +224,11 @@ public sealed class ExperimentCatalogTests : IDisposable
     public void A_missing_folder_is_said_in_one_line() => Assert.Equal(
         "nowhere: no such folder; expected the folder of the experiments' YAML files. Run from the repository's root.",
         Message(() => ExperimentCatalog.Load("nowhere", "embedded", ExperimentOverrides.None)));
+
+    // Without the claims, which are about other metrics.
+    private void Declare(string metrics) => sample.Write("dft/table1.yaml", string.Join('\n', Table1.Split('\n').Where(line =>
+        !line.StartsWith("claims:", StringComparison.Ordinal) && !line.StartsWith("  - { that:", StringComparison.Ordinal)))
+        .Replace("metrics: [reliability, generality, locality]", $"metrics: [{metrics}]", StringComparison.Ordinal));
 
     private static string Message(Func<object?> action) => Assert.Throws<InputException>(action).Message;
 }

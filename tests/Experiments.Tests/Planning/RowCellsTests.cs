@@ -42,6 +42,28 @@ public sealed class RowCellsTests : IDisposable
         Assert.Equal(asked, Plan("{ memit: {} }", metrics: metric).Rows[0].Capability is not null);
 
     [Fact]
+    public void Tasks_are_asked_where_capability_is_and_known_by_their_content()
+    {
+        var (none, a, b) = (Asked(null), Asked("a1"), Asked("b2"));
+        Assert.Equal("{}", none.Options.ToJsonString());
+        Assert.Equal("""{"tasks":{"arc_easy":"a1"}}""", a.Options.ToJsonString());
+        Assert.Equal(3, new[] { none.Key, a.Key, b.Key }.Distinct().Count());
+        Assert.Equal(Asked("a1").Key, a.Key);
+        Assert.Equal(none.Key, Asked("a1", "reliability, recall-unrelated").Key);
+        Assert.Equal(a.Key, Asked("a1", "task-arc_easy").Key);
+
+        // What else is shown is computed from the same cells as without tasks.
+        Assert.Equal(none.Inputs["edit"].Key, a.Inputs["edit"].Key);
+
+        PlannedCell Asked(string? content, string metrics = "capability")
+        {
+            var tasks = content is null ? [] : new Dictionary<string, string> { ["arc_easy"] = content };
+            var experiment = varied.Declare("{ memit: {} }", metrics: metrics).Load(new() { Tasks = tasks });
+            return Experiments.Planning.Plan.Build(experiment, Context, VariedExperiment.Registry).Rows[0].Capability!;
+        }
+    }
+
+    [Fact]
     public void Scores_right_after_each_edit_are_the_edit_s()
     {
         var each = Plan("{ memit: {} }", metrics: "reliability-each");

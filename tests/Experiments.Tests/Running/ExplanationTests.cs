@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Running;
 using Harness.Experiments.Tests.Declarations;
@@ -79,6 +80,13 @@ public sealed class ExplanationTests : IDisposable
         Directory.Delete(Path.Combine(store.Folder, tokenizer.Key), recursive: true);
         Assert.Equal(["tokenizer zsre/llama2-7b: not needed"], Unfinished(Plan()));
     }
+
+    [Fact]
+    public void Options_that_are_none_are_no_difference_of_their_own() => Assert.Equal(
+        ["option 'tasks.arc' changed nothing → a1"],
+        Explanation.Differences(Parts("""{ "options": {} }"""), Parts("""{ "options": { "tasks": { "arc": "a1" } } }""")));
+
+    private static JsonObject Parts(string json) => JsonNode.Parse(json)!.AsObject();
 
     private Plan Plan(KeyContext? context = null, string? set = null, long? seed = null)
     {

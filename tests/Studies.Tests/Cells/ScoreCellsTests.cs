@@ -1,4 +1,7 @@
+using Harness.Studies.Capability;
+using Harness.Studies.Capability.Tasks;
 using Harness.Studies.Cells;
+using Harness.Tests.Capability.Tasks;
 
 namespace Harness.Tests.Cells;
 
@@ -29,6 +32,34 @@ public sealed class ScoreCellsTests : IDisposable
     }
 
     [Fact]
+    public void Planned_tasks_are_asked_besides_with_and_without_an_edit()
+    {
+        var folder = Environment.GetEnvironmentVariable(TaskFolder.Variable);
+        using var tasks = new SampleTasks();
+        try
+        {
+            Environment.SetEnvironmentVariable(TaskFolder.Variable, tasks.Folder);
+            var options = new CapabilityOptions { Tasks = tasks.Contents };
+            Edit(Tuned);
+            foreach (var inputs in (string[][])[[], ["edit"]])
+            {
+                var without = Ask(inputs);
+                var series = Ask(options, inputs);
+                Assert.Equal([.. without.Keys, "task-halves"], series.Keys);
+                Assert.Equal([new SeriesItem(0, 1), new SeriesItem(1, 0)], series["task-halves"]);
+                Assert.All(without.Keys, name => Assert.Equal(without[name], series[name]));
+            }
+
+            tasks.Change("halves.jsonl", "Bob", "Cid");
+            Assert.StartsWith("HARNESS_TASKS: task 'halves': found SHA-256 ", Assert.Throws<InputException>(() => Ask(options)).Message);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(TaskFolder.Variable, folder);
+        }
+    }
+
+    [Fact]
     public void Every_round_times_every_row_once()
     {
         var options = new TimingOptions
@@ -48,6 +79,8 @@ public sealed class ScoreCellsTests : IDisposable
 
     private void Edit(string options) => cells.Run(CellKind.Edit, "edit", new EditOptions { Editor = "ft-m", Options = CellFolder.Json(options) });
 
-    private IReadOnlyDictionary<string, IReadOnlyList<Harness.Studies.Capability.SeriesItem>> Ask(params string[] inputs) => CaseLines.ReadSeries(
-        CellKind.Capability, cells.Run(CellKind.Capability, "capability", new CapabilityOptions(), inputs));
+    private IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Ask(params string[] inputs) => Ask(new CapabilityOptions(), inputs);
+
+    private IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Ask(CapabilityOptions options, params string[] inputs) => CaseLines.ReadSeries(
+        CellKind.Capability, cells.Run(CellKind.Capability, "capability", options, inputs));
 }

@@ -12,7 +12,7 @@ internal sealed class FtCEditor(FtCOptions options) : IEditor
         Layers.Check(session, "ft-c", [options.Layer]);
         IReadOnlyList<string> names = options.Module == TunedModule.Down
             ? [Sites.DownProjection(options.Layer)]
-            : new TunedLocation(options.Layer, options.Module).Names(session.Model, "ft-c");
+            : new TunedLocation(options.Layer, options.Module).Names(session, "ft-c");
         var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
         return LocationTuning.Run(session, requests, names, new FineTuner(session, options.Tuning), samples, options.Epsilon);
     }

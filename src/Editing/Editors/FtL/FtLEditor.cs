@@ -12,8 +12,7 @@ internal sealed class FtLEditor(FtLOptions options) : IEditor
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
-        Layers.Check(session, "ft-l", [options.Layer], mayHaveExperts: true);
-        var names = new TunedLocation(options.Layer, options.Module).Names(session.Model, "ft-l");
+        var names = new TunedLocation(options.Layer, options.Module).Names(session, "ft-l");
         var tuner = new FineTuner(session, options.Tuning, reading: TargetReading.LastPromptToken);
         var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
         return LocationTuning.Run(session, requests, names, tuner, samples, options.Epsilon);

@@ -8,8 +8,7 @@ internal sealed class FtMEditor(FtMOptions options) : IEditor
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
-        Layers.Check(session, "ft-m", [options.Layer], mayHaveExperts: true);
-        var names = new TunedLocation(options.Layer, options.Module).Names(session.Model, "ft-m");
+        var names = new TunedLocation(options.Layer, options.Module).Names(session, "ft-m");
         var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
         return LocationTuning.Run(session, requests, names, new FineTuner(session, options.Tuning), samples);
     }

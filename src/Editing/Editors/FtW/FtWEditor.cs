@@ -8,8 +8,7 @@ internal sealed class FtWEditor(FtWOptions options) : IEditor
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
-        Layers.Check(session, "ft-w", [options.Layer], mayHaveExperts: true);
-        var names = new TunedLocation(options.Layer, options.Module).Names(session.Model, "ft-w");
+        var names = new TunedLocation(options.Layer, options.Module).Names(session, "ft-w");
         var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
         var tuning = options.Tuning with { WeightDecay = options.Decay(requests.Count) };
         return LocationTuning.Run(session, requests, names, new FineTuner(session, tuning), samples);

@@ -8,8 +8,7 @@ internal sealed class LocFtBfEditor(LocFtBfOptions options) : IEditor
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
-        Layers.Check(session, "locft-bf", [options.Layer], mayHaveExperts: true);
-        var names = new TunedLocation(options.Layer, options.Module).Names(session.Model, "locft-bf");
+        var names = new TunedLocation(options.Layer, options.Module).Names(session, "locft-bf");
         var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
         return LocationTuning.Run(session, requests, names, new FineTuner(session, options.Tuning), samples);
     }

@@ -9,8 +9,7 @@ internal sealed class LocFtBfAugEditor(LocFtBfAugOptions options) : IEditor
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
-        Layers.Check(session, "locft-bf-aug", [options.Layer], mayHaveExperts: true);
-        var names = new TunedLocation(options.Layer, options.Module).Names(session.Model, "locft-bf-aug");
+        var names = new TunedLocation(options.Layer, options.Module).Names(session, "locft-bf-aug");
         var contexts = Contexts.Sample(session, options.Contexts);
         var augmented = requests.SelectMany(request => contexts.Select(context => request with { Prompt = context + request.Prompt })).ToList();
         var samples = TrainingSamples.New(session, augmented, options.Tuning.AppendEos);

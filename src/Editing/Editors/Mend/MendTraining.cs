@@ -10,44 +10,20 @@ namespace Harness.Editing.Editors.Mend;
 /// gradient by the edit on to the network. Every edit starts from the unedited model, so that the examples are read once.
 /// </summary>
 internal sealed class MendTraining(MendTrainingOptions options, EditSession session)
+    : HypernetworkTraining(session, options.Settings, options.AppendEos, options.LocalityWeight)
 {
     // Lines for people; no result depends on it.
     private const int StepsPerReport = 10;
-    private readonly SeededRandom random = new(session.Seed, "mend/training");
 
-    /// <summary>Trains and writes the network.</summary>
-    public static void Run(MendTrainingOptions options, EditSession session, string file)
-    {
-        using var network = new MendTraining(options, session).Train(null);
-        network.Save(file);
-    }
-
-    /// <summary>Trains; the caller disposes the network.</summary>
-    /// <param name="losses">Told the loss of every update.</param>
-    public Hypernetwork Train(Action<double>? losses)
-    {
-        var examples = EncodedExample.All(session, "mend", options.AppendEos, options.LocalityWeight > 0);
-        var network = new Hypernetwork(session, options.Settings);
-        try
-        {
-            Train(network, examples, losses);
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
-
-    private void Train(Hypernetwork network, IReadOnlyList<EncodedExample> examples, Action<double>? losses)
+    /// <inheritdoc/>
+    protected override void Train(Hypernetwork network, IReadOnlyList<EncodedExample> examples, Action<double>? losses)
     {
         using var scope = NewDisposeScope();
-        using var original = new WeightSnapshot(session.Model, [.. network.Matrices.Select(matrix => matrix.Parameter)]);
-        var reading = new GradientReader(session, network.Matrices, options.Tokens).Read([.. examples.Select(example => example.Prompt)]);
+        using var original = new WeightSnapshot(Session.Model, [.. network.Matrices.Select(matrix => matrix.Parameter)]);
+        var reading = new GradientReader(Session, network.Matrices, options.Tokens).Read([.. examples.Select(example => example.Prompt)]);
         network.Observe([.. reading.Matrices.Select(read => read.NotZero())]);
 
-        var objective = new EditObjective(session, network.Matrices);
+        var objective = new EditObjective(Session, network.Matrices);
         using var required = objective.Require();
         using var weights = optim.Adam(network.Weights, options.LearningRate);
         using var rates = optim.Adam([network.Rates_M], options.RateLearningRate);
@@ -60,7 +36,7 @@ internal sealed class MendTraining(MendTrainingOptions options, EditSession sess
             var loss = 0.0;
             for (var batch = 0; batch < options.BatchesPerStep && batches.MoveNext(); batch++)
                 loss += Accumulate(network, objective, original, examples, reading, batches.Current) / options.BatchesPerStep;
-            EditObjective.Check("mend", loss);
+            Check(loss);
             nn.utils.clip_grad_norm_([.. network.Weights, network.Rates_M], options.GradientClip);
             weights.step();
             rates.step();
@@ -69,7 +45,7 @@ internal sealed class MendTraining(MendTrainingOptions options, EditSession sess
             if (step % StepsPerReport != 0 && step != 1 && step != options.Steps)
                 continue;
 
-            session.Progress?.Report(FormattableString.Invariant($"mend: step {step}/{options.Steps} loss {mean / since:0.000}"));
+            Session.Progress?.Report(FormattableString.Invariant($"mend: step {step}/{options.Steps} loss {mean / since:0.000}"));
             (mean, since) = (0, 0);
         }
     }
@@ -80,16 +56,11 @@ internal sealed class MendTraining(MendTrainingOptions options, EditSession sess
     {
         using var scope = NewDisposeScope();
         WeightedSequence[] wanted =
-            [.. batch.SelectMany(i => examples[i].Wanted(options.Wanted, random, options.EditWeight / batch.Length))];
-        WeightedSequence[] kept = [.. batch.SelectMany(i => examples[i].Kept(random, options.LocalityWeight / batch.Length))];
+            [.. batch.SelectMany(i => examples[i].Wanted(options.Wanted, Random, options.EditWeight / batch.Length))];
+        WeightedSequence[] kept = [.. batch.SelectMany(i => examples[i].Kept(Random, options.LocalityWeight / batch.Length))];
         var before_LV = objective.Before(kept);
         var changes_OI = reading.Of(batch).Select((read, matrix) => MendEditor.Change(network, matrix, read)).ToList();
-        using (no_grad())
-        {
-            foreach (var (matrix, change_OI) in network.Matrices.Zip(changes_OI))
-                session.Model.Parameter(matrix.Parameter).add_(change_OI);
-        }
-
+        objective.Apply(changes_OI);
         var result = objective.Run(wanted, kept, before_LV);
         original.Restore();
         EditObjective.HandOn([.. result.Gradients_OI.Select(gradient_OI => gradient_OI / options.BatchesPerStep)], changes_OI);
@@ -103,7 +74,7 @@ internal sealed class MendTraining(MendTrainingOptions options, EditSession sess
         var size = Math.Min(options.EditsPerBatch, examples);
         while (true)
         {
-            random.Shuffle(order);
+            Random.Shuffle(order);
             foreach (var batch in order.Chunk(size).Where(batch => batch.Length == size))
                 yield return batch;
         }

@@ -73,10 +73,7 @@ public sealed record MendTrainingOptions
 
     /// <summary>Every violation, as in <see cref="IEditorOptions.Validate"/>.</summary>
     public IReadOnlyList<string> Validate() => new OptionChecks()
-        .Include(EditedMatrix.Validate(Layers, Projections))
-        .AtLeast("rank", Rank, 1)
-        .AtLeast("blocks", Blocks, 1)
-        .Positive("edit-rate", EditRate)
+        .Include(Settings.Validate())
         .Positive("edit-weight", EditWeight)
         .NotNegative("locality-weight", LocalityWeight)
         .AtLeast("edits-per-batch", EditsPerBatch, 1)

@@ -11,44 +11,19 @@ namespace Harness.Editing.Editors.RlEdit;
 /// model that they left is the state, and its own change the action.
 /// </summary>
 internal sealed class RlEditTraining(RlEditTrainingOptions options, EditSession session)
+    : HypernetworkTraining(session, options.Settings, options.AppendEos, options.LocalityWeight)
 {
-    private readonly SeededRandom random = new(session.Seed, "rledit/training");
-
-    /// <summary>Trains and writes the network.</summary>
-    public static void Run(RlEditTrainingOptions options, EditSession session, string file)
+    /// <inheritdoc/>
+    protected override void Train(Hypernetwork network, IReadOnlyList<EncodedExample> examples, Action<double>? losses)
     {
-        using var network = new RlEditTraining(options, session).Train(null);
-        network.Save(file);
-    }
-
-    /// <summary>Trains; the caller disposes the network.</summary>
-    /// <param name="losses">Told the mean loss of every sequence.</param>
-    public Hypernetwork Train(Action<double>? losses)
-    {
-        var examples = EncodedExample.All(session, "rledit", options.AppendEos, options.LocalityWeight > 0);
-        var network = new Hypernetwork(session, options.Settings);
-        try
-        {
-            Train(network, examples, losses);
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
-
-    private void Train(Hypernetwork network, IReadOnlyList<EncodedExample> examples, Action<double>? losses)
-    {
-        using var original = new WeightSnapshot(session.Model, [.. network.Matrices.Select(matrix => matrix.Parameter)]);
-        var reader = new GradientReader(session, network.Matrices, options.Tokens);
-        var objective = new EditObjective(session, network.Matrices);
+        using var original = new WeightSnapshot(Session.Model, [.. network.Matrices.Select(matrix => matrix.Parameter)]);
+        var reader = new GradientReader(Session, network.Matrices, options.Tokens);
+        var objective = new EditObjective(Session, network.Matrices);
         using var optimiser = optim.Adam([.. network.Weights, network.Rates_M], options.LearningRate);
         int[] order = [.. Enumerable.Range(0, examples.Count)];
         for (var sequence = 1; sequence <= options.Sequences; sequence++)
         {
-            random.Shuffle(order);
+            Random.Shuffle(order);
             var turns = order.Chunk(options.TurnSize).Where((turn, number) => number == 0 || turn.Length == options.TurnSize)
                 .Take(options.Turns).Select(turn => turn.Select(i => examples[i]).ToArray()).ToList();
             optimiser.zero_grad();
@@ -60,11 +35,11 @@ internal sealed class RlEditTraining(RlEditTrainingOptions options, EditSession 
                 nn.utils.clip_grad_norm_([.. network.Weights, network.Rates_M], options.GradientClip);
             }
 
-            EditObjective.Check("rledit", loss);
+            Check(loss);
             optimiser.step();
             original.Restore();
             losses?.Invoke(loss);
-            session.Progress?.Report(FormattableString.Invariant($"rledit: sequence {sequence}/{options.Sequences} loss {loss:0.000}"));
+            Session.Progress?.Report(FormattableString.Invariant($"rledit: sequence {sequence}/{options.Sequences} loss {loss:0.000}"));
         }
     }
 
@@ -78,18 +53,13 @@ internal sealed class RlEditTraining(RlEditTrainingOptions options, EditSession 
         for (var since = 0; since < asked.Length; since++)
         {
             var weight = Math.Pow(options.Decay, since) / asked[since].Length;
-            wanted.AddRange(asked[since].SelectMany(example => example.Wanted(options.Wanted, random, weight)));
-            kept.AddRange(asked[since].SelectMany(example => example.Kept(random, weight * options.LocalityWeight)));
+            wanted.AddRange(asked[since].SelectMany(example => example.Wanted(options.Wanted, Random, weight)));
+            kept.AddRange(asked[since].SelectMany(example => example.Kept(Random, weight * options.LocalityWeight)));
         }
 
         var before_LV = objective.Before(kept);
         var changes_OI = reading.Matrices.Select((read, matrix) => RlEditEditor.Change(network, matrix, read)).ToList();
-        using (no_grad())
-        {
-            foreach (var (matrix, change_OI) in network.Matrices.Zip(changes_OI))
-                session.Model.Parameter(matrix.Parameter).add_(change_OI.to(ScalarType.Float32));
-        }
-
+        objective.Apply(changes_OI);
         using var required = objective.Require();
         var result = objective.Run(wanted, kept, before_LV);
         var gradients_OI = result.Gradients_OI.Zip(changes_OI, (gradient_OI, change_OI) =>

@@ -74,10 +74,7 @@ public sealed record RlEditTrainingOptions
 
     /// <summary>Every violation, as in <see cref="IEditorOptions.Validate"/>.</summary>
     public IReadOnlyList<string> Validate() => new OptionChecks()
-        .Include(EditedMatrix.Validate(Layers, Projections))
-        .AtLeast("rank", Rank, 1)
-        .AtLeast("blocks", Blocks, 1)
-        .Positive("edit-rate", EditRate)
+        .Include(Settings.Validate())
         .NotNegative("locality-weight", LocalityWeight)
         .NotNegative("regularisation-weight", RegularisationWeight)
         .AtLeast("turn-size", TurnSize, 1)

@@ -12,11 +12,11 @@ public sealed record TaskQuestion(string Context, IReadOnlyList<string> Choices,
 /// </summary>
 /// <param name="Name">Its name.</param>
 /// <param name="TargetDelimiter">What stands between context and choice. Default one space.</param>
-/// <param name="Metrics">
+/// <param name="Metric">
 /// <c>acc</c>: the likeliest choice is right. <c>acc_norm</c>: the same of log-likelihoods divided by the characters (code points) of the choice,
-/// the delimiter not counted.
+/// the delimiter not counted; taken where the task lists nothing else.
 /// </param>
 /// <param name="Questions">In the order of the data.</param>
 /// <param name="File">Where it was declared, for errors.</param>
 public sealed record LikelihoodTask(
-    string Name, string TargetDelimiter, IReadOnlyList<string> Metrics, IReadOnlyList<TaskQuestion> Questions, string File);
+    string Name, string TargetDelimiter, string Metric, IReadOnlyList<TaskQuestion> Questions, string File);

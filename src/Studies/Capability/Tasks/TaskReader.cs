@@ -49,10 +49,11 @@ public static class TaskReader
         Document[] documents = [.. DataFiles(file, yaml).SelectMany(TaskData.Read)];
         var columns = documents.SelectMany(document => document.Keys).ToHashSet(StringComparer.Ordinal);
         TaskQuestion[] questions = [.. documents.Select((document, i) => prompts.Question(document, i + 1, columns))];
-        return new LikelihoodTask(name, yaml.Text("target_delimiter", " "), Metrics(yaml), questions, file);
+        return new LikelihoodTask(name, yaml.Text("target_delimiter", " "), Metric(yaml), questions, file);
     }
 
-    private static IReadOnlyList<string> Metrics(TaskYaml yaml)
+    // Without a list both are meant.
+    private static string Metric(TaskYaml yaml)
     {
         var metrics = new List<string>();
         foreach (var item in yaml.Maps("metric_list"))
@@ -63,7 +64,7 @@ public static class TaskReader
             metrics.Add(item.OneOf("metric", null, Accuracy, Normalised));
         }
 
-        return metrics.Count > 0 ? [.. metrics.Distinct()] : [Accuracy, Normalised];
+        return metrics.Count == 0 || metrics.Contains(Accuracy) ? Accuracy : Normalised;
     }
 
     // As the data sets library has it: files without names of splits are the split "train".

@@ -4,30 +4,21 @@ using Harness.Models.Tokenizers;
 
 namespace Harness.Studies.Capability.Tasks;
 
-/// <summary>Asks a model the questions of tasks.</summary>
+/// <summary>Asks a model the questions of a task.</summary>
 public static class TaskScorer
 {
-    /// <summary>One series for each task and metric, <c>task/{name}/{metric}</c>: an item for each question, 1 where it is answered, else 0.</summary>
+    /// <summary>An item for each question in the task's order: 1 where it is answered, else 0.</summary>
     /// <param name="model">The model, edited or not.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
-    /// <param name="tasks">What <see cref="TaskReader"/> read.</param>
+    /// <param name="task">What <see cref="TaskReader"/> read.</param>
     /// <param name="cancellation">Looked at before every layer.</param>
     /// <exception cref="InputException">A choice has no tokens, or more than the model has positions.</exception>
-    public static IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Run(
-        EditedModel model, BpeTokenizer tokenizer, IReadOnlyList<LikelihoodTask> tasks, CancellationToken cancellation = default)
+    public static IReadOnlyList<SeriesItem> Run(
+        EditedModel model, BpeTokenizer tokenizer, LikelihoodTask task, CancellationToken cancellation = default)
     {
-        var series = new SortedDictionary<string, IReadOnlyList<SeriesItem>>(StringComparer.Ordinal);
-        foreach (var task in tasks)
-        {
-            double[][] likelihoods = Likelihoods(model, tokenizer, task, cancellation);
-            foreach (var metric in task.Metrics)
-            {
-                series[$"task/{task.Name}/{metric}"] = [.. task.Questions.Select((question, i) =>
-                    new SeriesItem(i, question.Right.Contains(Chosen(question, likelihoods[i], metric)) ? 1 : 0))];
-            }
-        }
-
-        return series;
+        double[][] likelihoods = Likelihoods(model, tokenizer, task, cancellation);
+        return [.. task.Questions.Select((question, i) =>
+            new SeriesItem(i, question.Right.Contains(Chosen(question, likelihoods[i], task.Metric)) ? 1 : 0))];
     }
 
     private static int Chosen(TaskQuestion question, double[] likelihoods, string metric)

@@ -52,7 +52,7 @@ public sealed class MendEditorTests
     {
         using var tiny = new TinySession();
         using var file = new TemporaryFile();
-        using var network = new MendTraining(Training, tiny.Session).Train(null);
+        using var network = new MendTraining(Training, tiny.Session).Train();
         network.Save(file.Path);
         using var edit = Edit(tiny, Training, file.Path);
 
@@ -115,8 +115,8 @@ public sealed class MendEditorTests
         using var tiny = new TinySession();
         using var file = new TemporaryFile();
         using var again = new TemporaryFile();
-        MendTraining.Run(Training, tiny.Session, file.Path);
-        MendTraining.Run(Training, tiny.Session, again.Path);
+        new MendTraining(Training, tiny.Session).Run(file.Path);
+        new MendTraining(Training, tiny.Session).Run(again.Path);
         Assert.Equal(File.ReadAllBytes(file.Path), File.ReadAllBytes(again.Path));
         using var loaded = Hypernetwork.Load(tiny.Session with { TrainedFile = file.Path }, Training.Settings);
         loaded.Save(again.Path);
@@ -132,7 +132,7 @@ public sealed class MendEditorTests
         Assert.Equal(
             "Editor 'mend' needs its trained hypernetwork, and the session has none; run the editor's training for this model first.", error.Message);
 
-        MendTraining.Run(Training with { Steps = 1 }, tiny.Session, file.Path);
+        new MendTraining(Training with { Steps = 1 }, tiny.Session).Run(file.Path);
         error = Assert.Throws<InputException>(() => Edit(tiny, Training with { Layers = [0, 1] }, file.Path));
         Assert.Equal($"{file.Path}: found layers '1,2', expected '0,1'; train the hypernetwork under the options that it is used with.", error.Message);
         error = Assert.Throws<InputException>(() => Edit(tiny, Training with { Rank = 4 }, file.Path));
@@ -143,12 +143,22 @@ public sealed class MendEditorTests
     public void Asks_for_examples_and_for_prompts_to_be_kept()
     {
         using var tiny = new TinySession();
-        var error = Assert.Throws<InputException>(() => new MendTraining(Training, tiny.Session with { Examples = [] }).Train(null));
+        var error = Assert.Throws<InputException>(() => new MendTraining(Training, tiny.Session with { Examples = [] }).Train());
         Assert.StartsWith("Training of editor 'mend': found no examples, ", error.Message, StringComparison.Ordinal);
         var session = tiny.Session with { Examples = [.. TinySession.Examples.Select(example => example with { Locality = [] })] };
-        error = Assert.Throws<InputException>(() => new MendTraining(Training, session).Train(null));
+        error = Assert.Throws<InputException>(() => new MendTraining(Training, session).Train());
         Assert.StartsWith("Training of editor 'mend': found no locality prompts among 2 examples, ", error.Message, StringComparison.Ordinal);
-        new MendTraining(Training with { Steps = 1, LocalityWeight = 0 }, session).Train(null).Dispose();
+        new MendTraining(Training with { Steps = 1, LocalityWeight = 0 }, session).Train().Dispose();
+    }
+
+    [Fact]
+    public void Training_that_goes_astray_says_so_and_restores_the_model()
+    {
+        using var tiny = new TinySession();
+        var before = tiny.WeightHash();
+        var error = Assert.Throws<InputException>(() => new MendTraining(Training with { LearningRate = 1e30 }, tiny.Session).Train());
+        Assert.Equal("Training of editor 'mend': the loss became NaN, expected a finite number; lower its learning rates.", error.Message);
+        Assert.Equal(before, tiny.WeightHash());
     }
 
     private static Edit Edit(TinySession tiny, MendTrainingOptions training, string? file) => EditorRegistry.Find("mend")

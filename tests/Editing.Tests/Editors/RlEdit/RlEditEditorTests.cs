@@ -87,8 +87,8 @@ public sealed class RlEditEditorTests
         using var file = new TemporaryFile();
         using var again = new TemporaryFile();
         var training = Training with { Sequences = 2 };
-        RlEditTraining.Run(training, tiny.Session, file.Path);
-        RlEditTraining.Run(training, tiny.Session, again.Path);
+        new RlEditTraining(training, tiny.Session).Run(file.Path);
+        new RlEditTraining(training, tiny.Session).Run(again.Path);
         Assert.Equal(File.ReadAllBytes(file.Path), File.ReadAllBytes(again.Path));
         using var loaded = Hypernetwork.Load(tiny.Session with { TrainedFile = file.Path }, training.Settings);
         loaded.Save(again.Path);

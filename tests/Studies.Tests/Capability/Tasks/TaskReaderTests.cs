@@ -38,7 +38,7 @@ public sealed class TaskReaderTests : IDisposable
     {
         var task = Read(Good);
         Assert.Equal(("arc", " "), (task.Name, task.TargetDelimiter));
-        Assert.Equal(["acc"], task.Metrics);
+        Assert.Equal("acc", task.Metric);
         Assert.Equal(["Question: Who?\nAnswer:", "Question: What?\nAnswer:"], task.Questions.Select(question => question.Context));
         Assert.Equal([["x", "y"], ["v", "w"]], task.Questions.Select(question => question.Choices));
         Assert.Equal([[1], [0]], task.Questions.Select(question => question.Right));
@@ -52,7 +52,7 @@ public sealed class TaskReaderTests : IDisposable
             .Replace("\"Question: {{question}}\\nAnswer:\"", "question\ndescription: \"Answer. \"", StringComparison.Ordinal)
             .Replace("\"{{choices.text}}\"", "{ first: \"no\", second: 'yes' }\ntarget_delimiter: \"\"", StringComparison.Ordinal);
         var task = Read(yaml[..yaml.IndexOf("metric_list", StringComparison.Ordinal)]);
-        Assert.Equal(["acc", "acc_norm"], task.Metrics);
+        Assert.Equal("acc", task.Metric);
         Assert.Equal(4, task.Questions.Count);
         Assert.Equal("", task.TargetDelimiter);
         Assert.Equal("Answer. Who?", task.Questions[2].Context);
@@ -94,6 +94,13 @@ public sealed class TaskReaderTests : IDisposable
     {
         var error = Assert.Throws<InputException>(() => Read(With(key, value))).Message;
         Assert.StartsWith(message is null ? $"{Task}(3,1): found no valid YAML (" : Task + message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Acc_norm_is_taken_where_nothing_else_is_listed()
+    {
+        Assert.Equal("acc_norm", Read(Good.Replace("metric: acc", "metric: acc_norm", StringComparison.Ordinal)).Metric);
+        Assert.Equal("acc", Read(Good.Replace("- metric: acc", "- metric: acc_norm\n  - metric: acc", StringComparison.Ordinal)).Metric);
     }
 
     [Fact]
