@@ -64,10 +64,12 @@ internal sealed class CellStages(HarnessOptions options)
     /// <summary>Says how many of its facts an original model knows before editing.</summary>
     public void WriteRecall(StageTask task)
     {
-        foreach (var cell in Cells([task]).Where(cell => cell.Kind == CellKind.Model && store.Value.Contains(cell.Key)))
+        // Experiments that share a name may have other stand-ins, data sets or both.
+        foreach (var (experiment, model) in Active(task).SelectMany(one => task.CellsOf(PlanOf(one)).Select(cell => (Experiment: one, Cell: cell)))
+            .Where(one => one.Cell.Kind == CellKind.Model && store.Value.Contains(one.Cell.Key)).DistinctBy(one => one.Cell.Key))
         {
-            var recall = Recall.Read(store.Value.Open(cell.Key));
-            var standIn = task.Experiments.SelectMany(experiment => experiment.Models).First(model => model.Name == task.Model).StandIn;
+            var recall = Recall.Read(store.Value.Open(model.Key));
+            var standIn = experiment.Models.First(entry => entry.Name == task.Model).StandIn;
             var percent = (100.0 * recall.Recalled / Math.Max(1, recall.Asked)).ToString("0.0", CultureInfo.InvariantCulture);
             Console.WriteLine(
                 $"{task.Model} on {task.Dataset} ({standIn}): recalls {recall.Recalled} of {recall.Asked} facts before editing ({percent} %)");

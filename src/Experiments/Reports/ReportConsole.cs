@@ -2,7 +2,9 @@ using Spectre.Console;
 
 namespace Harness.Experiments.Reports;
 
-/// <summary>Shows a report in the terminal: a table for each data set (and model, where the terminal is narrow), then the claims.</summary>
+/// <summary>
+/// Shows a report in the terminal: a table for each data set, or, where the terminal is narrow, for each model and as many metrics as fit; then the claims.
+/// </summary>
 public static class ReportConsole
 {
     // Columns that tables may take where the output is a file or a pipe, which have no width of their own.
@@ -26,17 +28,18 @@ public static class ReportConsole
             console.WriteLine();
             string[] models = [.. experiment.Models.Select(m => m.Name)];
             var title = $"{dataset.Name} ({ReportText.CasesOf(report, dataset.Name)} cases)";
-            if (Width(report, models) <= console.Profile.Width)
+            if (Width(report, models, experiment.Metrics) <= console.Profile.Width)
             {
                 console.MarkupLineInterpolated($"[bold]{title}[/]");
-                console.Write(Tabulate(report, dataset.Name, models, plain));
+                console.Write(Tabulate(report, dataset.Name, models, experiment.Metrics, plain));
                 continue;
             }
 
             foreach (var model in models)
             {
                 console.MarkupLineInterpolated($"[bold]{title}, {model}[/]");
-                console.Write(Tabulate(report, dataset.Name, [model], plain));
+                foreach (var metrics in Fitting(report, model, console.Profile.Width))
+                    console.Write(Tabulate(report, dataset.Name, [model], metrics, plain));
             }
         }
 
@@ -70,22 +73,22 @@ public static class ReportConsole
         yield return text;
     }
 
-    private static Table Tabulate(Report report, string dataset, string[] models, bool plain)
+    private static Table Tabulate(Report report, string dataset, string[] models, IReadOnlyList<string> metrics, bool plain)
     {
         var experiment = report.Experiment;
         var table = new Table();
-        foreach (var head in ReportText.RowHeads(experiment)) table.AddColumn(Markup.Escape(head));
+        foreach (var head in ReportText.RowHeads(experiment)) table.AddColumn(new TableColumn(Markup.Escape(head)).NoWrap());
         if (plain) table.Border(TableBorder.None);
         else table.RoundedBorder();
         foreach (var model in models)
         {
-            foreach (var title in experiment.Metrics.Select(metric => Metric.Find(metric).Title))
+            foreach (var title in metrics.Select(metric => Metric.Find(metric).Title))
                 table.AddColumn(new TableColumn(Markup.Escape(models.Length > 1 ? $"{model}\n{title}" : title)).RightAligned().NoWrap());
         }
 
         foreach (var editor in experiment.Editors)
         {
-            table.AddRow([.. ReportText.RowNames(experiment, editor).Select(Markup.Escape), .. models.SelectMany(model => experiment.Metrics.Select(metric =>
+            table.AddRow([.. ReportText.RowNames(experiment, editor).Select(Markup.Escape), .. models.SelectMany(model => metrics.Select(metric =>
                 Markup.Escape(Cell(report, report.Find(dataset, model, editor.Name), metric))))]);
         }
 
@@ -101,15 +104,28 @@ public static class ReportConsole
         return report.HasPublished ? $"{measured} / {Digits.Short(cell.Published, unit)}" : measured;
     }
 
-    /// <summary>Characters that a bordered table over these models takes.</summary>
-    private static int Width(Report report, string[] models)
+    /// <summary>The metrics in groups, each as many as fit beside the rows' names, at least one.</summary>
+    private static List<List<string>> Fitting(Report report, string model, int width)
+    {
+        var groups = new List<List<string>> { new() };
+        foreach (var metric in report.Experiment.Metrics)
+        {
+            if (groups[^1].Count > 0 && Width(report, [model], [.. groups[^1], metric]) > width) groups.Add([]);
+            groups[^1].Add(metric);
+        }
+
+        return groups;
+    }
+
+    /// <summary>Characters that a bordered table over these models and metrics takes.</summary>
+    private static int Width(Report report, string[] models, IReadOnlyList<string> metrics)
     {
         var experiment = report.Experiment;
         int Cells(string model, string metric) => report.Rows.Where(row => row.Model == model)
-            .Select(row => Cell(report, row, metric).Length).Append(Metric.Find(metric).Title.Length).Append(model.Length).Max();
+            .Select(row => Cell(report, row, metric).Length).Append(Metric.Find(metric).Title.Length).Append(models.Length > 1 ? model.Length : 0).Max();
         var names = ReportText.RowHeads(experiment).Select((head, i) =>
             experiment.Editors.Select(editor => ReportText.RowNames(experiment, editor)[i].Length).Append(head.Length).Max() + 3);
-        return 1 + names.Sum() + models.Sum(model => experiment.Metrics.Sum(metric => Cells(model, metric) + 3));
+        return 1 + names.Sum() + models.Sum(model => metrics.Sum(metric => Cells(model, metric) + 3));
     }
 
     private static Style Colour(Outcome outcome) => new(outcome switch

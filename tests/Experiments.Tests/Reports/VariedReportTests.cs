@@ -99,6 +99,24 @@ public sealed class VariedReportTests : IDisposable
     }
 
     [Fact]
+    public void A_narrow_terminal_has_as_many_metrics_as_fit_in_each_table_and_names_the_rows_in_all()
+    {
+        string[] metrics = ["es", "em", "ps", "pm", "ns", "nm", "ge", "s", "reliability", "generality", "locality", "portability", "capability", "kl"];
+        var items = metrics.Select(metric => (metric, Examples.Items(0.51, 0.73))).ToArray();
+        var report = Report.Build(Examples.Small(metrics, [new EditorEntry("memit", new object())]), [Examples.Row("memit", items)]);
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new() { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
+        ReportConsole.Write(report, console);
+
+        string[] lines = [.. text.ToString().Split('\n').Select(line => line.TrimEnd())];
+        Assert.All(lines, line => Assert.True(line.Length <= console.Profile.Width, line));
+        string[] heads = [.. lines.Where(line => line.StartsWith("editor", StringComparison.Ordinal))];
+        Assert.True(heads.Length > 1, text.ToString());
+        Assert.Equal(metrics, heads.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Intersect(metrics));
+        Assert.Equal(heads.Length, lines.Count(line => line.StartsWith("memit", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void The_best_is_the_lowest_where_lower_is_better()
     {
         var editors = new[] { "rome", "memit" }.Select(name => new EditorEntry(name, new object())).ToArray();
