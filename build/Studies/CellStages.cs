@@ -64,8 +64,7 @@ internal sealed class CellStages(HarnessOptions options)
     /// <summary>Says how many of its facts an original model knows before editing.</summary>
     public void WriteRecall(StageTask task)
     {
-        // Experiments that share a name may have other stand-ins, data sets or both.
-        foreach (var (experiment, model) in Active(task).SelectMany(one => task.CellsOf(PlanOf(one)).Select(cell => (Experiment: one, Cell: cell)))
+        foreach (var (experiment, model) in Owned(task)
             .Where(one => one.Cell.Kind == CellKind.Model && store.Value.Contains(one.Cell.Key)).DistinctBy(one => one.Cell.Key))
         {
             var recall = Recall.Read(store.Value.Open(model.Key));
@@ -126,8 +125,11 @@ internal sealed class CellStages(HarnessOptions options)
         return task.Experiments.Intersect(goingOn).ToList() is { Count: > 0 } active ? active : [.. task.Experiments];
     }
 
-    private List<PlannedCell> Cells(IEnumerable<StageTask> tasks) =>
-        [.. tasks.SelectMany(task => Active(task).SelectMany(experiment => task.CellsOf(PlanOf(experiment)))).DistinctBy(cell => cell.Key)];
+    // With the experiment that asks for each: what stands in for a model of one name may differ between experiments.
+    private IEnumerable<(Experiment Experiment, PlannedCell Cell)> Owned(StageTask task) =>
+        Active(task).SelectMany(experiment => task.CellsOf(PlanOf(experiment)).Select(cell => (experiment, cell)));
+
+    private List<PlannedCell> Cells(IEnumerable<StageTask> tasks) => [.. tasks.SelectMany(Owned).Select(one => one.Cell).DistinctBy(cell => cell.Key)];
 
     // Without what only cells need that are in the store already.
     private List<PlannedCell> Wanted(IReadOnlyList<StageTask> tasks)
