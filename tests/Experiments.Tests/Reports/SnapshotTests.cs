@@ -41,7 +41,7 @@ public sealed partial class SnapshotTests : IDisposable
     [InlineData("\"holding\": 2", "\"holding\": 1",
         "claims: 'dft-ft.reliability > rome.reliability' on zsre.measured.holding: expected 1, actual 2")]
     [InlineData("\"percent\": 50,", "\"percent\": 50.0,",
-        "line 77: expected '          \"percent\": 50.0,', actual '          \"percent\": 50,'")]
+        "line 90: expected '          \"percent\": 50.0,', actual '          \"percent\": 50,'")]
     public void Names_the_number_that_changed(string now, string then, string difference)
     {
         ReplaceFirst(now, then);

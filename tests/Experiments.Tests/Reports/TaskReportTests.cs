@@ -15,7 +15,7 @@ public sealed class TaskReportTests : IDisposable
     {
         ReportWriter.Write(Table(), WriterTests.Somewhere, folder);
         string[] lines = Read(".md").Split('\n');
-        Assert.Contains(@"| editor | llama2-7b<br>capability | llama2-7b<br>task-arc\_easy |", lines);
+        Assert.Contains(@"| editor | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>capability | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>task-arc\_easy |", lines);
         Assert.Contains("| original | 100.0 (100–100) | 50.0 (0–100) |", lines);
         Assert.Contains("| rome | **100.0** (100–100) | **100.0** (100–100) |", lines);
         Assert.Contains(@"- `task-arc_easy`: accuracy on the task arc\_easy, likeliest choice (acc, or acc\_norm where the task lists only that).", lines);
