@@ -7,11 +7,15 @@ namespace Harness.Experiments.Reports;
 /// <summary>
 /// The report as comma-separated values (RFC 4180, but line feeds): one line for each number, with all digits. In percent, or with a column of
 /// units where a metric has another; with a column for each axis where rows are varied. What a figure of retention or of change shows follows, with
-/// the columns that say which part of the row a number is of: <c>edit</c> (middle of a run of edits), or <c>layer</c> and <c>module</c>.
+/// the columns that say which part of the row a number is of: <c>edit</c> (middle of a run of edits), or <c>layer</c> and <c>module</c>. The last two
+/// columns say what was measured: <c>tiny-llama2, 0.8 M, for LLaMA-2-7B</c>.
 /// </summary>
 internal static class CsvTable
 {
     private static readonly string[] Places = ["dataset", "model", "editor"];
+
+    // What a number here was measured on; the places are the paper's names.
+    private static readonly string[] Measured = ["measured-data", "measured-model"];
 
     public static string ToText(Report report) => ToText(JsonNode.Parse(ReportJson.ToText(report, ""))!.AsObject());
 
@@ -21,6 +25,10 @@ internal static class CsvTable
         var rows = Objects(tree["rows"]).ToList();
         string[] axes = [.. Objects(tree["axes"]).Select(axis => Text(axis["name"]))];
         string[] parts = rows.Exists(row => row["retention"] is not null) ? ["edit"] : rows.Exists(row => row["changes"] is not null) ? ["layer", "module"] : [];
+        var shown = (from kind in (string[])["datasets", "models"]
+                     from one in Objects(tree[kind])
+                     where one["real"] is not null
+                     select (Key: (kind, Text(one["name"])), ReportJson.ShownOf(one).Text)).ToDictionary(name => name.Key, name => name.Text);
         List<Line> numbers =
         [
             .. from row in rows
@@ -31,7 +39,7 @@ internal static class CsvTable
         var isAllPercent = numbers.TrueForAll(number => number.Value["unit"] is null);
         var lines = new StringBuilder();
         string[] measured = isAllPercent ? ["n", "percent"] : ["unit", "n", "value"];
-        string[] heads = [.. Places, .. axes, .. parts, "metric", .. measured, "low", "high", "published"];
+        string[] heads = [.. Places, .. axes, .. parts, "metric", .. measured, "low", "high", "published", .. Measured];
         lines.AppendJoin(',', heads.Select(Escape)).Append('\n');
         foreach (var (row, part, metric, value) in numbers)
         {
@@ -42,6 +50,7 @@ internal static class CsvTable
                 .. isAllPercent ? Array.Empty<string>() : [value["unit"] is { } unit ? Text(unit) : Digits.Id(MetricUnit.Percent)],
                 .. new[] { value["n"], value["percent"] ?? value["value"], value["low"], value["high"], value["published"] }
                     .Select(number => Digits.Full(Number(number))),
+                shown.GetValueOrDefault(("datasets", Text(row["dataset"])), ""), shown.GetValueOrDefault(("models", Text(row["model"])), ""),
             ];
             lines.AppendJoin(',', fields.Select(Escape)).Append('\n');
         }

@@ -6,6 +6,7 @@ namespace Harness.Tests.Reports;
 
 public sealed class RetentionTests : IDisposable
 {
+    private const string Measured = "\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, for LLaMA-2-7B\"";
     private readonly string folder = Directory.CreateTempSubdirectory("retention-tests").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -39,10 +40,13 @@ public sealed class RetentionTests : IDisposable
             tree["rows"]![1]!["retention"]!.ToJsonString());
 
         string[] lines = File.ReadAllLines(Path.Combine(folder, "table1.csv"));
-        Assert.Equal("dataset,model,editor,edit,metric,n,percent,low,high,published", lines[0]);
-        Assert.Equal("zsre,llama2-7b,rome,,reliability,2,50,0,100,", lines[2]);
+        Assert.Equal("dataset,model,editor,edit,metric,n,percent,low,high,published,measured-data,measured-model", lines[0]);
+        Assert.Equal($"zsre,llama2-7b,rome,,reliability,2,50,0,100,,{Measured}", lines[2]);
         Assert.Equal(
-            ["zsre,llama2-7b,rome,1,reliability,1,100,,,", "zsre,llama2-7b,rome,1,reliability-each,1,100,,,", "zsre,llama2-7b,rome,2,reliability,1,0,,,"],
+            [
+                $"zsre,llama2-7b,rome,1,reliability,1,100,,,,{Measured}", $"zsre,llama2-7b,rome,1,reliability-each,1,100,,,,{Measured}",
+                $"zsre,llama2-7b,rome,2,reliability,1,0,,,,{Measured}",
+            ],
             lines[3..6]);
     }
 
@@ -78,8 +82,8 @@ public sealed class RetentionTests : IDisposable
         var tree = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "table1.json")))!;
         Assert.Equal("""{"layer":"2","module":"down","percent":3}""", tree["rows"]![0]!["changes"]![0]!.ToJsonString());
         string[] lines = File.ReadAllLines(Path.Combine(folder, "table1.csv"));
-        Assert.Equal("dataset,model,editor,layer,module,metric,n,percent,low,high,published", lines[0]);
-        Assert.Equal("zsre,llama2-7b,rome,2,down,change,,3,,,", lines[2]);
+        Assert.Equal("dataset,model,editor,layer,module,metric,n,percent,low,high,published,measured-data,measured-model", lines[0]);
+        Assert.Equal($"zsre,llama2-7b,rome,2,down,change,,3,,,,{Measured}", lines[2]);
     }
 
     /// <summary>Two edits by ROME: both were made, the second is lost.</summary>

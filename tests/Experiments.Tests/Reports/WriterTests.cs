@@ -75,9 +75,9 @@ public sealed class WriterTests : IDisposable
     {
         ReportWriter.Write(Examples.Report(), Somewhere, folder);
         var lines = Read(".csv").Split('\n');
-        Assert.Equal("dataset,model,editor,metric,n,percent,low,high,published", lines[0]);
-        Assert.Equal("zsre,llama2-7b,original,locality,0,,,,", lines[2]);
-        Assert.Equal("zsre,llama-7b,rome,reliability,10,50,20,80,90.5", lines[9]);
+        Assert.Equal("dataset,model,editor,metric,n,percent,low,high,published,measured-data,measured-model", lines[0]);
+        Assert.Equal("zsre,llama2-7b,original,locality,0,,,,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, for LLaMA-2-7B\"", lines[2]);
+        Assert.Equal("zsre,llama-7b,rome,reliability,10,50,20,80,90.5,\"world-zsre, for zsRE\",\"tiny-llama, 1.3 M, for LLaMA-7B\"", lines[9]);
         Assert.Equal(1 + 24 + 1, lines.Length);
     }
 

@@ -22,7 +22,7 @@ internal static class BarFigure
         var (editors, metrics) = (report.Editors, report.Metrics);
         var isShared = datasets.Count > 1; // panels of a row share their axis
         var (innerLeft, gap) = isShared ? (SharedLeft, SharedGap) : (InnerLeft, Gap);
-        int[] possible = isShared ? [datasets.Count] : [.. Enumerable.Range(1, Math.Min(MostAcross, metrics.Count)).Reverse()];
+        int[] possible = isShared ? [datasets.Count] : [.. Enumerable.Range(1, MostAcross).Reverse().Where(count => count <= metrics.Count && (count > 1 || metrics.Count == 1))];
         var columns = possible.FirstOrDefault(count => Fits(report, Page.DataWidthOf(count, Left, innerLeft, gap)));
         if (columns == 0) return RowsFigure.Of(report, theme);
 
