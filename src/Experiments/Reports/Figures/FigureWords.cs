@@ -37,12 +37,18 @@ internal static class FigureWords
     public const string Published = "published, of the paper's own models and data";
 
     /// <summary>A number in a label: at most three digits behind the point, and a minus that is one.</summary>
-    public static string Label(double value) => value.ToString("0.###", CultureInfo.InvariantCulture).Replace("-", Minus, StringComparison.Ordinal);
+    public static string Label(double value) => WithMinus(value.ToString("0.###", CultureInfo.InvariantCulture));
+
+    /// <summary>A number as tables show it, but for the minus; a dash for null.</summary>
+    public static string Number(double? shown, MetricUnit unit = MetricUnit.Percent) => WithMinus(Digits.Short(shown, unit));
+
+    /// <summary>A number's text with a minus where a hyphen stands for it.</summary>
+    public static string WithMinus(string number) => number.Replace("-", Minus, StringComparison.Ordinal);
 
     /// <summary>A power of ten in a label: <c>0.01</c>, <c>1000</c>, <c>1e6</c>.</summary>
     public static string Power(int exponent) => exponent is >= -3 and <= 4
         ? Label(Math.Pow(10, exponent))
-        : $"1e{exponent.ToString(CultureInfo.InvariantCulture).Replace("-", Minus, StringComparison.Ordinal)}";
+        : WithMinus($"1e{exponent.ToString(CultureInfo.InvariantCulture)}");
 
     private static string Cases(FigureReport report, FigureSubject dataset)
     {

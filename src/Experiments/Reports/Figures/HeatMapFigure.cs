@@ -17,7 +17,7 @@ internal static class HeatMapFigure
                          FigureWords.Heading(shade.Metric), FigureWords.Behind(shade.Metric, place.Key),
                          [.. place.Select(row => Field(row, row.Cells[shade.Metric.Name], shade))]);
         MapField Field(FigureRow row, FigureCell cell, Shading shade) => new(
-            row.At[across.Name], row.At[down.Name], cell.Mean is { } mean ? shade.Of(mean) : null, Digits.Short(cell.Mean, shade.Metric.Unit));
+            row.At[across.Name], row.At[down.Name], cell.Mean is { } mean ? shade.Of(mean) : null, FigureWords.Number(cell.Mean, shade.Metric.Unit));
         return FieldMap.Of(
             report, [$"Across: {across.Name} · down: {down.Name} · brighter is better"], Keys(shades), [.. panels], shades.Count,
             (across.Name, across.Values), down.Values, theme);
@@ -42,7 +42,7 @@ internal static class HeatMapFigure
         ];
     }
 
-    private static string Number(double value, MetricUnit unit) => unit == MetricUnit.Percent ? FigureWords.Label(value) : Digits.Short(value, unit).TrimEnd('×');
+    private static string Number(double value, MetricUnit unit) => unit == MetricUnit.Percent ? FigureWords.Label(value) : FigureWords.Number(value, unit).TrimEnd('×');
 
     /// <summary>Turns numbers into shades: 0 is worst, 1 best, of all that there can be for percentages, else of what there is.</summary>
     private sealed record Shading(MetricDefinition Metric, IReadOnlyCollection<double> Shown)

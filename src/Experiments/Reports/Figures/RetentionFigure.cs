@@ -37,7 +37,7 @@ internal static class RetentionFigure
             foreach (var row in place)
             {
                 var editor = editors.IndexOf(row.Editor);
-                var mean = row.Cells.GetValueOrDefault(metric.Name)?.Mean is { } shown ? $"mean {Digits.Short(shown)} {Digits.Symbol(metric.Unit)}" : "";
+                var mean = row.Cells.GetValueOrDefault(metric.Name)?.Mean is { } shown ? $"mean {FigureWords.Number(shown)} {Digits.Symbol(metric.Unit)}" : "";
                 var where = string.Join(" · ", new[] { mean, place.Key }.Where(text => text.Length > 0));
                 var plot = page.Add((p * blocks) + (editor / columns), editor % columns, row.Editor, where, Height);
                 plot.Axes.SetLimits(0, last * 1.03, -3, 104);

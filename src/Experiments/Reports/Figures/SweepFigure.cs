@@ -74,7 +74,7 @@ internal static class SweepFigure
         var room = (scale.High - scale.Low) * 0.055;
         plot.Axes.SetLimits(at.Min() - beside, at.Max() + beside, scale.Low - room, scale.High + room);
         page.Ticks(plot, Edge.Left, scale.Ticks.Select(tick => (tick.At, hasLabels ? tick.Label : "")));
-        page.Ticks(plot, Edge.Bottom, axis.Values.Select((value, i) => (at[i], value)));
+        page.Ticks(plot, Edge.Bottom, axis.Values.Select((value, i) => (at[i], axis.Kind == AxisKind.Ordinal ? value : FigureWords.WithMinus(value))));
         var bottom = plot.Axes.Bottom;
         (bottom.MajorTickStyle.Length, bottom.MajorTickStyle.Color) = (3, theme.Axis);
         (bottom.FrameLineStyle.Width, bottom.FrameLineStyle.Color) = (1, theme.Axis);

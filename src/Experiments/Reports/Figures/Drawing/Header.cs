@@ -24,8 +24,13 @@ internal sealed class Header(string title, IReadOnlyList<string> subtitle, IRead
     private float Layout(RenderPack? rp)
     {
         const float Room = Page.Width - (2 * Page.Margin);
-        var y = Page.Margin + Theme.Title;
-        if (rp is not null) Text(rp.Canvas, title, Page.Margin, y, Theme.Title, theme.Ink, bold: true);
+        var y = Page.Margin - 4;
+        foreach (var line in Lines.Of(title, Room, Theme.Title, bold: true))
+        {
+            y += Theme.Title + 4;
+            if (rp is not null) Text(rp.Canvas, line, Page.Margin, y, Theme.Title, theme.Ink, bold: true);
+        }
+
         y += 4;
         foreach (var line in subtitle.SelectMany(text => Lines.Of(text, Room, Theme.Label)))
         {
