@@ -4,7 +4,6 @@ $ErrorActionPreference = 'Stop'
 Set-Location $PSScriptRoot
 $root = $PSScriptRoot
 $artifacts = Join-Path $root 'artifacts'
-$figures = Join-Path $root 'experiments/figures'
 $env:DOTNET_NOLOGO = '1'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
 $env:DOTNET_SYSTEM_GLOBALIZATION_INVARIANT = '1'
@@ -75,15 +74,7 @@ if ($env:LIBTORCH) {
     $blas = /sbin/ldconfig -p | Select-String 'libblas\.so\.3 .*=> (\S+)' | Select-Object -First 1 | ForEach-Object { realpath $_.Matches[0].Groups[1].Value }
     if ("$blas" -notmatch 'openblas') { $missing += 'libopenblas0-pthread' }
 }
-if (-not (Test-Command 'node')) { $missing += 'nodejs' }
-if (-not (Test-Command 'npm')) { $missing += 'npm' }
 if ($missing) { Stop-Build "this machine lacks: $missing; install them with: sudo apt-get install -y --no-install-recommends $missing" }
-
-$lock = (Get-FileHash (Join-Path $figures 'package-lock.json')).Hash
-if (-not ((Test-Stamp 'npm' $lock) -and (Test-Path (Join-Path $figures 'node_modules')))) {
-    Invoke-Step 'Fetching the packages that draw figures' 'npm' 'npm' @('ci', '--prefix', $figures, '--no-progress')
-    Set-Content (Join-Path $artifacts 'npm.stamp') $lock
-}
 
 if ("$args" -match '(^|\s)(-t|--target)[=\s]test(\s|$)') { Invoke-Build 'tests' 'Harness.sln' @('src', 'build', 'tests') }
 else { Invoke-Build 'build' 'build/Build.csproj' @('src', 'build') }

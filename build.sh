@@ -5,7 +5,6 @@ set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 root=$PWD
 artifacts=$root/artifacts
-figures=$root/experiments/figures
 # Invariant: dotnet does not start without ICU otherwise, which a bare Debian lacks.
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
@@ -60,8 +59,6 @@ find_missing_packages() {
         [ -f /usr/include/ATen/core/Tensor.h ] || missing+=(libtorch-dev)
         case $(blas) in *openblas*) ;; *) missing+=(libopenblas0-pthread) ;; esac
     fi
-    command -v node > /dev/null || missing+=(nodejs)
-    command -v npm > /dev/null || missing+=(npm)
     if [ -n "$benchmarks" ] && ! python3 -c 'import torch' 2> /dev/null && ! /usr/bin/python3 -c 'import torch' 2> /dev/null; then missing+=(python3-torch); fi
 }
 
@@ -103,23 +100,8 @@ check_packages() {
     esac
 }
 
-check_node() {
-    local version
-    version=$(node --version)
-    [ "${version//[!0-9.]/}" != "" ] && [ "$(cut -d. -f1 <<< "${version#v}")" -ge 18 ] || fail "found Node.js $version, expected 18 or later"
-}
-
 # Whether the stamp file $1 holds the text $2.
 is_stamped() { [ -f "$artifacts/$1.stamp" ] && [ "$(< "$artifacts/$1.stamp")" = "$2" ]; }
-
-install_figure_packages() {
-    local lock
-    lock=$(sha256sum < "$figures/package-lock.json")
-    is_stamped npm "$lock" && [ -d "$figures/node_modules" ] && return
-    check_node
-    step "Fetching the packages that draw figures" npm npm ci --prefix "$figures" --no-progress
-    echo "$lock" > "$artifacts/npm.stamp"
-}
 
 # Hash of everything that a build of the folders "$@" reads, the installed libtorch included.
 fingerprint() {
@@ -170,7 +152,6 @@ check_packages
 (
     # One build at a time, should two runs start together.
     ! command -v flock > /dev/null || flock 9
-    install_figure_packages
     if wants test "$@" || [ -n "$benchmarks" ]; then
         build tests Harness.sln src build tests
     else

@@ -68,10 +68,10 @@ internal sealed class CellStages(HarnessOptions options)
             .Where(one => one.Cell.Kind == CellKind.Model && store.Value.Contains(one.Cell.Key)).DistinctBy(one => one.Cell.Key))
         {
             var recall = Recall.Read(store.Value.Open(model.Key));
-            var standIn = experiment.Models.First(entry => entry.Name == task.Model).StandIn;
+            var sized = WithSize(experiment.Models.First(entry => entry.Name == task.Model), [model]);
+            var dataset = experiment.Datasets.First(entry => entry.Name == task.Dataset);
             var percent = (100.0 * recall.Recalled / Math.Max(1, recall.Asked)).ToString("0.0", CultureInfo.InvariantCulture);
-            Console.WriteLine(
-                $"{task.Model} on {task.Dataset} ({standIn}): recalls {recall.Recalled} of {recall.Asked} facts before editing ({percent} %)");
+            Console.WriteLine($"{sized.Shown} on {dataset.Shown}: recalls {recall.Recalled} of {recall.Asked} facts before editing ({percent} %)");
         }
     }
 
@@ -83,8 +83,9 @@ internal sealed class CellStages(HarnessOptions options)
     public MeasuredExperiment Measure(Experiment experiment)
     {
         var plan = PlanOf(experiment);
+        var models = plan.Experiment.Models.Select(model => WithSize(model, plan.Cells.Where(cell => cell.Kind == CellKind.Model && cell.Model == model.Name)));
         return new MeasuredExperiment(
-            plan.Experiment,
+            plan.Experiment with { Models = [.. models] },
             [.. plan.Rows.Select(row => new MeasuredRow(row.Dataset, row.Model, row.Editor, RowSeries.Read(row, cell => store.Value.Open(cell.Key))))],
             plan.Rows.ToDictionary(row => $"{row.Dataset}/{row.Model}/{row.Editor}", row => row.Score.Key));
     }
@@ -113,6 +114,10 @@ internal sealed class CellStages(HarnessOptions options)
         Directory.Delete(folder, recursive: true);
         Console.WriteLine($"{options.Store}: deleted");
     }
+
+    // Vocabularies are learnt from the data, so that a stand-in's size is known only now; a published model's name says it.
+    private ModelEntry WithSize(ModelEntry model, IEnumerable<PlannedCell> made) => model.Source is ImportedModel ? model
+        : model with { Parameters = made.Max(cell => ParameterCount.Of(store.Value.Open(cell.Key))) };
 
     private Plan PlanOf(Experiment experiment) =>
         plans.TryGetValue(experiment.Target, out var plan) ? plan : plans[experiment.Target] = Plan.Build(experiment, Console.WriteLine);

@@ -2,6 +2,7 @@ using Harness.Build.Options;
 using Harness.Experiments.Declarations;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Reports;
+using Harness.Experiments.Reports.Figures;
 using Spectre.Console;
 
 namespace Harness.Build.Studies;
@@ -15,7 +16,6 @@ internal sealed record MeasuredExperiment(Experiment Experiment, IReadOnlyList<M
 /// <summary>Tables and figures on the screen, in the results folder, and beside their committed snapshots.</summary>
 internal sealed class ResultFiles(HarnessOptions options)
 {
-    private const string Figures = "experiments/figures";
     private static readonly string Regenerated = Path.Combine("artifacts", "verify");
 
     /// <summary>The experiments that have a committed snapshot at this scale.</summary>
@@ -39,8 +39,7 @@ internal sealed class ResultFiles(HarnessOptions options)
         var files = Write(report, measured, folder, cancellation);
         ReportConsole.Write(report, AnsiConsole.Console);
         Console.WriteLine();
-        var extensions = string.Join(',', files.Select(file => Path.GetFileName(file)[(measured.Experiment.Name.Length + 1)..]));
-        Console.WriteLine($"written: {Path.Combine(folder, measured.Experiment.Name)}.{{{extensions}}}");
+        Console.WriteLine($"written: {Path.Combine(folder, measured.Experiment.Name)}{{{string.Join(',', files.Select(file => Path.GetFileName(file)[measured.Experiment.Name.Length..]))}}}");
         if (options.Accept && Metric.AnyTimed(measured.Experiment))
             Console.WriteLine("not accepted: seconds are of one machine and have no snapshot");
         else if (options.Accept)
@@ -104,6 +103,19 @@ internal sealed class ResultFiles(HarnessOptions options)
         ];
     }
 
+    /// <summary>Draws the figures of the scale's reports anew, from their JSON files alone: nothing is computed.</summary>
+    /// <param name="experiments">All experiments of the scale; those without a file are passed over.</param>
+    /// <param name="cancellation">Cancelled when the user interrupts.</param>
+    /// <exception cref="InputException">There is no file, or one is no report of this version.</exception>
+    public void DrawFigures(IReadOnlyList<Experiment> experiments, CancellationToken cancellation)
+    {
+        List<string> files = [.. experiments.Select(experiment => Path.Combine(FolderOf(experiment, options), $"{experiment.Name}.json")).Where(File.Exists)];
+        if (files.Count == 0)
+            throw new InputException($"found no report in {Root}, expected those of experiments at scale '{options.Scale}'; run their targets first");
+        var drawn = files.Sum(file => ReportFigure.Draw(file, cancellation).Count);
+        Console.WriteLine($"{drawn} pictures of {files.Count} reports in {Root} drawn");
+    }
+
     /// <summary>Writes the page of the scale's claims, out of all reports that there are.</summary>
     /// <param name="experiments">All experiments of the scale; sweeps that choose options claim nothing.</param>
     public void WriteClaims(IReadOnlyList<Experiment> experiments) => ClaimsFile.Write(Claiming(experiments), Root);
@@ -141,7 +153,7 @@ internal sealed class ResultFiles(HarnessOptions options)
     private IReadOnlyList<string> Write(Report report, MeasuredExperiment measured, string folder, CancellationToken cancellation)
     {
         var provenance = Provenance.OfThisMachine(KeyContext.Current.Libtorch, Numerics, measured.CellKeys);
-        return ReportWriter.Write(report, provenance, folder, Figures, cancellation);
+        return ReportWriter.Write(report, provenance, folder, cancellation: cancellation);
     }
 
     private void Accept(Report report, string folder)

@@ -61,6 +61,11 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
         return cells.FolderOf(model);
     }
 
+    /// <summary>Draws the figures of the scale's reports anew, from their JSON files alone.</summary>
+    /// <exception cref="InputException">There is no report, or one is not of this version.</exception>
+    /// <exception cref="OperationCanceledException">The user interrupted.</exception>
+    public void DrawFigures() => results.DrawFigures(Declared, cancellation);
+
     /// <summary>Deletes the store's folder with everything in it.</summary>
     public void DeleteStore() => cells.DeleteStore();
 

@@ -105,6 +105,12 @@ public sealed record DatasetEntry(string Name, string StandIn, WorldOptions? Wor
 {
     /// <summary>The world's name in datasets.yaml, or null for a real file.</summary>
     public string? WorldName { get; init; }
+
+    /// <summary>How people write the paper's data set, <c>zsRE</c>. Default: its name.</summary>
+    public string Title { get; init; } = Name;
+
+    /// <summary>What every table and figure calls it: real records by the paper's name, a world by its own and what it stands for.</summary>
+    public ShownName Shown => new(Title, World is null ? null : StandIn);
 }
 
 /// <summary>A model of the table and what stands for it at this scale.</summary>
@@ -112,7 +118,18 @@ public sealed record DatasetEntry(string Name, string StandIn, WorldOptions? Wor
 /// <param name="StandIn">Its name in models.yaml, for example <c>tiny-llama2</c>.</param>
 /// <param name="Source">Where it comes from.</param>
 /// <param name="StatisticsTokens">Tokens averaged by its Statistics cells.</param>
-public sealed record ModelEntry(string Name, string StandIn, ModelSource Source, int StatisticsTokens);
+public sealed record ModelEntry(string Name, string StandIn, ModelSource Source, int StatisticsTokens)
+{
+    /// <summary>How people write the paper's model, <c>LLaMA-2-7B</c>. Default: its name.</summary>
+    public string Title { get; init; } = Name;
+
+    /// <summary>Number of its parameters, the most where data sets gave it different vocabularies; null until it was made.</summary>
+    public long? Parameters { get; init; }
+
+    /// <summary>What every table and figure calls it: a published model by its name, a stand-in by its own, its size and what it stands for.</summary>
+    public ShownName Shown => new(Title, Source is ImportedModel ? null : StandIn, Parameters);
+}
+
 
 /// <summary>Where a model comes from.</summary>
 public abstract record ModelSource;

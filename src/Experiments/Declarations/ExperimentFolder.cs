@@ -8,12 +8,12 @@ internal sealed class ExperimentFolder
     /// <summary>The folder of sweeps.</summary>
     public const string Tuning = "tuning";
 
-    private static readonly string[] Reserved = ["published", "figures"];
+    private const string PublishedFolder = "published";
     private readonly string folder;
     private readonly string name;
     private readonly DeclarationErrors errors;
 
-    /// <summary>A folder that exists and holds datasets.yaml and models.yaml.</summary>
+    /// <summary>A folder that exists and holds datasets.yaml, models.yaml and names.yaml.</summary>
     public ExperimentFolder(string folder, DeclarationErrors errors)
     {
         this.errors = errors;
@@ -23,11 +23,15 @@ internal sealed class ExperimentFolder
             throw new InputException(
                 $"{folder}: no such folder; expected the folder of the experiments' YAML files. Run from the repository's root.");
         StandIns = new StandIns(Read("datasets.yaml"), Read("models.yaml"), errors);
-        Published = new PublishedTables(Path.Combine(this.folder, "published"), $"{name}/published", errors);
+        Names = new PaperNames(Read("names.yaml"), errors);
+        Published = new PublishedTables(Path.Combine(this.folder, PublishedFolder), $"{name}/{PublishedFolder}", errors);
     }
 
     /// <summary>What datasets.yaml and models.yaml declare.</summary>
     public StandIns StandIns { get; }
+
+    /// <summary>How people write the papers' models and data sets.</summary>
+    public PaperNames Names { get; }
 
     /// <summary>The papers' numbers.</summary>
     public PublishedTables Published { get; }
@@ -42,12 +46,12 @@ internal sealed class ExperimentFolder
     {
         foreach (var stray in Directory.GetFiles(folder, "*.yaml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal))
         {
-            if (stray is not ("datasets.yaml" or "models.yaml"))
+            if (stray is not ("datasets.yaml" or "models.yaml" or "names.yaml"))
                 errors.Add(new YamlPlace($"{name}/{stray}", 0, 0),
                     $"an experiment belongs into its paper's folder, {name}/<paper>/{stray}.");
         }
 
-        foreach (var paper in Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Except(Reserved)
+        foreach (var paper in Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Where(paper => paper != PublishedFolder)
             .Order(StringComparer.Ordinal))
         {
             foreach (var file in Directory.GetFiles(Path.Combine(folder, paper), "*.yaml").Order(StringComparer.Ordinal))

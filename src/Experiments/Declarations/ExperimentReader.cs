@@ -88,9 +88,11 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
         List<string> datasetNames = [.. file.Datasets.Select(dataset => dataset.Text)];
         List<string> modelNames = [.. file.Models.Select(model => model.Text)];
         var datasets = StandInsOf("data set", datasetNames, block.Datasets)
-            .Select(pair => folder.StandIns.Dataset(pair.Name, pair.StandIn, block.Edits));
+            .Select(pair => folder.StandIns.Dataset(pair.Name, pair.StandIn, block.Edits))
+            .OfType<DatasetEntry>().Select(dataset => dataset with { Title = folder.Names.Dataset(dataset.Name) });
         var models = StandInsOf("model", modelNames, block.Models)
-            .Select(pair => folder.StandIns.Model(pair.Name, pair.StandIn)).OfType<ModelEntry>().ToList();
+            .Select(pair => folder.StandIns.Model(pair.Name, pair.StandIn)).OfType<ModelEntry>()
+            .Select(model => model with { Title = folder.Names.Model(model.Name) }).ToList();
         if (block.Edits < 1)
         {
             var place = ((YamlMap)entry.Value).Find("edits")!.Place;
@@ -114,7 +116,7 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             Protocol = file.Protocol,
             Locality = file.Locality,
             Metrics = [.. file.Metrics.Select(metric => metric.Text)],
-            Datasets = [.. datasets.OfType<DatasetEntry>()],
+            Datasets = [.. datasets],
             Models = models,
             Edits = block.EditsProtocol,
             Axes = DeclaredRows.Axes(block.Vary),
@@ -155,6 +157,7 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
 
     private void CheckNames(ExperimentFile file)
     {
+        folder.Names.Check(file);
         if (!TargetName().IsMatch(file.Target.Text))
             errors.Add(file.Target.Place,
                 $"'target': found '{file.Target.Text}', expected a name of letters and digits, for example Table1.");

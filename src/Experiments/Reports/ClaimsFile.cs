@@ -66,6 +66,7 @@ public static class ClaimsFile
             return new(
                 experiment,
                 tree["timed"]?.GetValue<bool>() ?? false,
+                [.. ReportJson.Shown(tree)],
                 [.. tree["claims"]!.AsArray().Select(claim => claim!.AsObject()).Select(claim => new JudgedClaim(
                     (string)claim["that"]!, (string)claim["on"]!, (string)claim["source"]!,
                     Judgement(claim["measured"]!), Judgement(claim["published"]!), claim))]);
@@ -122,13 +123,14 @@ public static class ClaimsFile
         Line("|---|---:|---:|---:|---:|");
         Line($"| measured here | {string.Join(" | ", Outcomes.Select(outcome => Count(judged, claim => claim.Measured, outcome)))} |");
         Line($"| the papers' own numbers | {string.Join(" | ", Outcomes.Select(outcome => Count(judged, claim => claim.Published, outcome)))} |");
-        foreach (var (experiment, isTimed, claims) in judged)
+        foreach (var (experiment, isTimed, names, claims) in judged)
         {
             Line();
             Line($"## {MarkdownTable.Escape(experiment.Title)}");
             Line();
             Line($"[{experiment.Target}]({experiment.Paper}/{experiment.Name}.md), {MarkdownTable.Escape(experiment.Source)}"
                 + (isTimed ? "; times of one machine." : "."));
+            if (names.Count > 0) Line($"{string.Join("; ", names.Select(name => $"`{name.Name}` is {MarkdownTable.Escape(name.Shown.Text)}"))}.");
             Line();
             Line("| claim | on | here | the paper's own numbers |");
             Line("|---|---|---|---|");
@@ -138,7 +140,8 @@ public static class ClaimsFile
         return page.ToString();
     }
 
-    private sealed record JudgedExperiment(Experiment Experiment, bool IsTimed, IReadOnlyList<JudgedClaim> Claims);
+    private sealed record JudgedExperiment(
+        Experiment Experiment, bool IsTimed, IReadOnlyList<(string Name, ShownName Shown)> Names, IReadOnlyList<JudgedClaim> Claims);
 
     private sealed record JudgedClaim(string That, string On, string Source, Judgement Measured, Judgement Published, JsonObject Tree);
 }

@@ -24,7 +24,7 @@ internal static class MarkdownTable
         foreach (var dataset in experiment.Datasets)
         {
             Line();
-            Line($"## {Escape(dataset.Name)}");
+            Line($"## {Escape(dataset.Shown.Text)}");
             Line();
             Table(report, dataset.Name, Line);
         }
@@ -32,7 +32,7 @@ internal static class MarkdownTable
         if (withFigure)
         {
             Line();
-            Line($"![{Escape(experiment.Title)}: {ReportFigure.Describe(experiment.Figure.Kind)}]({experiment.Name}.svg)");
+            Line(Picture(experiment));
         }
 
         if (report.Verdicts.Count > 0)
@@ -63,18 +63,25 @@ internal static class MarkdownTable
         return escaped.ToString();
     }
 
+    // GitHub chooses by the reader's theme.
+    private static string Picture(Declarations.Experiment experiment)
+    {
+        var alternative = System.Net.WebUtility.HtmlEncode($"{experiment.Title}: {ReportFigure.Describe(experiment.Figure.Kind)}");
+        return $"<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"{experiment.Name}-dark.png\">"
+            + $"<img alt=\"{alternative}\" src=\"{experiment.Name}.png\"></picture>";
+    }
+
     private static void Table(Report report, string dataset, Action<string> line)
     {
         var experiment = report.Experiment;
-        (string Model, string Metric)[] columns =
-            [.. from model in experiment.Models from metric in experiment.Metrics select (model.Name, metric)];
+        (Declarations.ModelEntry Model, string Metric)[] columns = [.. from model in experiment.Models from metric in experiment.Metrics select (model, metric)];
         var heads = ReportText.RowHeads(experiment);
-        string[] titles = [.. heads.Select(Escape), .. columns.Select(c => $"{Escape(c.Model)}<br>{Escape(Metric.Find(c.Metric).Title)}")];
+        string[] titles = [.. heads.Select(Escape), .. columns.Select(c => $"{string.Join("<br>", c.Model.Shown.Lines.Append(Metric.Find(c.Metric).Title).Select(Escape))}")];
         line($"| {string.Join(" | ", titles)} |");
         line($"|{string.Concat(heads.Select((_, i) => i == 0 ? "---|" : "---:|"))}{string.Concat(columns.Select(_ => "---:|"))}");
         foreach (var editor in experiment.Editors)
         {
-            string[] cells = [.. columns.Select(column => report.Find(dataset, column.Model, editor.Name) is { } row
+            string[] cells = [.. columns.Select(column => report.Find(dataset, column.Model.Name, editor.Name) is { } row
                 ? Cell(report, row, row.Cells.First(cell => cell.Metric == column.Metric)) : Digits.None)];
             line($"| {string.Join(" | ", [.. ReportText.RowNames(experiment, editor).Select(Escape), .. cells])} |");
         }
@@ -132,8 +139,8 @@ internal static class MarkdownTable
 
         line($"- Seed {experiment.Seed}; cases: {Escape(ReportText.Cases(report))}.");
         line($"- Intervals: percentile bootstrap over cases, {report.Bootstrap.Resamples} resamples.");
-        if (ReportText.StandIns(report) is { Length: > 0 } standIns)
-            line($"- Stand-ins: {Escape(standIns)}. Published numbers are of the paper's own models and data.");
+        line($"- Names in claims and options: {string.Join("; ", ReportText.Shown(experiment).Select(one => $"`{one.Name}` is {Escape(one.Shown.Text)}"))}."
+            + (ReportText.HasStandIns(report) ? " Published numbers are of the paper's own models and data." : ""));
         line($"- All digits: `{experiment.Name}.json`, `{experiment.Name}.csv`; machine and options: `{experiment.Name}.provenance.json`.");
         line($"- Regenerate: `{ReportText.Command(report)}`");
     }

@@ -25,14 +25,14 @@ public static class Metric
         .. AfterAllAndEach("generality", "on their rephrasings"),
         .. AfterAllAndEach("locality", "on questions that the edits are not about", Compares),
         .. AfterAllAndEach("portability", "on questions one hop away"),
-        Pair("es", "efficacy: share of edit prompts where the new answer is likelier than the true one"),
-        Pair("em", "efficacy magnitude: by how much the new answer's probability exceeds the true one's"),
-        Pair("ps", "share of rephrasings where the new answer is likelier than the true one"),
-        Pair("pm", "magnitude of ps"),
-        Pair("ns", "share of neighbouring prompts where the true answer is likelier than the new one"),
-        Pair("nm", "magnitude of ns"),
-        new("s", MetricUnit.Percent, "harmonic mean of es, ps and ns", ["es", "ps", "ns"]) { Combine = Harmonic, Protocols = Pairs },
-        new("ge", MetricUnit.Hundredths, "fluency: weighted entropy of bi- and trigrams in generated texts, bits × 100", ["ge"]),
+        Pair("es", "efficacy: share of edit prompts where the new answer is likelier than the true one", "efficacy"),
+        Pair("em", "efficacy magnitude: by how much the new answer's probability exceeds the true one's", "efficacy magnitude"),
+        Pair("ps", "share of rephrasings where the new answer is likelier than the true one", "paraphrase"),
+        Pair("pm", "magnitude of ps", "paraphrase magnitude"),
+        Pair("ns", "share of neighbouring prompts where the true answer is likelier than the new one", "neighbourhood"),
+        Pair("nm", "magnitude of ns", "neighbourhood magnitude"),
+        new("s", MetricUnit.Percent, "harmonic mean of es, ps and ns", ["es", "ps", "ns"]) { Combine = Harmonic, Protocols = Pairs, Words = "score" },
+        new("ge", MetricUnit.Hundredths, "fluency: weighted entropy of bi- and trigrams in generated texts, bits × 100", ["ge"]) { Words = "generation entropy" },
         new(Capability, MetricUnit.Percent, "multiple choice about facts that were not edited", ["choice"]),
         Recall("recall-same-subject", "with the subject of an edit"),
         Recall("recall-same-relation", "with the relation of an edit"),
@@ -45,11 +45,13 @@ public static class Metric
         },
         new("kl", MetricUnit.Nats, "divergence of the edited model's next-token distribution from the unedited one's on held-out prompts", ["kl"])
         {
+            Words = "divergence",
             IsHigherBetter = false,
             NotOfOriginal = Compares,
         },
         new("change", MetricUnit.Percent, "size of the weights' change relative to the weights", ["change"])
         {
+            Words = "weight change",
             IsHigherBetter = false,
             NotOfOriginal = NeedsEdit,
         },
@@ -61,6 +63,7 @@ public static class Metric
         },
         new("ratio", MetricUnit.Ratio, "seconds over those of full-ft in the same round", ["ratio"])
         {
+            Words = "times full-ft",
             IsHigherBetter = false,
             IsTimed = true,
             NotOfOriginal = NeedsEdit,
@@ -119,10 +122,12 @@ public static class Metric
         {
             Protocols = Answering,
             NotOfOriginal = notOfOriginal ?? NeedsEdit,
+            Words = $"{name} right after each edit",
         },
     ];
 
-    private static MetricDefinition Pair(string name, string meaning) => new(name, MetricUnit.Percent, meaning, [name]) { Protocols = Pairs };
+    private static MetricDefinition Pair(string name, string meaning, string words) =>
+        new(name, MetricUnit.Percent, meaning, [name]) { Protocols = Pairs, Words = words };
 
     private static MetricDefinition Recall(string name, string which) =>
         new(name, MetricUnit.Percent, $"recall of facts that were not edited, {which}", [name]);

@@ -37,6 +37,9 @@ public sealed record MetricDefinition(string Name, MetricUnit Unit, string Meani
     /// <summary>Name for the head of a column: <c>reliability</c>, and with its unit where that is not percent, <c>kl (nats)</c>.</summary>
     public string Title => Unit == MetricUnit.Percent ? Name : TitleWithUnit;
 
+    /// <summary>What the metric is called where there is room: <c>efficacy</c> for <c>es</c>. Default: its name.</summary>
+    public string Words { get; init; } = Name;
+
     /// <summary>Name with unit, whichever it is.</summary>
     public string TitleWithUnit => $"{Name} ({Digits.Symbol(Unit)})";
 }

@@ -1,3 +1,4 @@
+using Harness.Experiments.Declarations;
 using Spectre.Console;
 
 namespace Harness.Experiments.Reports;
@@ -26,18 +27,17 @@ public static class ReportConsole
         foreach (var dataset in experiment.Datasets)
         {
             console.WriteLine();
-            string[] models = [.. experiment.Models.Select(m => m.Name)];
-            var title = $"{dataset.Name} ({ReportText.CasesOf(report, dataset.Name)} cases)";
-            if (Width(report, models, experiment.Metrics) <= console.Profile.Width)
+            var title = $"{dataset.Shown} ({ReportText.CasesOf(report, dataset.Name)} cases)";
+            if (experiment.Models.Count > 1 && Width(report, experiment.Models, experiment.Metrics) <= console.Profile.Width)
             {
                 console.MarkupLineInterpolated($"[bold]{title}[/]");
-                console.Write(Tabulate(report, dataset.Name, models, experiment.Metrics, plain));
+                console.Write(Tabulate(report, dataset.Name, experiment.Models, experiment.Metrics, plain));
                 continue;
             }
 
-            foreach (var model in models)
+            foreach (var model in experiment.Models)
             {
-                console.MarkupLineInterpolated($"[bold]{title}, {model}[/]");
+                console.MarkupLineInterpolated($"[bold]{title}; {model.Shown}[/]");
                 foreach (var metrics in Fitting(report, model, console.Profile.Width))
                     console.Write(Tabulate(report, dataset.Name, [model], metrics, plain));
             }
@@ -73,7 +73,7 @@ public static class ReportConsole
         yield return text;
     }
 
-    private static Table Tabulate(Report report, string dataset, string[] models, IReadOnlyList<string> metrics, bool plain)
+    private static Table Tabulate(Report report, string dataset, IReadOnlyList<ModelEntry> models, IReadOnlyList<string> metrics, bool plain)
     {
         var experiment = report.Experiment;
         var table = new Table();
@@ -83,13 +83,13 @@ public static class ReportConsole
         foreach (var model in models)
         {
             foreach (var title in metrics.Select(metric => Metric.Find(metric).Title))
-                table.AddColumn(new TableColumn(Markup.Escape(models.Length > 1 ? $"{model}\n{title}" : title)).RightAligned().NoWrap());
+                table.AddColumn(new TableColumn(Markup.Escape(models.Count > 1 ? string.Join('\n', model.Shown.Lines.Append(title)) : title)).RightAligned().NoWrap());
         }
 
         foreach (var editor in experiment.Editors)
         {
             table.AddRow([.. ReportText.RowNames(experiment, editor).Select(Markup.Escape), .. models.SelectMany(model => metrics.Select(metric =>
-                Markup.Escape(Cell(report, report.Find(dataset, model, editor.Name), metric))))]);
+                Markup.Escape(Cell(report, report.Find(dataset, model.Name, editor.Name), metric))))]);
         }
 
         return table;
@@ -105,7 +105,7 @@ public static class ReportConsole
     }
 
     /// <summary>The metrics in groups, each as many as fit beside the rows' names, at least one.</summary>
-    private static List<List<string>> Fitting(Report report, string model, int width)
+    private static List<List<string>> Fitting(Report report, ModelEntry model, int width)
     {
         var groups = new List<List<string>> { new() };
         foreach (var metric in report.Experiment.Metrics)
@@ -118,11 +118,11 @@ public static class ReportConsole
     }
 
     /// <summary>Characters that a bordered table over these models and metrics takes.</summary>
-    private static int Width(Report report, string[] models, IReadOnlyList<string> metrics)
+    private static int Width(Report report, IReadOnlyList<ModelEntry> models, IReadOnlyList<string> metrics)
     {
         var experiment = report.Experiment;
-        int Cells(string model, string metric) => report.Rows.Where(row => row.Model == model)
-            .Select(row => Cell(report, row, metric).Length).Append(Metric.Find(metric).Title.Length).Append(models.Length > 1 ? model.Length : 0).Max();
+        int Cells(ModelEntry model, string metric) => report.Rows.Where(row => row.Model == model.Name)
+            .Select(row => Cell(report, row, metric).Length).Append(Metric.Find(metric).Title.Length).Append(models.Count > 1 ? model.Shown.Lines.Max(line => line.Length) : 0).Max();
         var names = ReportText.RowHeads(experiment).Select((head, i) =>
             experiment.Editors.Select(editor => ReportText.RowNames(experiment, editor)[i].Length).Append(head.Length).Max() + 3);
         return 1 + names.Sum() + models.Sum(model => metrics.Sum(metric => Cells(model, metric) + 3));

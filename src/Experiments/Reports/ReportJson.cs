@@ -5,7 +5,14 @@ using Harness.Experiments.Declarations;
 
 namespace Harness.Experiments.Reports;
 
-/// <summary>The report with all digits: the data file, and the snapshot.</summary>
+/// <summary>
+/// The report with all digits: the data file, and the snapshot. Figures are drawn from it alone. Beside what its names say:
+/// <c>title</c> of a data set or model is the paper's own, <c>stand-in</c> the declared entry that was taken, <c>real</c> whether that is the paper's
+/// own (a published model, real records), <c>parameters</c> the model's number of parameters; <c>figure.kind</c> is what is drawn.
+/// A row's <c>retention</c> (in experiments with that figure): for each run of edits its middle <c>edit</c>, <c>n</c>, <c>percent</c> after all edits
+/// with <c>low</c> and <c>high</c>, and <c>each</c>, the percent right after each edit; all of the metric <c>figure.metric</c>.
+/// A row's <c>changes</c> (likewise): the size of the weights' change in <c>percent</c> by <c>layer</c> and <c>module</c>.
+/// </summary>
 public static class ReportJson
 {
     private static readonly JsonSerializerOptions Layout = new()
@@ -21,6 +28,18 @@ public static class ReportJson
     /// <param name="report">What to write.</param>
     /// <param name="numericsClass">Class of machines on which the numbers are the same to the last bit.</param>
     public static string ToText(Report report, string numericsClass) => Text(Tree(report, numericsClass));
+
+    /// <summary>
+    /// The data sets and models of a report's tree, by their names in claims and options, data sets first; none of a tree that an older version wrote.
+    /// </summary>
+    internal static IEnumerable<(string Name, ShownName Shown)> Shown(JsonObject tree) =>
+        from one in new[] { tree["datasets"], tree["models"] }.OfType<JsonArray>().SelectMany(list => list).OfType<JsonObject>()
+        where one["real"] is not null
+        select ((string)one["name"]!, ShownOf(one));
+
+    /// <summary>What a data set or model of the tree is called.</summary>
+    internal static ShownName ShownOf(JsonObject one) =>
+        new((string)one["title"]!, (bool)one["real"]! ? null : (string)one["stand-in"]!, (long?)one["parameters"]);
 
     internal static string Text(JsonNode tree) => tree.ToJsonString(Layout) + "\n";
 
@@ -49,20 +68,45 @@ public static class ReportJson
         tree["datasets"] = List(experiment.Datasets, dataset => new()
         {
             ["name"] = dataset.Name,
+            ["title"] = dataset.Title,
             ["stand-in"] = dataset.StandIn,
+            ["real"] = dataset.Shown.StandIn is null,
             ["cases"] = report.CasesOf(dataset.Name),
         });
-        tree["models"] = List(experiment.Models, model => new() { ["name"] = model.Name, ["stand-in"] = model.StandIn });
+        tree["models"] = List(experiment.Models, model => new()
+        {
+            ["name"] = model.Name,
+            ["title"] = model.Title,
+            ["stand-in"] = model.StandIn,
+            ["real"] = model.Shown.StandIn is null,
+            ["parameters"] = model.Parameters,
+        });
         if (experiment.Axes.Count > 0)
         {
             tree["axes"] = List(experiment.Axes, axis => new()
             {
                 ["name"] = axis.Name,
+                ["logarithmic"] = axis.IsLogarithmic,
                 ["values"] = new JsonArray([.. axis.Values.Select(value => (JsonNode)value)]),
             });
         }
 
-        tree["rows"] = List(report.Rows, row => Row(experiment, row));
+        var kind = experiment.Figure.Kind;
+        tree["figure"] = new JsonObject { ["kind"] = Digits.Id(kind) };
+        if (kind == FigureKind.Retention) tree["figure"]!["metric"] = Retention.MetricOf(report);
+        var bootstrap = new Bootstrap(experiment.Seed, report.Bootstrap);
+        tree["rows"] = List(report.Rows, row =>
+        {
+            var map = Row(experiment, row);
+            if (report.Measured.FirstOrDefault(measured => (measured.Dataset, measured.Model, measured.Editor) == (row.Dataset, row.Model, row.Editor))
+                is { } measured && !Metric.IsOriginal(experiment, row.Editor))
+            {
+                if (kind == FigureKind.Retention) map["retention"] = List(Retention.Of(measured, Retention.MetricOf(report), bootstrap), Bin);
+                if (kind == FigureKind.Change) map["changes"] = List(LayerChange.Of(measured), Change);
+            }
+
+            return map;
+        });
         tree["claims"] = List(report.Verdicts, Claim);
         return tree;
     }
@@ -93,6 +137,19 @@ public static class ReportJson
         (map["n"], map["published"]) = (cell.N, cell.Published);
         return map;
     }
+
+    private static JsonObject Bin(RetentionBin bin) => new()
+    {
+        ["edit"] = bin.Edit,
+        ["n"] = bin.N,
+        ["percent"] = bin.Percent,
+        ["low"] = bin.Interval?.Low,
+        ["high"] = bin.Interval?.High,
+        ["each"] = bin.Each,
+    };
+
+    private static JsonObject Change(LayerChange change) =>
+        new() { ["layer"] = change.Layer, ["module"] = change.Module, ["percent"] = change.Percent };
 
     private static JsonObject Claim(Verdict verdict) => new()
     {

@@ -76,16 +76,19 @@ internal static partial class ReportText
     /// <summary>Confidence as in <c>95 %</c>.</summary>
     public static string Confidence(Report report) => $"{Digits.Full(Digits.Percent(report.Bootstrap.Confidence))} %";
 
-    /// <summary>What stands for the paper's data sets and models, or empty where they are used as they are.</summary>
-    public static string StandIns(Report report)
-    {
-        var pairs = report.Experiment.Datasets.Select(d => (d.Name, d.StandIn))
-            .Concat(report.Experiment.Models.Select(m => (m.Name, m.StandIn)));
-        return string.Join(", ", pairs.Where(pair => pair.Name != pair.StandIn).Select(pair => $"{pair.StandIn} for {pair.Name}"));
-    }
+    /// <summary>What numbers here are of, data sets first: <c>world-zsre, for zsRE; tiny-llama2, 0.8 M, for LLaMA-2-7B</c>.</summary>
+    public static string MeasuredOn(Report report) => string.Join("; ", Shown(report.Experiment).Select(one => one.Shown.Text));
+
+    /// <summary>Whether anything stands for what the paper measured.</summary>
+    public static bool HasStandIns(Report report) => Shown(report.Experiment).Any(one => one.Shown.StandIn is not null);
+
+    /// <summary>Data sets and models by the names that claims and options have for them.</summary>
+    public static IEnumerable<(string Name, ShownName Shown)> Shown(Experiment experiment) =>
+        experiment.Datasets.Select(dataset => (dataset.Name, dataset.Shown)).Concat(experiment.Models.Select(model => (model.Name, model.Shown)));
 
     /// <summary>Number of cases of each data set; from fewest to most where the number of edits is varied.</summary>
-    public static string Cases(Report report) => string.Join(", ", report.Experiment.Datasets.Select(d => $"{CasesOf(report, d.Name)} of {d.Name}"));
+    public static string Cases(Report report) =>
+        string.Join("; ", report.Experiment.Datasets.Select(d => $"{CasesOf(report, d.Name)} of {d.Shown}"));
 
     /// <summary>Number of cases of one data set, as text.</summary>
     public static string CasesOf(Report report, string dataset)

@@ -13,25 +13,25 @@ public static class ReportWriter
     /// Extensions of the files, provenance aside, in the order in which they are written and compared. JSON comes first: it names what
     /// changed.
     /// </summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".json", ".csv", ".md", ".tex", ".svg", ".png"];
+    public static IReadOnlyList<string> Extensions { get; } = [".json", ".csv", ".md", ".tex", .. ReportFigure.Extensions];
 
     /// <summary>Extension of the provenance, which tells machines apart and is never compared.</summary>
     public const string ProvenanceExtension = ".provenance.json";
 
     /// <summary>
-    /// Writes <c>name.json</c>, <c>.csv</c>, <c>.md</c>, <c>.tex</c>, <c>.provenance.json</c>, and <c>.svg</c> and <c>.png</c> where there
-    /// is a renderer.
+    /// Writes <c>name.json</c>, <c>.csv</c>, <c>.md</c>, <c>.tex</c>, <c>.provenance.json</c>, and the figure: <c>name.svg</c> and <c>.png</c>, and
+    /// <c>name-dark.svg</c> and <c>.png</c> for dark pages.
     /// </summary>
     /// <param name="report">What to write.</param>
     /// <param name="provenance">Where it was made.</param>
     /// <param name="folder">Folder to write into; made where it does not exist.</param>
-    /// <param name="figures">The renderer's folder, or null to draw no figure.</param>
+    /// <param name="withFigure">Whether to draw the figure.</param>
     /// <param name="cancellation">Cancelled when the user interrupts.</param>
     /// <returns>The files written.</returns>
-    /// <exception cref="InputException">The folder cannot be written, or the figure could not be drawn.</exception>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The user interrupted.</exception>
     public static IReadOnlyList<string> Write(
-        Report report, Provenance provenance, string folder, string? figures = null, CancellationToken cancellation = default)
+        Report report, Provenance provenance, string folder, bool withFigure = true, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
         ResultsFolder.Make(folder);
@@ -45,15 +45,10 @@ public static class ReportWriter
 
         Text(".json", ReportJson.ToText(report, provenance.NumericsClass));
         Text(".csv", CsvTable.ToText(report));
-        Text(".md", MarkdownTable.ToText(report, withFigure: figures is not null));
+        Text(".md", MarkdownTable.ToText(report, withFigure));
         Text(".tex", TexTable.ToText(report));
         Text(ProvenanceExtension, provenance.ToText(report));
-        if (figures is not null)
-        {
-            new FigureRenderer(figures).Render(ReportFigure.Of(report), At(".svg"), At(".png"), cancellation);
-            files.AddRange([At(".svg"), At(".png")]);
-        }
-
+        if (withFigure) files.AddRange(ReportFigure.Draw(At(".json"), cancellation));
         return files;
     }
 }

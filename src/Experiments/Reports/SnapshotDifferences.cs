@@ -8,7 +8,7 @@ namespace Harness.Experiments.Reports;
 /// </summary>
 /// <param name="tolerance">
 /// Percentage points by which measured numbers may differ; those in another unit by as many hundredths of themselves, or of the unit where they
-/// are less than one. 0 compares exactly.
+/// are less than one; those of a run of edits, of which a report has several, by as many times that. 0 compares exactly.
 /// </param>
 internal sealed class SnapshotDifferences(double tolerance)
 {
@@ -25,7 +25,7 @@ internal sealed class SnapshotDifferences(double tolerance)
         return lines;
     }
 
-    private void Compare(string label, string name, JsonNode? expected, JsonNode? actual, bool hasUnit = false)
+    private void Compare(string label, string name, JsonNode? expected, JsonNode? actual, JsonObject? within = null)
     {
         switch (expected, actual)
         {
@@ -35,7 +35,7 @@ internal sealed class SnapshotDifferences(double tolerance)
                 {
                     // The same number as the percent, which is named already.
                     if (key == "fraction" && lines.Count > before && Differs("percent", e["percent"], a["percent"])) continue;
-                    Compare(Join(label, key), key, e[key], a[key], e.ContainsKey("unit"));
+                    Compare(Join(label, key), key, e[key], a[key], e);
                 }
 
                 break;
@@ -45,19 +45,22 @@ internal sealed class SnapshotDifferences(double tolerance)
                     Compare(label.Length == 0 ? key : $"{label}: {key}", name, Find(left, key), Find(right, key));
                 break;
             default:
-                if (Differs(name, expected, actual, hasUnit)) lines.Add($"{label}: expected {Show(expected)}, actual {Show(actual)}");
+                if (Differs(name, expected, actual, within)) lines.Add($"{label}: expected {Show(expected)}, actual {Show(actual)}");
                 break;
         }
     }
 
-    private bool Differs(string name, JsonNode? expected, JsonNode? actual, bool hasUnit = false)
+    private bool Differs(string name, JsonNode? expected, JsonNode? actual, JsonObject? within = null)
     {
+        var (hasUnit, isRun) = (within?.ContainsKey("unit") ?? false, within?.ContainsKey("edit") ?? false);
         if (tolerance > 0 && name == "numerics-class") return false;
         if (Number(expected) is not { } e || Number(actual) is not { } a)
             return !JsonNode.DeepEquals(expected, actual) && !(tolerance > 0 && name == "outcome" && IsOpen(expected, actual));
         var allowed = name switch
         {
             "value" or "low" or "high" or "difference" when hasUnit => (name == "difference" ? 2 : 1) * tolerance / 100 * Math.Max(1, Math.Abs(e)),
+            // As many cases may differ in one run as in the whole row.
+            "percent" or "low" or "high" or "each" when isRun => tolerance * Retention.MostBins,
             "percent" or "low" or "high" => tolerance,
             "difference" => 2 * tolerance,
             "fraction" => tolerance / 100,
@@ -82,6 +85,8 @@ internal sealed class SnapshotDifferences(double tolerance)
                 JsonObject row when row.ContainsKey("editor") => $"{Place(row)}/{Text(row["editor"])}",
                 JsonObject place when place.ContainsKey("against") => $"{Place(place)} against {Text(place["against"])}",
                 JsonObject claim when claim.ContainsKey("that") => $"'{Text(claim["that"])}' on {Text(claim["on"])}",
+                JsonObject run when run.ContainsKey("edit") => $"edit {Text(run["edit"])}",
+                JsonObject change when change.ContainsKey("module") => $"layer {Text(change["layer"])} {Text(change["module"])}",
                 JsonObject named when named.ContainsKey("name") => Text(named["name"]),
                 _ => $"element {keyed.Count}",
             };

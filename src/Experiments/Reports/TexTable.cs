@@ -27,7 +27,7 @@ internal static class TexTable
         Line($"  \\begin{{tabular}}{{{new string('l', heads.Count)}{numbers}}}");
         Line("    \\toprule");
         var blanks = string.Concat(Enumerable.Repeat(" &", heads.Count - 1));
-        Line($"   {blanks} {string.Concat(experiment.Models.Select(m => $" & \\multicolumn{{{metrics}}}{{c}}{{{Escape(m.Name)}}}"))} \\\\");
+        Line($"   {blanks} {string.Concat(experiment.Models.Select(m => $" & \\multicolumn{{{metrics}}}{{c}}{{{Escape(m.Shown.Text)}}}"))} \\\\");
         string[] rules = [.. experiment.Models.Select((_, i) =>
             $"\\cmidrule(lr){{{(i * metrics) + heads.Count + 1}-{((i + 1) * metrics) + heads.Count}}}")];
         Line($"    {string.Join(" ", rules)}");
@@ -36,7 +36,7 @@ internal static class TexTable
         foreach (var dataset in experiment.Datasets)
         {
             Line("    \\midrule");
-            Line($"    \\multicolumn{{{columns + heads.Count}}}{{l}}{{\\emph{{{Escape(dataset.Name)}}}}} \\\\");
+            Line($"    \\multicolumn{{{columns + heads.Count}}}{{l}}{{\\emph{{{Escape(dataset.Shown.Text)}}}}} \\\\");
             foreach (var editor in experiment.Editors)
             {
                 var cells = experiment.Models.Select(model => Cells(report, report.Find(dataset.Name, model.Name, editor.Name)));
@@ -85,7 +85,8 @@ internal static class TexTable
         + $"measured mean ({ReportText.Confidence(report)} bootstrap interval)"
         + (report.HasPublished ? " / published" : "")
         + $". Protocol {Digits.Id(report.Experiment.Protocol)}, locality {Digits.Id(report.Experiment.Locality)}, "
-        + $"seed {report.Experiment.Seed}; cases: {ReportText.Cases(report)}.";
+        + $"seed {report.Experiment.Seed}; cases: {ReportText.Cases(report)}. Measured on {ReportText.MeasuredOn(report)}."
+        + (ReportText.HasStandIns(report) && report.HasPublished ? " Published numbers are of the paper's own models and data." : "");
 
     private static string Cells(Report report, ReportRow? row) => string.Concat(report.Experiment.Metrics.Select(metric =>
         row?.Cells.First(cell => cell.Metric == metric) is { } cell ? $" & {Cell(report, row, cell)}" : " & --"));

@@ -16,6 +16,10 @@ public sealed class StudyGraphTests : IDisposable
               world-zsre: { world: people, schema: zsre }
               world-counterfact: { world: people, schema: counterfact }
             """);
+        Write("names.yaml", """
+            models: { llama: LLaMA-7B, llama2: LLaMA-2-7B }
+            datasets: { zsre: zsRE, counterfact: CounterFact }
+            """);
         Write("models.yaml", """
             tiny:
               tokenizer: { vocabulary-size: 300 }

@@ -47,6 +47,10 @@ public sealed class SampleExperiments : IDisposable
               source: "DFT, Table 1"
               zsre: { llama2-7b: { original: { reliability: 43.81 }, rome: { reliability: 43.67, locality: 93.85 } } }
             """);
+        Write("names.yaml", """
+            models: { llama2-7b: LLaMA-2-7B }
+            datasets: { zsre: zsRE, counterfact: CounterFact }
+            """);
         Write("dft/table1.yaml", Table1);
     }
 

@@ -35,6 +35,7 @@ public sealed class ClaimsFileTests : IDisposable
             ## A \| figure
 
             [EMMET-Figure](emmet/figure.md), A Paper, Table 1.
+            `zsre` is world-zsre, for zsRE; `llama2-7b` is tiny-llama2, 0.8 M, for LLaMA-2-7B.
 
             | claim | on | here | the paper's own numbers |
             |---|---|---|---|
@@ -43,6 +44,7 @@ public sealed class ClaimsFileTests : IDisposable
             ## Two editors on two models
 
             [Table1](dft/table1.md), A Paper, Table 1.
+            `zsre` is world-zsre, for zsRE; `counterfact` is CounterFact; `llama2-7b` is tiny-llama2, 0.8 M, for LLaMA-2-7B; `llama-7b` is tiny-llama, 1.3 M, for LLaMA-7B.
 
             | claim | on | here | the paper's own numbers |
             |---|---|---|---|

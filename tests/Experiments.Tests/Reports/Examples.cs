@@ -23,8 +23,12 @@ internal static class Examples
         Protocol = Protocol.TfToken,
         Locality = LocalityDefinition.SameArgmax,
         Metrics = ["reliability", "locality"],
-        Datasets = [new("zsre", "world-zsre", null, null!), new("counterfact", "counterfact", null, null!)],
-        Models = [new("llama2-7b", "tiny-llama2", Trained, 0), new("llama-7b", "tiny-llama", Trained, 0)],
+        Datasets = [new("zsre", "world-zsre", new(), null!) { Title = "zsRE" }, new("counterfact", "counterfact-3k", null, null!) { Title = "CounterFact" }],
+        Models =
+        [
+            new("llama2-7b", "tiny-llama2", Trained, 0) { Title = "LLaMA-2-7B", Parameters = 812_345 },
+            new("llama-7b", "tiny-llama", Trained, 0) { Title = "LLaMA-7B", Parameters = 1_260_000 },
+        ],
         Editors = [new("original", null), new("rome", new object()), new("dft-ft", new object())],
         Claims = [.. claims.Select(claim => new ClaimEntry(claim.That, claim.On, "section 4"))],
         Published = Numbers(("zsre", "llama2-7b", "rome", "reliability", 43.67), ("zsre", "llama2-7b", "dft-ft", "reliability", 88.32),

@@ -41,7 +41,7 @@ public sealed partial class SnapshotTests : IDisposable
     [InlineData("\"holding\": 2", "\"holding\": 1",
         "claims: 'dft-ft.reliability > rome.reliability' on zsre.measured.holding: expected 1, actual 2")]
     [InlineData("\"percent\": 50,", "\"percent\": 50.0,",
-        "line 77: expected '          \"percent\": 50.0,', actual '          \"percent\": 50,'")]
+        "line 90: expected '          \"percent\": 50.0,', actual '          \"percent\": 50,'")]
     public void Names_the_number_that_changed(string now, string then, string difference)
     {
         ReplaceFirst(now, then);
@@ -121,8 +121,8 @@ public sealed partial class SnapshotTests : IDisposable
             ["results/embedded/dft/table1.tex: expected a committed file, actual none",
                 "results/embedded/dft/table1.provenance.json: expected a committed file, actual none",
                 "results/embedded/dft/table1.json: line 6: expected '  \"seed\": 2,', actual '  \"seed\": 1,'",
-                "results/embedded/dft/table1.csv: line 4: expected 'zsre,llama2-7b,rome,reliability,10,0,0,0,43.67', "
-                    + "actual 'zsre,llama2-7b,rome,reliability,10,0,0,0,43.66'"],
+                "results/embedded/dft/table1.csv: line 4: expected '…bility,10,0,0,0,43.67,\"world-zsre, for zsRE\",\"tiny-llama2, 0…', "
+                    + "actual '…bility,10,0,0,0,43.66,\"world-zsre, for zsRE\",\"tiny-llama2, 0…'"],
             Elsewhere().Differences);
     }
 
@@ -151,8 +151,8 @@ public sealed partial class SnapshotTests : IDisposable
         File.Delete(Path.Combine(Committed, "table1.tex"));
         File.Delete(Path.Combine(Committed, "table1.provenance.json"));
         Assert.Equal(
-            ["results/embedded/dft/table1.csv: line 4: expected 'zsre,llama2-7b,rome,reliability,10,0,0,0,43.66', "
-                + "actual 'zsre,llama2-7b,rome,reliability,10,0,0,0,43.67'",
+            ["results/embedded/dft/table1.csv: line 4: expected '…bility,10,0,0,0,43.66,\"world-zsre, for zsRE\",\"tiny-llama2, 0…', "
+                + "actual '…bility,10,0,0,0,43.67,\"world-zsre, for zsRE\",\"tiny-llama2, 0…'",
                 "results/embedded/dft/table1.tex: expected a committed file, actual none",
                 "results/embedded/dft/table1.png: byte 2 differs (3 bytes expected, 4 actual)",
                 "results/embedded/dft/table1.provenance.json: expected a committed file, actual none"],

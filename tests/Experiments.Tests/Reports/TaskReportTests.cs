@@ -15,12 +15,12 @@ public sealed class TaskReportTests : IDisposable
     {
         ReportWriter.Write(Table(), WriterTests.Somewhere, folder);
         string[] lines = Read(".md").Split('\n');
-        Assert.Contains(@"| editor | llama2-7b<br>capability | llama2-7b<br>task-arc\_easy |", lines);
+        Assert.Contains(@"| editor | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>capability | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>task-arc\_easy |", lines);
         Assert.Contains("| original | 100.0 (100–100) | 50.0 (0–100) |", lines);
         Assert.Contains("| rome | **100.0** (100–100) | **100.0** (100–100) |", lines);
         Assert.Contains(@"- `task-arc_easy`: accuracy on the task arc\_easy, likeliest choice (acc, or acc\_norm where the task lists only that).", lines);
         Assert.Contains("- Regenerate: `HARNESS_TASKS=<folder> ./build.sh --target=Table1`", lines);
-        Assert.Contains("zsre,llama2-7b,original,task-arc_easy,2,50,0,100,", Read(".csv").Split('\n'));
+        Assert.Contains("zsre,llama2-7b,original,task-arc_easy,2,50,0,100,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, for LLaMA-2-7B\"", Read(".csv").Split('\n'));
         Assert.Contains(@"    editor & capability & task-arc\_easy \\", Read(".tex").Split('\n'));
         var number = JsonNode.Parse(Read(".json"))!["rows"]![0]!["metrics"]!["task-arc_easy"]!;
         Assert.Equal("""{"percent":50,"low":0,"high":100,"fraction":0.5,"n":2,"published":null}""", number.ToJsonString());

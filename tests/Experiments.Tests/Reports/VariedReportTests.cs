@@ -41,7 +41,7 @@ public sealed class VariedReportTests : IDisposable
     {
         var report = Sweep();
         Assert.Equal([4, 2, 4], report.Rows.Select(row => row.Cases));
-        Assert.Equal("2–4 of zsre", ReportText.Cases(report));
+        Assert.Equal("2–4 of world-zsre, for zsRE", ReportText.Cases(report));
         Assert.Equal(4, report.CasesOf("zsre"));
         Assert.Equal(8, report.Find("zsre", "llama2-7b", "memit@2")!.Cells[1].Shown!.Value, 1e-9);
 
@@ -56,7 +56,7 @@ public sealed class VariedReportTests : IDisposable
         string[] lines = Read(".md").Split('\n');
         Assert.Contains("Regenerates A Paper, Table 1 at the embedded scale. Percent where a column names no unit; higher is better, but lower for "
             + "perplexity-ratio: measured mean (95 % interval). Bold: best measured in its column, among as many edits.", lines);
-        Assert.Contains("| editor | edits | llama2-7b<br>reliability | llama2-7b<br>perplexity-ratio (×) |", lines);
+        Assert.Contains("| editor | edits | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>reliability | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>perplexity-ratio (×) |", lines);
         Assert.Contains("| original |  | 0.0 (0–0) | – |", lines);
         Assert.Contains("| memit | 2 | **100.0** (100–100) | **8.00×** (8.00–8.00) |", lines);
         Assert.Contains("- `perplexity-ratio`: perplexity of held-out texts over the unedited model's.", lines);
@@ -67,10 +67,10 @@ public sealed class VariedReportTests : IDisposable
     {
         ReportWriter.Write(Sweep(), WriterTests.Somewhere, folder);
         string[] lines = Read(".csv").Split('\n');
-        Assert.Equal("dataset,model,editor,edits,metric,unit,n,value,low,high,published", lines[0]);
-        Assert.Equal("zsre,llama2-7b,original,,perplexity-ratio,ratio,0,,,,", lines[2]);
-        Assert.Equal("zsre,llama2-7b,memit@2,2,reliability,percent,2,100,100,100,", lines[3]);
-        Assert.Equal("zsre,llama2-7b,memit@4,4,perplexity-ratio,ratio,3,2,2,2,", lines[6]);
+        Assert.Equal("dataset,model,editor,edits,metric,unit,n,value,low,high,published,measured-data,measured-model", lines[0]);
+        Assert.Equal("zsre,llama2-7b,original,,perplexity-ratio,ratio,0,,,,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, for LLaMA-2-7B\"", lines[2]);
+        Assert.Equal("zsre,llama2-7b,memit@2,2,reliability,percent,2,100,100,100,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, for LLaMA-2-7B\"", lines[3]);
+        Assert.Equal("zsre,llama2-7b,memit@4,4,perplexity-ratio,ratio,3,2,2,2,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, for LLaMA-2-7B\"", lines[6]);
 
         var tree = JsonNode.Parse(Read(".json"))!;
         var row = tree["rows"]![1]!;
@@ -87,7 +87,7 @@ public sealed class VariedReportTests : IDisposable
         ReportWriter.Write(Sweep(), WriterTests.Somewhere, folder);
         string[] tex = Read(".tex").Split('\n');
         Assert.Contains(@"  \begin{tabular}{ll rr}", tex);
-        Assert.Contains(@"    &  & \multicolumn{2}{c}{llama2-7b} \\", tex);
+        Assert.Contains(@"    &  & \multicolumn{2}{c}{tiny-llama2, 0.8 M, for LLaMA-2-7B} \\", tex);
         Assert.Contains(@"    \cmidrule(lr){3-4}", tex);
         Assert.Contains(@"    editor & edits & reliability & perplexity-ratio ($\times$) \\", tex);
         Assert.Contains(@"    memit & 2 & \textbf{100.0} {\scriptsize (100--100)} & \textbf{8.00$\times$} {\scriptsize (8.00--8.00)} \\", tex);
@@ -95,7 +95,7 @@ public sealed class VariedReportTests : IDisposable
         using var text = new StringWriter();
         ReportConsole.Write(Sweep(), AnsiConsole.Create(new() { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) }));
         Assert.Contains("8.00× ±0.000", text.ToString());
-        Assert.Contains("zsre (2–4 cases)", text.ToString());
+        Assert.Contains("world-zsre, for zsRE (2–4 cases); tiny-llama2, 0.8 M, for LLaMA-2-7B", text.ToString());
     }
 
     [Fact]

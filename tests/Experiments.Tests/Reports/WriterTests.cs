@@ -31,21 +31,23 @@ public sealed class WriterTests : IDisposable
 
             Regenerates A Paper, Table 1 at the embedded scale. Percent, higher is better: measured mean (95 % interval) / published. Bold: best measured in its column.
 
-            ## zsre
+            ## world-zsre, for zsRE
 
-            | editor | llama2-7b<br>reliability | llama2-7b<br>locality | llama-7b<br>reliability | llama-7b<br>locality |
+            | editor | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>reliability | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>locality | tiny-llama<br>1.3 M, for<br>LLaMA-7B<br>reliability | tiny-llama<br>1.3 M, for<br>LLaMA-7B<br>locality |
             |---|---:|---:|---:|---:|
             | original | 0.0 (0–0) / 43.8 | – | 0.0 (0–0) / – | – |
             | rome | 0.0 (0–0) / 43.7 | **50.0** (50–50) / – | 50.0 (20–80) / 90.5 | **50.0** (50–50) / – |
             | dft-ft | **100.0** (100–100) / 88.3 | **50.0** (50–50) / – | **100.0** (100–100) / 85.6 | **50.0** (50–50) / – |
 
-            ## counterfact
+            ## CounterFact
 
-            | editor | llama2-7b<br>reliability | llama2-7b<br>locality | llama-7b<br>reliability | llama-7b<br>locality |
+            | editor | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>reliability | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>locality | tiny-llama<br>1.3 M, for<br>LLaMA-7B<br>reliability | tiny-llama<br>1.3 M, for<br>LLaMA-7B<br>locality |
             |---|---:|---:|---:|---:|
             | original | 0.0 (0–0) / – | – | 0.0 (0–0) / – | – |
             | rome | 50.0 (20–80) / – | **50.0** (50–50) / – | **100.0** (100–100) / – | **50.0** (50–50) / – |
             | dft-ft | **100.0** (100–100) / – | **50.0** (50–50) / – | **100.0** (100–100) / – | **50.0** (50–50) / – |
+
+            <picture><source media="(prefers-color-scheme: dark)" srcset="table1-dark.png"><img alt="Two editors on two models: measured bars with intervals, published diamonds" src="table1.png"></picture>
 
             ## Claims
 
@@ -59,9 +61,9 @@ public sealed class WriterTests : IDisposable
 
             - Protocol `tf-token`: bare prompt, teacher forced, share of target tokens that are the argmax; scored after all edits.
             - Locality `same-argmax`: share of answer positions whose argmax the edit left as it was, right or wrong.
-            - Seed 1; cases: 10 of zsre, 10 of counterfact.
+            - Seed 1; cases: 10 of world-zsre, for zsRE; 10 of CounterFact.
             - Intervals: percentile bootstrap over cases, 1000 resamples.
-            - Stand-ins: world-zsre for zsre, tiny-llama2 for llama2-7b, tiny-llama for llama-7b. Published numbers are of the paper's own models and data.
+            - Names in claims and options: `zsre` is world-zsre, for zsRE; `counterfact` is CounterFact; `llama2-7b` is tiny-llama2, 0.8 M, for LLaMA-2-7B; `llama-7b` is tiny-llama, 1.3 M, for LLaMA-7B. Published numbers are of the paper's own models and data.
             - All digits: `table1.json`, `table1.csv`; machine and options: `table1.provenance.json`.
             - Regenerate: `./build.sh --target=Table1`
 
@@ -73,9 +75,9 @@ public sealed class WriterTests : IDisposable
     {
         ReportWriter.Write(Examples.Report(), Somewhere, folder);
         var lines = Read(".csv").Split('\n');
-        Assert.Equal("dataset,model,editor,metric,n,percent,low,high,published", lines[0]);
-        Assert.Equal("zsre,llama2-7b,original,locality,0,,,,", lines[2]);
-        Assert.Equal("zsre,llama-7b,rome,reliability,10,50,20,80,90.5", lines[9]);
+        Assert.Equal("dataset,model,editor,metric,n,percent,low,high,published,measured-data,measured-model", lines[0]);
+        Assert.Equal("zsre,llama2-7b,original,locality,0,,,,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, for LLaMA-2-7B\"", lines[2]);
+        Assert.Equal("zsre,llama-7b,rome,reliability,10,50,20,80,90.5,\"world-zsre, for zsRE\",\"tiny-llama, 1.3 M, for LLaMA-7B\"", lines[9]);
         Assert.Equal(1 + 24 + 1, lines.Length);
     }
 
@@ -98,9 +100,11 @@ public sealed class WriterTests : IDisposable
         ReportWriter.Write(Examples.Report(), Somewhere, folder);
         var lines = Read(".tex").Split('\n');
         Assert.Contains(@"  \begin{tabular}{l rr rr}", lines);
-        Assert.Contains(@"     & \multicolumn{2}{c}{llama2-7b} & \multicolumn{2}{c}{llama-7b} \\", lines);
+        Assert.Contains(@"     & \multicolumn{2}{c}{tiny-llama2, 0.8 M, for LLaMA-2-7B} & \multicolumn{2}{c}{tiny-llama, 1.3 M, for LLaMA-7B} \\", lines);
         Assert.Contains(@"    \cmidrule(lr){2-3} \cmidrule(lr){4-5}", lines);
-        Assert.Contains(@"    \multicolumn{5}{l}{\emph{counterfact}} \\", lines);
+        Assert.Contains(@"    \multicolumn{5}{l}{\emph{CounterFact}} \\", lines);
+        Assert.Contains("Measured on world-zsre, for zsRE; CounterFact; tiny-llama2, 0.8 M, for LLaMA-2-7B; tiny-llama, 1.3 M, for LLaMA-7B. "
+            + "Published numbers are of the paper's own models and data.}", lines[4]);
         Assert.Contains(@"    original & 0.0 {\scriptsize (0--0)} / 43.8 & -- & 0.0 {\scriptsize (0--0)} / -- & -- \\", lines);
     }
 
@@ -181,7 +185,12 @@ public sealed class WriterTests : IDisposable
         string[] lines = [.. text.ToString().ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())];
         Assert.All(lines, line => Assert.True(line.Length <= 120, line));
         Assert.DoesNotContain(lines, line => line.Contains('│') || line.Contains('\u001b'));
-        Assert.Contains("zsre (10 cases)", lines);
+        Assert.Contains("world-zsre, for zsRE (10 cases)", lines);
+        string[] heads = [.. lines.SkipWhile(line => !line.StartsWith("world-zsre", StringComparison.Ordinal)).Skip(1).Take(4).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
+        Assert.Equal(
+            ["editor tiny-llama2 tiny-llama2 tiny-llama tiny-llama", "0.8 M, for 0.8 M, for 1.3 M, for 1.3 M, for",
+                "LLaMA-2-7B LLaMA-2-7B LLaMA-7B LLaMA-7B", "reliability locality reliability locality"],
+            heads);
         Assert.Contains(lines, line => line.StartsWith("rome ", StringComparison.Ordinal) && line.Contains("50.0 ±30 / 90.5"));
         Assert.Contains("does not hold  dft-ft.reliability > rome.reliability on every dataset and model", lines);
         Assert.Contains(

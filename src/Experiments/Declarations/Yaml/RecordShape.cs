@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -10,6 +9,9 @@ namespace Harness.Experiments.Declarations.Yaml;
 /// </summary>
 internal sealed class RecordShape
 {
+    // By name: ScottPlot has a public type of that name too, and the compiler cannot tell which is meant.
+    private const string Required = "System.Runtime.CompilerServices.RequiredMemberAttribute";
+
     private RecordShape(ConstructorInfo constructor, IReadOnlyList<RecordMember> members) =>
         (Constructor, Members) = (constructor, members);
 
@@ -35,7 +37,7 @@ internal sealed class RecordShape
             if (property.SetMethod is not { IsPublic: true } || property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always }
                 || parameters.Any(p => p.Name == property.Name))
                 continue;
-            var required = property.IsDefined(typeof(RequiredMemberAttribute));
+            var required = property.CustomAttributes.Any(attribute => attribute.AttributeType.FullName == Required);
             var key = property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? Key(property.Name);
             members.Add(new RecordMember(key, property.PropertyType, required, IsNullable(nullability.Create(property)), null, property));
         }

@@ -1,64 +1,62 @@
-using System.Text.Json.Nodes;
+using Harness.Experiments.Reports.Figures.Drawing;
 
 namespace Harness.Experiments.Reports.Figures;
 
-/// <summary>
-/// The first axis against the second, for <c>heat-map.vl.json</c>: a panel for each metric, data set, model and series; the number stands in its
-/// field, brighter is better.
-/// </summary>
+/// <summary>The first axis against the second: a panel for each metric, in a row for each series, data set and model; brighter is better.</summary>
 internal static class HeatMapFigure
 {
-    /// <summary>The specification, which <see cref="ChangeFigure"/> shares.</summary>
-    public const string Specification = "heat-map.vl.json";
-
-    public static Figure Of(Report report)
+    public static Page Of(FigureReport report, Theme theme)
     {
-        var experiment = report.Experiment;
-        var (across, down) = (experiment.Axes[0], experiment.Axes[1]);
-        var rows = (from row in report.Rows
-                    let entry = experiment.Editors.First(entry => entry.Name == row.Editor)
-                    let first = entry.At.FirstOrDefault(place => place.Axis == across.Name)
-                    let second = entry.At.FirstOrDefault(place => place.Axis == down.Name)
-                    where first is not null && second is not null
-                    select (Row: row, X: first.Value, Y: second.Value, Series: ReportFigure.Series(entry, 2))).ToList();
-        var isOneSeries = rows.Select(row => row.Series).Distinct().Count() == 1;
-        var values =
-            from metric in experiment.Metrics.Index()
-            let shade = Shading(Metric.Find(metric.Item), [.. rows.Select(row => row.Row.Cells[metric.Index].Shown).OfType<double>()])
-            from row in rows
-            let cell = row.Row.Cells[metric.Index]
-            let place = ReportFigure.Place(report, row.Row.Dataset, row.Row.Model)
-            select new JsonObject
-            {
-                ["row"] = metric.Index,
-                ["place"] = isOneSeries ? place : $"{row.Series} · {place}",
-                ["x"] = row.X,
-                ["y"] = row.Y,
-                ["label"] = Digits.Short(cell.Shown, cell.Definition.Unit),
-                ["shade"] = cell.Shown is { } shown ? shade(shown) : null,
-            };
-        JsonObject[] drawn = [.. values];
-        return new(
-            experiment.Title,
-            [ReportFigure.Origin(report), $"Measured means; brighter is better. Across: {across.Name}. Down: {down.Name}."],
-            ReportFigure.Order(drawn),
-            drawn)
-        {
-            Specification = Specification,
-            Rows = [.. experiment.Metrics.Select(metric => FigureRow.Of(Metric.Find(metric)) with { Domain = null })],
-            X = new(across.Name, AxisKind.Ordinal, across.Values),
-        };
+        var (across, down) = (report.Axes[0], report.Axes[1]);
+        var rows = report.Rows.Where(row => row.At.ContainsKey(across.Name) && row.At.ContainsKey(down.Name)).ToList();
+        var isOneSeries = rows.Select(row => row.SeriesBehind(report.Axes, 2)).Distinct().Count() <= 1;
+        var shades = report.Metrics.Select(metric => new Shading(metric, [.. rows.Select(row => row.Cells[metric.Name].Mean).OfType<double>()])).ToList();
+        var panels = from place in rows.GroupBy(row => Place(report, row, isOneSeries))
+                     from shade in shades
+                     select new MapPanel(
+                         FigureWords.Heading(shade.Metric), FigureWords.Behind(shade.Metric, place.Key),
+                         [.. place.Select(row => Field(row, row.Cells[shade.Metric.Name], shade))]);
+        MapField Field(FigureRow row, FigureCell cell, Shading shade) => new(
+            row.At[across.Name], row.At[down.Name], cell.Mean is { } mean ? shade.Of(mean) : null, FigureWords.Number(cell.Mean, shade.Metric.Unit));
+        return FieldMap.Of(
+            report, [$"Across: {across.Name} · down: {down.Name} · brighter is better"], Keys(shades), [.. panels], shades.Count,
+            (across.Name, across.Values), down.Values, theme);
     }
 
-    // 0 is worst, 1 best: of all that there can be for percentages, else of what there is.
-    private static Func<double, double> Shading(MetricDefinition metric, double[] shown)
+    private static string Place(FigureReport report, FigureRow row, bool isOneSeries) =>
+        string.Join(" · ", new[] { isOneSeries ? "" : row.SeriesBehind(report.Axes, 2), report.Place(row) }.Where(text => text.Length > 0));
+
+    // One key where all metrics share it, else one for each, with its name.
+    private static List<LegendEntry> Keys(List<Shading> shades)
     {
-        var (low, high) = metric.Unit == MetricUnit.Percent && metric.IsHigherBetter ? (0, 100)
-            : shown is [] ? (0, 1) : (shown.Min(), shown.Max());
-        return value =>
-        {
-            var share = high > low ? Math.Round(Math.Clamp((value - low) / (high - low), 0, 1), 6) : 0.5;
-            return metric.IsHigherBetter ? share : 1 - share;
-        };
+        var isShared = shades.Select(shade => (shade.Worst, shade.Best, shade.Metric.Unit)).Distinct().Count() == 1;
+        return
+        [
+            .. from shade in isShared ? shades.Take(1) : shades
+               let unit = shade.Metric.Unit
+               select new LegendEntry($"{Number(shade.Best, unit)} {Digits.Symbol(unit)}")
+               {
+                   Key = FieldMap.Colors,
+                   KeyStart = isShared ? Number(shade.Worst, unit) : $"{shade.Metric.Words}: {Number(shade.Worst, unit)}",
+               },
+        ];
+    }
+
+    private static string Number(double value, MetricUnit unit) => unit == MetricUnit.Percent ? FigureWords.Label(value) : FigureWords.Number(value, unit).TrimEnd('×');
+
+    /// <summary>Turns numbers into shades: 0 is worst, 1 best, of all that there can be for percentages, else of what there is.</summary>
+    private sealed record Shading(MetricDefinition Metric, IReadOnlyCollection<double> Shown)
+    {
+        private bool IsWhole => Metric is { Unit: MetricUnit.Percent, IsHigherBetter: true };
+
+        private double Low => IsWhole || Shown.Count == 0 ? 0 : Shown.Min();
+
+        private double High => IsWhole ? 100 : Shown.Count == 0 ? 1 : Shown.Max();
+
+        public double Worst => Metric.IsHigherBetter ? Low : High;
+
+        public double Best => Metric.IsHigherBetter ? High : Low;
+
+        public double Of(double value) => High > Low ? Math.Clamp((value - Worst) / (Best - Worst), 0, 1) : 0.5;
     }
 }

@@ -1,11 +1,17 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harness.Experiments.Declarations;
+using Harness.Experiments.Reports.Figures.Drawing;
+using Harness.Models.Checkpoints;
 
 namespace Harness.Experiments.Reports.Figures;
 
-/// <summary>The report's figure, of the kind that its experiment names.</summary>
+/// <summary>The report's figure, of the kind that its experiment names, drawn from its JSON alone: the same bytes from the same JSON everywhere.</summary>
 public static class ReportFigure
 {
+    /// <summary>What stands behind the experiment's name in the figure's files, in the order in which they are written.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [.. Theme.All.SelectMany(theme => new[] { $"{theme.Suffix}.svg", $"{theme.Suffix}.png" })];
+
     /// <summary>What forbids an experiment to have its kind of figure; null where nothing does.</summary>
     public static string? Check(Experiment experiment)
     {
@@ -15,19 +21,41 @@ public static class ReportFigure
                 + "name them under 'vary', or choose another figure";
     }
 
-    /// <summary>What the renderer needs to draw it.</summary>
-    /// <exception cref="InputException">The experiment lacks an axis that its kind of figure needs.</exception>
-    public static Figure Of(Report report)
+    /// <summary>Draws the figure of a report's file, light and dark, as SVG and PNG beside it.</summary>
+    /// <param name="json">The file, <c>results/embedded/dft/table1.json</c>. Each picture appears whole, or stays as it was.</param>
+    /// <param name="cancellation">Cancelled when the user interrupts.</param>
+    /// <returns>The files written; none where the report has no rows.</returns>
+    /// <exception cref="InputException">The file is no report, or one of an older version.</exception>
+    /// <exception cref="OperationCanceledException">The user interrupted.</exception>
+    public static IReadOnlyList<string> Draw(string json, CancellationToken cancellation = default)
     {
-        if (Check(report.Experiment) is { } mistake)
-            throw new InputException($"{report.Experiment.Paper}/{report.Experiment.Name}: {mistake}.");
-        return report.Experiment.Figure.Kind switch
+        var report = FigureReport.Read(Parse(json), json);
+        if (report.Rows.Count == 0) return [];
+        var files = new List<string>();
+        foreach (var theme in Theme.All)
         {
-            FigureKind.Bars => BarFigure.Of(report),
-            FigureKind.Sweep => SweepFigure.Of(report),
-            FigureKind.HeatMap => HeatMapFigure.Of(report),
-            FigureKind.Retention => RetentionFigure.Of(report),
-            FigureKind.Change => ChangeFigure.Of(report),
+            cancellation.ThrowIfCancellationRequested();
+            var page = PageOf(report, theme);
+            var stem = Path.ChangeExtension(json, null) + theme.Suffix;
+            DurableFile.WriteText($"{stem}.svg", page.ToSvg());
+            DurableFile.Write($"{stem}.png", stream => stream.Write(page.ToPng()));
+            files.AddRange([$"{stem}.svg", $"{stem}.png"]);
+        }
+
+        return files;
+    }
+
+    /// <summary>The figure's page.</summary>
+    internal static Page PageOf(FigureReport report, Theme theme)
+    {
+        EmbeddedFont.Use();
+        return report.Kind switch
+        {
+            FigureKind.Bars => BarFigure.Of(report, theme),
+            FigureKind.Sweep => SweepFigure.Of(report, theme),
+            FigureKind.HeatMap => HeatMapFigure.Of(report, theme),
+            FigureKind.Retention => RetentionFigure.Of(report, theme),
+            FigureKind.Change => ChangeFigure.Of(report, theme),
             _ => throw new ArgumentOutOfRangeException(nameof(report)),
         };
     }
@@ -42,32 +70,15 @@ public static class ReportFigure
         _ => "measured bars with intervals, published diamonds",
     };
 
-    /// <summary>The first line below the heading: where the numbers come from.</summary>
-    internal static string Origin(Report report)
+    private static JsonObject Parse(string file)
     {
-        var experiment = report.Experiment;
-        return $"{experiment.Source} · {experiment.Scale} scale · seed {experiment.Seed} · "
-            + $"protocol {Digits.Id(experiment.Protocol)} · cases: {ReportText.Cases(report)}";
-    }
-
-    /// <summary>A data set and model as the heading of a facet; what all facets share is left out.</summary>
-    internal static string Place(Report report, string dataset, string model) =>
-        (report.Experiment.Datasets.Count > 1, report.Experiment.Models.Count > 1) switch
+        try
         {
-            (true, true) => $"{dataset} · {model}",
-            (false, true) => model,
-            _ => dataset,
-        };
-
-    /// <summary>Gives values the order of their facets, which is that of the values themselves, and counts the facets; at least 1.</summary>
-    internal static int Order(IReadOnlyList<JsonObject> values)
-    {
-        var places = values.Select(value => (string)value["place"]!).Distinct().ToList();
-        foreach (var value in values) value["place-order"] = places.IndexOf((string)value["place"]!);
-        return Math.Max(1, places.Count);
+            return JsonNode.Parse(File.ReadAllText(file))?.AsObject() ?? throw new InputException($"{file}: expected a report, found null");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new InputException($"{file}: expected a report, found no JSON object: {error.Message}", error);
+        }
     }
-
-    /// <summary>A row's name without its places on the first axes.</summary>
-    internal static string Series(EditorEntry entry, int axes) =>
-        entry.At.Count <= axes ? entry.Series : $"{entry.Series} @ {string.Join(", ", entry.At.Skip(axes).Select(place => place.Value))}";
 }

@@ -1,69 +1,91 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
+using Harness.Experiments.Reports.Figures.Drawing;
+using ScottPlot;
 
 namespace Harness.Experiments.Reports.Figures;
 
 /// <summary>
-/// How well the edits are kept after all of them, by their place among them, for <c>retention.vl.json</c>; dashed, how well each was made.
+/// How well the edits are kept after all of them, by their place among them: a panel for each editor with the others in grey, so that bands do not lie
+/// upon one another; dotted, how well each was made.
 /// </summary>
 internal static class RetentionFigure
 {
-    // More bins than this are no easier to read; fewer edits than bins are drawn one by one.
-    private const int MostBins = 20;
+    private const float Height = 150, LineWidth = 2, OtherWidth = 1;
+    private const byte BandAlpha = 51, OtherAlpha = 130;
+    private const int MostAcross = 4;
+    private static readonly (float On, float Off) EachDash = (2, 2.5f);
 
-    public static Figure Of(Report report)
+    public static Page Of(FigureReport report, Theme theme)
     {
-        var experiment = report.Experiment;
-        var bootstrap = new Bootstrap(experiment.Seed, report.Bootstrap);
-        var rows = report.Measured.Where(row => !Metric.IsOriginal(experiment, row.Editor)).ToList();
-        var series = rows.Exists(row => row.Scores.ContainsKey("reliability")) ? "reliability" : "es";
-        JsonObject[] drawn =
-        [
-            .. from row in rows
-               from moment in new[] { (Series: series, When: "after all edits"), (Series: $"{series}-each", When: "right after each edit") }
-               from bin in Bins(row, moment.Series, bootstrap)
-               select new JsonObject
-               {
-                   ["row"] = 0,
-                   ["place"] = ReportFigure.Place(report, row.Dataset, row.Model),
-                   ["series"] = row.Editor,
-                   ["when"] = moment.When,
-                   ["x"] = bin.Position,
-                   ["mean"] = Digits.Percent(bin.Mean),
-                   ["low"] = bin.Spread is { } low ? Digits.Percent(low.Low) : null,
-                   ["high"] = bin.Spread is { } high ? Digits.Percent(high.High) : null,
-               },
-        ];
-        var last = rows.Select(row => row.Scores.GetValueOrDefault(series)?.Count ?? 0).Append(1).Max();
-        return new(
-            experiment.Title,
-            [
-                ReportFigure.Origin(report),
-                $"{Metric.Find(series).Name} of each edit after all of them, in at most {MostBins} bins; bands: "
-                    + $"{ReportText.Confidence(report)} bootstrap intervals."
-                    + (drawn.Any(value => (string?)value["when"] == "right after each edit") ? " Dashed: right after each edit." : ""),
-            ],
-            ReportFigure.Order(drawn),
-            drawn)
+        var metric = Metric.Find(report.RetainedMetric);
+        var rows = report.Rows.Where(row => row.Retention.Count > 0).ToList();
+        var editors = rows.Select(row => row.Editor).Distinct().ToList();
+        var places = rows.GroupBy(row => report.Place(row)).ToList();
+        var columns = Math.Clamp(editors.Count, 1, MostAcross);
+        var blocks = (editors.Count + columns - 1) / columns;
+        var page = new Page(theme, report.Title, FigureWords.Subtitle(report, Note(metric)), Legend(report, rows, theme))
         {
-            Specification = "retention.vl.json",
-            Rows = [FigureRow.Of(Metric.Find(series))],
-            X = new("place of the edit among the edits", AxisKind.Linear,
-                [.. new[] { 0.0, 0.25, 0.5, 0.75, 1 }.Select(share => Math.Max(1, Math.Round(share * last))).Distinct()
-                    .Select(mark => mark.ToString(CultureInfo.InvariantCulture))]),
+            Columns = columns,
+            InnerLeft = 4,
+            Gap = 14,
+            Bottom = 38,
+            InnerBottom = 22,
+            Description = ReportFigure.Describe(report.Kind),
         };
+        var last = rows.Select(row => row.Retention.Sum(bin => bin.N)).DefaultIfEmpty(1).Max();
+        foreach (var (p, place) in places.Index())
+        {
+            foreach (var row in place)
+            {
+                var editor = editors.IndexOf(row.Editor);
+                var mean = row.Cells.GetValueOrDefault(metric.Name)?.Mean is { } shown ? $"mean {FigureWords.Number(shown)} {Digits.Symbol(metric.Unit)}" : "";
+                var where = string.Join(" · ", new[] { mean, place.Key }.Where(text => text.Length > 0));
+                var plot = page.Add((p * blocks) + (editor / columns), editor % columns, row.Editor, where, Height);
+                plot.Axes.SetLimits(0, last * 1.03, -3, 104);
+                var scale = ValueScale.Of(metric, []);
+                page.Ticks(plot, Edge.Left, scale.Ticks.Select(tick => (tick.At, editor % columns == 0 ? tick.Label : "")));
+                page.Ticks(plot, Edge.Bottom, new[] { 1.0, Math.Round(last / 2.0), last }.Distinct().Select(edit => (edit, FigureWords.Label(edit))));
+                (plot.Axes.Bottom.FrameLineStyle.Width, plot.Axes.Bottom.FrameLineStyle.Color) = (1, theme.Axis);
+                page.NameAxis(plot, p == places.Count - 1 && editor + columns >= editors.Count ? "edit" : "");
+                foreach (var other in place.Where(other => other != row)) Line(plot, other.Retention, theme.Axis.WithAlpha(OtherAlpha), OtherWidth);
+                Draw(plot, row.Retention, theme.ColorOf(editor));
+            }
+        }
+
+        return page;
     }
 
-    /// <summary>Means over runs of edits as even as can be, each at the middle of its run; the first edit is 1.</summary>
-    internal static IEnumerable<(double Position, double Mean, Interval? Spread)> Bins(MeasuredRow row, string series, Bootstrap bootstrap)
+    private static string Note(MetricDefinition metric) =>
+        $"{FigureWords.Heading(metric)} of each edit by its place among the edits, in at most {Retention.MostBins} runs";
+
+    private static List<LegendEntry> Legend(FigureReport report, List<FigureRow> rows, Theme theme)
     {
-        double[] values = [.. (row.Scores.GetValueOrDefault(series) ?? []).OrderBy(item => item.Id).Select(item => item.Value)];
-        var bins = Math.Min(MostBins, values.Length);
-        for (var bin = 0; bin < bins; bin++)
+        var bins = rows.SelectMany(row => row.Retention).ToList();
+        List<LegendEntry> legend = [new("after all edits") { Line = theme.Ink, LineWidth = LineWidth }];
+        if (bins.Exists(bin => bin.Interval is not null)) legend.Add(new($"band: {FigureWords.Interval(report)}") { Band = theme.Ink.WithAlpha(BandAlpha) });
+        if (bins.Exists(bin => bin.Each is not null)) legend.Add(new("right after each edit") { Line = theme.Ink, LineWidth = 1.4f, Dash = EachDash });
+        if (rows.Select(row => row.Editor).Distinct().Count() > 1)
+            legend.Add(new("the other editors, after all edits") { Line = theme.Axis.WithAlpha(OtherAlpha), LineWidth = OtherWidth });
+        return legend;
+    }
+
+    private static void Draw(Plot plot, IReadOnlyList<RetentionBin> bins, Color color)
+    {
+        var banded = bins.Where(bin => bin.Interval is not null).ToList();
+        if (banded.Count > 1)
         {
-            var (first, end) = (bin * values.Length / bins, (bin + 1) * values.Length / bins);
-            var inside = values[first..end];
-            yield return ((first + 1 + end) / 2.0, inside.Average(), inside.Length > 1 ? bootstrap.Mean(inside) : null);
+            var band = plot.Add.FillY(
+                [.. banded.Select(bin => bin.Edit)], [.. banded.Select(bin => bin.Interval!.Low)], [.. banded.Select(bin => bin.Interval!.High)]);
+            (band.FillColor, band.LineWidth, band.MarkerShape) = (color.WithAlpha(BandAlpha), 0, MarkerShape.None);
         }
+
+        Line(plot, bins, color, LineWidth);
+        var each = bins.Where(bin => bin.Each is not null).ToList();
+        if (each.Count > 0) plot.Add.Plottable(new DashedLine([.. each.Select(bin => bin.Edit)], [.. each.Select(bin => bin.Each!.Value)], color, 1.4f, EachDash));
+    }
+
+    private static void Line(Plot plot, IReadOnlyList<RetentionBin> bins, Color color, float width)
+    {
+        var line = plot.Add.Scatter(bins.Select(bin => bin.Edit).ToArray(), bins.Select(bin => bin.Percent).ToArray(), color);
+        (line.LineWidth, line.MarkerSize) = (width, 0);
     }
 }
