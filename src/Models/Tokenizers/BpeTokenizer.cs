@@ -48,11 +48,11 @@ public sealed class BpeTokenizer : Tokenizer
     /// <summary>One more than the highest id. Some ids below may be no tokens.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>Ids that the post-processor puts before a text: the one that begins it, or none. Prompts start with them.</summary>
-    public IReadOnlyList<int> Prefix => parts.Prefix;
+    /// <summary>Ids that are put before a text: the one that begins it, or none. Prompts start with them.</summary>
+    public IReadOnlyList<int> Prefix => roles.Prefix;
 
-    /// <summary>Ids that the post-processor puts behind a text. Prompts, which are continued, have none.</summary>
-    public IReadOnlyList<int> Suffix => parts.Suffix;
+    /// <summary>Ids that are put behind a text. Prompts, which are continued, have none.</summary>
+    public IReadOnlyList<int> Suffix => roles.Suffix;
 
     /// <summary>The id that begins a text, where there is one (<c>&lt;s&gt;</c>, 0, where trained here); see <see cref="Prefix"/>.</summary>
     public int? BosId => roles.Bos;
@@ -89,7 +89,7 @@ public sealed class BpeTokenizer : Tokenizer
 
     /// <summary>
     /// Reads a model folder's tokenizer.json; tokenizer_config.json, config.json and generation_config.json, as far as they are there, say
-    /// which tokens begin and end texts and generation.
+    /// which tokens begin and end texts and generation, and (for the classes of transformers that follow them) whether texts get them.
     /// </summary>
     /// <exception cref="InputException">As <see cref="Load"/>, of any of the files.</exception>
     public static BpeTokenizer LoadFolder(string folder)
