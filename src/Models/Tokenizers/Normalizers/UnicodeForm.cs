@@ -9,8 +9,8 @@ namespace Harness.Models.Tokenizers.Normalizers;
 /// </summary>
 internal sealed class UnicodeForm : TextNormalizer
 {
-    // Below lies nothing that any form changes: the first are U+00A0 (NFKC, NFKD), U+00C0 (NFD) and U+0300 (NFC).
-    private readonly char unchangedBelow;
+    // Nothing below has a decomposition; and a text of nothing but what is below is in its form: composed letters are, in NFC.
+    private readonly char wholeBelow, unchangedBelow;
     private readonly bool composes, compatible;
 
     // What a form changes, or may change beside other characters; a text without it is in that form.
@@ -21,7 +21,8 @@ internal sealed class UnicodeForm : TextNormalizer
     public UnicodeForm(bool composes, bool compatible)
     {
         (this.composes, this.compatible) = (composes, compatible);
-        unchangedBelow = compatible ? '\u00A0' : composes ? '\u0300' : '\u00C0';
+        wholeBelow = compatible ? '\u00A0' : '\u00C0';
+        unchangedBelow = composes && !compatible ? '\u0300' : wholeBelow;
         touched = new(() => SearchValues.Create([.. Enumerable.Range(unchangedBelow, char.MaxValue + 1 - unchangedBelow)
             .Where(IsTouched).Select(unit => (char)unit)]));
     }
@@ -52,7 +53,7 @@ internal sealed class UnicodeForm : TextNormalizer
 
     private void Decompose(Scalar scalar, List<Scalar> into)
     {
-        if (scalar.Value < unchangedBelow)
+        if (scalar.Value < wholeBelow)
         {
             into.Add(scalar);
             return;
