@@ -219,7 +219,7 @@ public sealed class EveryEditorTests
         var request = TinySession.Ada with { Id = 12, Subject = "Ada Lovelace" };
         var error = Assert.Throws<InputException>(() => EditorRegistry.Find(name).Create(Options[name]).Edit(tiny.Session, [request]));
         Assert.Equal(
-            "case 12: subject 'Ada Lovelace' does not occur in prompt 'Ada Byron was born in'; "
+            "case 12: subject 'Ada Lovelace' does not occur as whole words in prompt 'Ada Byron was born in'; "
             + "expected its exact spelling; correct the record or leave it out.", error.Message);
     }
 

@@ -6,43 +6,42 @@ namespace Harness.Editing.Locating;
 internal static class SubjectPosition
 {
     /// <summary>
-    /// Index of the subject's last token among the tokenizer's prefix + ids of the prompt; the subject's first occurrence counts.
+    /// Index of the subject's last token among the tokenizer's prefix + ids of the prompt; the subject's first occurrence as whole words
+    /// counts.
     /// </summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="request">Names the case and holds the subject.</param>
     /// <param name="context">Text before the request's prompt, or "".</param>
-    /// <exception cref="InputException">The prompt does not contain the subject.</exception>
+    /// <exception cref="InputException">The prompt does not contain the subject, or no token stands for it.</exception>
     public static int Find(BpeTokenizer tokenizer, EditRequest request, string context)
     {
-        var start = request.Prompt.IndexOf(request.Subject, StringComparison.Ordinal);
-        if (start < 0 || request.Subject.Length == 0)
+        var start = WholeWords.IndexOf(request.Prompt, request.Subject);
+        if (start < 0)
         {
-            throw new InputException($"case {request.Id}: subject '{request.Subject}' does not occur in prompt '{request.Prompt}'; "
+            var why = WholeWords.Explain(request.Prompt, request.Subject);
+            throw new InputException($"case {request.Id}: subject '{request.Subject}' does not occur as whole words in prompt '{request.Prompt}'{why}; "
                 + "expected its exact spelling; correct the record or leave it out.");
         }
 
-        return Find(tokenizer, context + request.Prompt, context.Length + start + request.Subject.Length);
+        start += context.Length;
+        return Find(tokenizer, context + request.Prompt, start, start + request.Subject.Length);
     }
 
     /// <summary>
-    /// Index, in the tokenizer's prefix + ids of <paramref name="text"/>, of the token that holds the character before
-    /// <paramref name="end"/>.
+    /// Index, in the tokenizer's prefix + ids of <paramref name="text"/>, of the last token that has a part of its UTF-16 units from
+    /// <paramref name="start"/> up to <paramref name="end"/>.
     /// </summary>
-    public static int Find(BpeTokenizer tokenizer, string text, int end)
+    /// <exception cref="InputException">No token has: the vocabulary lacks these characters.</exception>
+    public static int Find(BpeTokenizer tokenizer, string text, int start, int end)
     {
-        var whole = tokenizer.EncodeToIds(text);
-        var head = tokenizer.EncodeToIds(text[..end]);
-        var count = head.Count;
-        if (count > whole.Count || !head.SequenceEqual(whole.Take(count)))
+        var tokens = tokenizer.EncodeToTokens(text, out _);
+        for (var i = tokens.Count - 1; i >= 0; i--)
         {
-            // A token spans the subject's end ("Ann" in "Anna's"): the first token whose text reaches it. What the tokenizer itself
-            // changes in a text (a space put in front, characters composed) is changed in both.
-            var reached = tokenizer.Decode(head);
-            count = 1;
-            while (count < whole.Count && !tokenizer.Decode(whole.Take(count)).StartsWith(reached, StringComparison.Ordinal))
-                count++;
+            var (first, behind) = (tokens[i].Offset.Start.Value, tokens[i].Offset.End.Value);
+            if (first < end && behind > start) return tokenizer.Prefix.Count + i;
         }
 
-        return tokenizer.Prefix.Count + count - 1;
+        throw new InputException(
+            $"subject '{text[start..end]}' in '{text}': found no token for it, expected characters that the model's tokenizer knows; leave the record out.");
     }
 }

@@ -24,7 +24,7 @@ internal sealed record ValueRow(long[] Inputs, int Subject, int TargetStart, int
 
         var parts = options.KlPrompt.Split("{}");
         var text = parts[0] + request.Subject + parts[1];
-        var last = SubjectPosition.Find(session.Tokenizer, text, text.Length - parts[1].Length);
+        var last = SubjectPosition.Find(session.Tokenizer, text, parts[0].Length, text.Length - parts[1].Length);
         var inputs = session.Tokenizer.Prefix.Concat(session.Tokenizer.EncodeToIds(text)).Take(last + 1);
         return [.. rows, new([.. inputs.Select(id => (long)id)], last, last + 1, [])];
     }

@@ -1,17 +1,26 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using Harness.Models.Checkpoints;
 using Harness.Models.Tokenizers.AddedTokens;
 using Harness.Models.Tokenizers.Bpe;
 using Harness.Models.Tokenizers.Json;
 using Harness.Models.Tokenizers.PreTokenizers;
+using Microsoft.ML.Tokenizers;
 
 namespace Harness.Models.Tokenizers;
 
 /// <summary>
-/// Byte-pair encoding as Hugging Face's tokenizer.json describes it, in the class shape of Microsoft.ML.Tokenizers: byte-level BPE (GPT-2,
-/// GPT-J, LLaMA 3, Qwen, BLOOM) and BPE in SentencePiece's manner (LLaMA 1 and 2, Mistral). It encodes and decodes as Hugging Face's
-/// tokenizers library does (compared by tests/tokenizers). An unpaired surrogate becomes U+FFFD. Safe to use from several threads.
+/// Byte-pair encoding as Hugging Face's tokenizer.json describes it: byte-level BPE (GPT-2, GPT-J, LLaMA 3, Qwen, BLOOM) and BPE in
+/// SentencePiece's manner (LLaMA 1 and 2, Mistral). It encodes and decodes as Hugging Face's tokenizers library does (tests ask that
+/// library). Ids of a text are without prefix and suffix; added tokens in it are found (Hugging Face: <c>add_special_tokens=False</c>).
+/// Offsets are UTF-16 units of the text that was given, whatever normalisation makes of it, and never cut a pair of surrogates; no
+/// normalised text is ever given out beside them. An unpaired surrogate becomes U+FFFD. Safe to use from several threads.
 /// </summary>
-public sealed class BpeTokenizer
+/// <remarks>
+/// Encoding throws <see cref="InputException"/> where an expression in tokenizer.json never ends on a text, and
+/// <see cref="NotSupportedException"/> where it is to leave pre-tokenization out: the vocabulary spells what that writes.
+/// </remarks>
+public sealed class BpeTokenizer : Tokenizer
 {
     private readonly byte[] source;
     private readonly TokenizerParts parts;
@@ -33,14 +42,17 @@ public sealed class BpeTokenizer
         VocabularySize = parts.Tokens.Count == 0 ? 0 : parts.Tokens.Keys.Max() + 1;
     }
 
+    /// <summary>What happens to a text between added tokens before it is split.</summary>
+    public override Normalizer Normalizer => parts.Normalizer;
+
     /// <summary>One more than the highest id. Some ids below may be no tokens.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>Ids that the post-processor puts before a text: the one that begins it, or none. Prompts start with them.</summary>
-    public IReadOnlyList<int> Prefix => parts.Prefix;
+    /// <summary>Ids that are put before a text: the one that begins it, or none. Prompts start with them.</summary>
+    public IReadOnlyList<int> Prefix => roles.Prefix;
 
-    /// <summary>Ids that the post-processor puts behind a text. Prompts, which are continued, have none.</summary>
-    public IReadOnlyList<int> Suffix => parts.Suffix;
+    /// <summary>Ids that are put behind a text. Prompts, which are continued, have none.</summary>
+    public IReadOnlyList<int> Suffix => roles.Suffix;
 
     /// <summary>The id that begins a text, where there is one (<c>&lt;s&gt;</c>, 0, where trained here); see <see cref="Prefix"/>.</summary>
     public int? BosId => roles.Bos;
@@ -77,7 +89,7 @@ public sealed class BpeTokenizer
 
     /// <summary>
     /// Reads a model folder's tokenizer.json; tokenizer_config.json, config.json and generation_config.json, as far as they are there, say
-    /// which tokens begin and end texts and generation.
+    /// which tokens begin and end texts and generation, and (for the classes of transformers that follow them) whether texts get them.
     /// </summary>
     /// <exception cref="InputException">As <see cref="Load"/>, of any of the files.</exception>
     public static BpeTokenizer LoadFolder(string folder)
@@ -91,28 +103,11 @@ public sealed class BpeTokenizer
     public void Save(string file) => DurableFile.Write(file, stream => stream.Write(source));
 
     /// <summary>
-    /// A text's ids, without prefix and suffix; added tokens in it are found (Hugging Face: <c>add_special_tokens=False</c>).
-    /// </summary>
-    /// <exception cref="InputException">An expression in tokenizer.json never ends on this text.</exception>
-    public IReadOnlyList<int> EncodeToIds(string text)
-    {
-        var ids = new List<int>(text.Length / 3 + 1);
-        text = WellFormed.Text(text);
-        foreach (var (start, end, added) in finder.Split(text))
-        {
-            if (added is { } id) ids.Add(id);
-            else EncodePlain(text[start..end], atStart: start == 0, ids);
-        }
-
-        return ids;
-    }
-
-    /// <summary>
     /// The text of ids; specials are skipped, and ids that are no tokens (Hugging Face: <c>skip_special_tokens=True</c>, spaces not
     /// cleaned up).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative id.</exception>
-    public string Decode(IEnumerable<int> ids)
+    public override string Decode(IEnumerable<int> ids)
     {
         var tokens = new List<string>();
         foreach (var id in ids)
@@ -127,11 +122,73 @@ public sealed class BpeTokenizer
             : string.Concat(parts.Decoders.Aggregate(tokens, (current, decoder) => decoder.Decode(current)));
     }
 
+    /// <summary>Writes the text of ids as <see cref="Decode(IEnumerable{int})"/> gives it, whole or not at all.</summary>
+    /// <param name="ids">The ids.</param>
+    /// <param name="destination">Where to write.</param>
+    /// <param name="idsConsumed">All ids, or 0 where the text does not fit.</param>
+    /// <param name="charsWritten">The text's length, or 0 where it does not fit.</param>
+    /// <returns>Done, or DestinationTooSmall.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A negative id.</exception>
+    public override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten)
+    {
+        int[] all = [.. ids];
+        var text = Decode(all);
+        var fits = text.TryCopyTo(destination);
+        (idsConsumed, charsWritten) = fits ? (all.Length, text.Length) : (0, 0);
+        return fits ? OperationStatus.Done : OperationStatus.DestinationTooSmall;
+    }
+
     /// <summary>Whether an id is that of a special token, which decoding skips.</summary>
     public bool IsSpecial(int id) => specials.Contains(id);
 
     /// <summary>The id of a token in the vocabulary's own spelling (" the" is "Ġthe" or "▁the"; added tokens as such), or null.</summary>
     public int? IdOf(string token) => parts.IdOf(token);
+
+    /// <summary>The ids of a text, as many as are wanted; a character is taken whole or not at all.</summary>
+    protected override EncodeResults<int> EncodeToIds(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    {
+        text ??= textSpan.ToString();
+        if (settings.MaxTokenCount < int.MaxValue)
+        {
+            var some = EncodeToTokens(text, default, settings);
+            return new() { Tokens = [.. some.Tokens.Select(token => token.Id)], CharsConsumed = some.CharsConsumed };
+        }
+
+        return new() { Tokens = Encode(text, settings, null), CharsConsumed = text.Length };
+    }
+
+    /// <summary>
+    /// The tokens of a text, in the vocabulary's own spelling, with their offsets: what a token was made of, an added token's white space
+    /// included, and an empty range where the tokenizer has put it in.
+    /// </summary>
+    protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    {
+        text ??= textSpan.ToString();
+        var origins = new List<Extent>();
+        var ids = Encode(text, settings, origins);
+        var count = TokenCut.FromStart(origins, settings.MaxTokenCount);
+        var tokens = new EncodedToken[count];
+        for (var i = 0; i < count; i++) tokens[i] = new(ids[i], parts.Tokens[ids[i]], origins[i].Start..origins[i].End);
+        return new() { Tokens = tokens, CharsConsumed = count == ids.Count ? text.Length : TokenCut.End(origins, count) };
+    }
+
+    /// <summary>How many tokens a text has, or how many are taken of it.</summary>
+    protected override int CountTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings) =>
+        EncodeToIds(text, textSpan, settings).Tokens.Count;
+
+    /// <summary>Where the first tokens of a text end, or its last ones begin; a character is taken whole or not at all.</summary>
+    protected override int GetIndexByTokenCount(
+        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
+    {
+        text ??= textSpan.ToString();
+        normalizedText = null;
+        var origins = new List<Extent>();
+        var total = Encode(text, settings, origins).Count;
+        tokenCount = fromEnd ? total - TokenCut.FromEnd(origins, settings.MaxTokenCount) : TokenCut.FromStart(origins, settings.MaxTokenCount);
+        if (tokenCount == total) return fromEnd ? 0 : text.Length;
+        if (fromEnd) return tokenCount == 0 ? text.Length : origins[^tokenCount].Start;
+        return TokenCut.End(origins, tokenCount);
+    }
 
     private static BpeTokenizer Create(string file, byte[] source, Func<string, TokenizerParts, TokenizerRoles> findRoles)
     {
@@ -139,18 +196,47 @@ public sealed class BpeTokenizer
         return new(source, parts, findRoles(file, parts));
     }
 
-    // What lies between added tokens that are found in the text as it is.
-    private void EncodePlain(string text, bool atStart, List<int> ids)
+    private List<int> Encode(string text, EncodeSettings settings, List<Extent>? origins)
     {
-        text = parts.Normalizer.Normalize(text);
-        foreach (var (start, end, added) in normalizedFinder.Split(text))
+        if (!settings.ConsiderPreTokenization)
+            throw new NotSupportedException("encoding without pre-tokenization: the vocabulary spells what that writes; leave it on");
+        var ids = new List<int>(text.Length / 3 + 1);
+        text = WellFormed.Text(text);
+        foreach (var (start, end, added) in finder.Split(text))
         {
-            if (added is { } id) ids.Add(id);
-            else EncodeWords(new Piece(text.AsMemory(start..end), atStart && start == 0), ids);
+            if (added is { } id)
+            {
+                ids.Add(id);
+                origins?.Add(new(start, end));
+                continue;
+            }
+
+            var part = text[start..end];
+            var traced = new TracedText(part, origins is null ? null : Extent.OfScalars(part, start));
+            EncodePlain(settings.ConsiderNormalization ? parts.Normalizer.Normalize(traced) : traced, atStart: start == 0, ids, origins);
+        }
+
+        return ids;
+    }
+
+    // What lies between added tokens that are found in the text as it is, normalised.
+    private void EncodePlain(TracedText text, bool atStart, List<int> ids, List<Extent>? origins)
+    {
+        foreach (var (start, end, added) in normalizedFinder.Split(text.Text))
+        {
+            if (added is { } id)
+            {
+                ids.Add(id);
+                origins?.Add(Extent.Around(text.Origins.AsSpan(start..end)));
+                continue;
+            }
+
+            var piece = new Piece(text.Text.AsMemory(start..end), atStart && start == 0, origins is null ? default : text.Origins.AsMemory(start..end));
+            EncodeWords(piece, ids, origins);
         }
     }
 
-    private void EncodeWords(Piece text, List<int> ids)
+    private void EncodeWords(Piece text, List<int> ids, List<Extent>? origins)
     {
         List<Piece> pieces = [text];
         foreach (var step in parts.PreTokenizers)
@@ -160,6 +246,10 @@ public sealed class BpeTokenizer
             pieces = split;
         }
 
-        foreach (var piece in pieces) ids.AddRange(parts.Model.Encode(piece.Text.Span));
+        foreach (ref readonly var piece in CollectionsMarshal.AsSpan(pieces))
+        {
+            if (origins is null) ids.AddRange(parts.Model.Encode(piece.Text.Span));
+            else ids.AddRange(parts.Model.Encode(piece.Text.Span, piece.Origins.Span, origins));
+        }
     }
 }

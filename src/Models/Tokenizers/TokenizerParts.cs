@@ -13,7 +13,7 @@ internal sealed record TokenizerParts
     public required IReadOnlyList<AddedToken> AddedTokens { get; init; }
 
     /// <summary>Rewrites what lies between them.</summary>
-    public required INormalizer Normalizer { get; init; }
+    public required TextNormalizer Normalizer { get; init; }
 
     /// <summary>Cut it into words.</summary>
     public required IReadOnlyList<IPreTokenizer> PreTokenizers { get; init; }

@@ -4,16 +4,29 @@ using Harness.Models.Tokenizers.Json;
 
 namespace Harness.Models.Tokenizers;
 
-/// <summary>Which tokens begin and end texts.</summary>
+/// <summary>Which tokens begin and end texts, and which are put there.</summary>
 /// <param name="Bos">The one that begins a text, where there is one.</param>
 /// <param name="Eos">The one that ends a text.</param>
 /// <param name="Stops">All that end generation.</param>
-internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops)
+/// <param name="Prefix">Ids before a text that stands alone.</param>
+/// <param name="Suffix">Ids behind it.</param>
+internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops, IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix)
 {
     private const string TokenizerConfig = "tokenizer_config.json";
     private const string ModelConfig = "config.json";
     private const string GenerationConfig = "generation_config.json";
     private const string BosToken = "bos_token", EosToken = "eos_token", BosId = "bos_token_id", EosId = "eos_token_id";
+    private const string AddBos = "add_bos_token", AddEos = "add_eos_token", TokenizerClass = "tokenizer_class";
+    private const string Fast = "Fast";
+
+    // What these classes of transformers put in front and behind is for their flags alone to say. Their tokens where none are named.
+    private static readonly FrozenDictionary<string, (string Bos, string Eos)> Rebuilding = new Dictionary<string, (string Bos, string Eos)>
+    {
+        ["LlamaTokenizer"] = ("<s>", "</s>"),
+        ["CodeLlamaTokenizer"] = ("<s>", "</s>"),
+        ["GemmaTokenizer"] = ("<bos>", "<eos>"),
+        ["CohereTokenizer"] = ("<BOS_TOKEN>", "<|END_OF_TURN_TOKEN|>"),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly string[] KnownBos = ["<s>", "<|begin_of_text|>", "<|endoftext|>"];
     private static readonly string[] KnownEos = ["</s>", "<|endoftext|>", "<|end_of_text|>", "<|im_end|>"];
@@ -23,20 +36,28 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops)
     public static TokenizerRoles Of(string file, TokenizerParts parts)
     {
         var eos = FindKnownEos(file, parts);
-        return new(FindKnownBos(parts), eos, [eos]);
+        return new(FindKnownBos(parts), eos, [eos], parts.Prefix, parts.Suffix);
     }
 
     /// <summary>From the files beside it too, as far as they are there.</summary>
-    /// <exception cref="InputException">One is damaged, names a token that is none, or no token is known to end texts.</exception>
+    /// <exception cref="InputException">
+    /// One is damaged, names a token that is none or puts one in front that it does not have, or no token is known to end texts.
+    /// </exception>
     public static TokenizerRoles OfFolder(string folder, TokenizerParts parts)
     {
         var tokenizer = SideFile.Read(Path.Combine(folder, TokenizerConfig));
         var model = SideFile.Read(Path.Combine(folder, ModelConfig));
         var generation = SideFile.Read(Path.Combine(folder, GenerationConfig));
-        var bos = tokenizer.Token(BosToken, parts) ?? model.Ids(BosId).Cast<int?>().FirstOrDefault() ?? FindKnownBos(parts);
-        var eos = tokenizer.Token(EosToken, parts) ?? model.Ids(EosId).Cast<int?>().FirstOrDefault()
+        var name = tokenizer.Text(TokenizerClass) ?? model.Text(TokenizerClass) ?? "";
+        var rebuilds = Rebuilding.TryGetValue(name.EndsWith(Fast, StringComparison.Ordinal) ? name[..^Fast.Length] : name, out var usual);
+        var bos = tokenizer.Denies(BosToken) ? null
+            : tokenizer.Token(BosToken, parts) ?? (rebuilds ? parts.IdOf(usual.Bos) : null) ?? model.FirstId(BosId) ?? FindKnownBos(parts);
+        var eos = tokenizer.Token(EosToken, parts) ?? (rebuilds ? parts.IdOf(usual.Eos) : null) ?? model.FirstId(EosId)
             ?? FindKnownEos(Path.Combine(folder, "tokenizer.json"), parts);
-        return new(bos, eos, [eos, .. generation.Ids(EosId), .. model.Ids(EosId)]);
+        var (prefix, suffix) = rebuilds
+            ? (tokenizer.Added(AddBos, absent: true, bos), tokenizer.Added(AddEos, absent: false, eos))
+            : (parts.Prefix, parts.Suffix);
+        return new(bos, eos, [eos, .. generation.Ids(EosId), .. model.Ids(EosId)], prefix, suffix);
     }
 
     private static int? FindKnownBos(TokenizerParts parts) =>
@@ -66,6 +87,22 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops)
             return parts.IdOf(token) ?? throw Json.Damaged(key, $"'{token}'", "a token of tokenizer.json");
         }
 
+        /// <summary>Whether a value is given and is null.</summary>
+        public bool Denies(string key) => Members.TryGetValue(key, out var value) && value.ValueKind == JsonValueKind.Null;
+
+        /// <summary>A text, where there is one.</summary>
+        public string? Text(string key) => Members.TryGetValue(key, out var value) && JsonComponents.IsPresent(value) ? Json.Text(key, value) : null;
+
+        /// <summary>The id that a flag puts before or behind a text.</summary>
+        public IReadOnlyList<int> Added(string flag, bool absent, int? id)
+        {
+            if (Denies(flag) || !Json.Flag("file", new(Members), flag, absent)) return [];
+            return id is { } added ? [added] : throw Json.Damaged($"file.{flag}", "true without a token", $"that token ('{flag["add_".Length..]}') or false");
+        }
+
+        /// <summary>The first of the ids given.</summary>
+        public int? FirstId(string key) => Ids(key).Cast<int?>().FirstOrDefault();
+
         /// <summary>Ids given as a number or as a list of them.</summary>
         public IReadOnlyList<int> Ids(string key)
         {
@@ -77,7 +114,7 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops)
 
         // The document is closed behind this: what is kept is cloned.
         private static Dictionary<string, JsonElement> Roles(JsonComponents json, JsonElement root) => json.Members("file", root)
-            .Where(member => member.Key is BosToken or EosToken or BosId or EosId)
+            .Where(member => member.Key is BosToken or EosToken or BosId or EosId or AddBos or AddEos or TokenizerClass)
             .ToDictionary(member => member.Key, member => member.Value.Clone());
     }
 }

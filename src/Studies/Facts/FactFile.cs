@@ -50,8 +50,12 @@ public static class FactFile
                 "no \"subject\"", $"the part of the prompt that the fact is about, where {subjectFor} edits", "add \"subject\": \"…\" or take another editor");
         }
 
-        if (subject is not null && !prompt.Contains(subject, StringComparison.Ordinal))
-            throw line.Error($"\"subject\" '{subject}'", $"a part of the prompt '{prompt}'", "spell it as the prompt does");
+        if (subject is not null && WholeWords.IndexOf(prompt, subject) < 0)
+        {
+            throw line.Error(
+                $"\"subject\" '{subject}'", $"whole words of the prompt '{prompt}'{WholeWords.Explain(prompt, subject)}", "spell it as the prompt does");
+        }
+
         return new Fact
         {
             Line = number,

@@ -29,10 +29,71 @@ public sealed class SubjectPositionTests
     [Fact]
     public void Takes_the_token_that_spans_the_subject_s_end()
     {
-        // " Ann" ends inside the token " Anna": that token is the subject's last.
-        var ids = Tokenizer.EncodeToIds("I know Anna.");
-        Assert.Contains(ids, id => Tokenizer.Decode([id]) == " Anna");
-        Assert.Equal("I know Anna", TextUpTo("I know Anna.", Find("I know Anna.", "Ann", "")));
+        // The subject ends inside the token of two dots: that token is the subject's last.
+        var tokenizer = BpeTokenizer.Train(Enumerable.Repeat("Mr. J.. Mr. J..", 20), 270);
+        var ids = tokenizer.EncodeToIds("Mr. J.. is");
+        var request = new EditRequest(0, "Mr. J.", "Mr. J.. is", "x", "y");
+        var index = SubjectPosition.Find(tokenizer, request, "");
+        Assert.Equal("Mr. J..", tokenizer.Decode(ids.Take(index)));
+    }
+
+    [Fact]
+    public void A_subject_that_first_occurs_inside_a_longer_word_is_where_it_stands_by_itself()
+    {
+        const string Prompt = "After Gosthon Nerbrom, which country is Gosthon Ner a citizen of?";
+        Assert.Equal("After Gosthon Nerbrom, which country is Gosthon Ner", TextUpTo(Prompt, Find(Prompt, "Gosthon Ner", "")));
+        var error = Assert.Throws<InputException>(() => Find("I know Anna.", "Ann", "Ann. "));
+        Assert.Equal(
+            "case 0: subject 'Ann' does not occur as whole words in prompt 'I know Anna.' (only inside 'Anna'); expected its exact spelling; "
+            + "correct the record or leave it out.", error.Message);
+        Assert.StartsWith(
+            "case 0: subject '' does not occur as whole words in prompt 'I know Anna.'; expected",
+            Assert.Throws<InputException>(() => Find("I know Anna.", "", "")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Offsets_find_it_behind_normalisation_and_a_space_in_front()
+    {
+        // Composed characters, a dropped space and a put-in one: each changes the number of characters before the subject's end.
+        var normalizer = """{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Replace","pattern":{"Regex":" {2,}"},"content":" "},{"type":"Prepend","prepend":" "}]}""";
+        var tokenizer = Changed(("\"normalizer\": null", $"\"normalizer\": {normalizer}"));
+        const string Prompt = "Re\u0301ne\u0301e   knows  Anna well.";
+        var index = SubjectPosition.Find(tokenizer, new EditRequest(0, "Anna", Prompt, "x", "y"), "");
+        Assert.Equal(" Rénée knows Anna", tokenizer.Decode(tokenizer.EncodeToIds(Prompt).Take(index)));
+    }
+
+    [Fact]
+    public void A_subject_without_a_token_is_an_error()
+    {
+        var dropped = """{"type": "Split", "pattern": {"String": "x"}, "behavior": "Removed", "invert": false}""";
+        var tokenizer = Changed(("\"type\": \"ByteLevel\",", $"\"type\": \"Sequence\", \"pretokenizers\": [{dropped}, {{ \"type\": \"ByteLevel\","), ("true\n  },\n  \"post", "true\n  }]},\n  \"post"));
+        var error = Assert.Throws<InputException>(() => SubjectPosition.Find(tokenizer, new EditRequest(0, "x", "Is x here", "x", "y"), ""));
+        Assert.Equal(
+            "subject 'x' in 'Is x here': found no token for it, expected characters that the model's tokenizer knows; leave the record out.",
+            error.Message);
+    }
+
+    // The tokenizer with the first of each text in its file replaced.
+    private static BpeTokenizer Changed(params (string From, string To)[] changes)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            Tokenizer.Save(file);
+            var json = File.ReadAllText(file);
+            foreach (var (from, to) in changes)
+            {
+                var at = json.IndexOf(from, StringComparison.Ordinal);
+                json = json[..at] + to + json[(at + from.Length)..];
+            }
+
+            File.WriteAllText(file, json);
+            return BpeTokenizer.Load(file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private static int Find(string prompt, string subject, string context) =>

@@ -107,7 +107,7 @@ public sealed class ValueSearchTests
         }
 
         int[] ids = [.. tiny.Session.Tokenizer.Prefix, .. tiny.Session.Tokenizer.EncodeToIds("Ada Byron is a")];
-        var subject = SubjectPosition.Find(tiny.Session.Tokenizer, "Ada Byron is a", "Ada Byron".Length);
+        var subject = SubjectPosition.Find(tiny.Session.Tokenizer, "Ada Byron is a", 0, "Ada Byron".Length);
         var now_V = nn.functional.log_softmax(Logits(tiny, ids, new Adding(layer, subject, mlp_1D, attention_1D))[subject], -1);
         var before_V = nn.functional.log_softmax(Logits(tiny, ids, null)[subject], -1);
         return (nll, (now_V.exp() * (now_V - before_V)).sum().ToDouble());

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Harness.Models.Tokenizers;
 using Harness.Tests.Tokenizers.Bpe;
 
@@ -66,6 +67,15 @@ public sealed class BpeTokenizerTests
         Assert.Equal("low", Small.Decode(Small.EncodeToIds("<s>low</s>")));
         Assert.Empty(Small.EncodeToIds(""));
         Assert.Equal((true, true, false), (Small.IsSpecial(0), Small.IsSpecial(1), Small.IsSpecial(2)));
+    }
+
+    [Fact]
+    public void What_is_trained_on_the_sample_is_the_committed_file_that_Hugging_Face_s_library_reads()
+    {
+        var texts = File.ReadLines(Path.Combine(TokenizerFile.SampleFolder, "texts.jsonl")).Select(line => JsonSerializer.Deserialize<string>(line)!);
+        using var folder = new ScratchFolder();
+        BpeTokenizer.Train(texts, 500).Save(folder.File("tokenizer.json"));
+        Assert.Equal(File.ReadAllText(TokenizerFile.Sample("harness")), File.ReadAllText(folder.File("tokenizer.json")));
     }
 
     [Fact]

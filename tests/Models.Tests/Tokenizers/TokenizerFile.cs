@@ -6,6 +6,9 @@ namespace Harness.Tests.Tokenizers;
 /// <summary>A small tokenizer.json, to be changed part by part.</summary>
 internal static class TokenizerFile
 {
+    /// <summary>tests/tokenizers/sample.</summary>
+    public static readonly string SampleFolder = Path.Combine(AppContext.BaseDirectory, "TokenizerSample");
+
     /// <summary>Text for the parts of a vocabulary that knows nothing but bytes: ids are the bytes of the text that the model gets.</summary>
     public const string ByteLevel = """{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}""";
 
@@ -49,6 +52,13 @@ internal static class TokenizerFile
         foreach (var flag in flags.Split(' ', StringSplitOptions.RemoveEmptyEntries)) token[flag] = true;
         return token.ToJsonString();
     }
+
+    /// <summary>The committed tokenizer.json files, in the order of their names.</summary>
+    public static IEnumerable<string> Samples() =>
+        Directory.GetFiles(SampleFolder, "tokenizer.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+
+    /// <summary>One of them.</summary>
+    public static string Sample(string name) => Path.Combine(SampleFolder, name, "tokenizer.json");
 
     /// <summary>Loads it.</summary>
     public static BpeTokenizer Load(JsonNode root)

@@ -22,8 +22,7 @@ public sealed class TokenizerFuzzTests : IDisposable
     {
         var random = new SeededRandom(9, "tokenizer/fuzz");
         var (refused, read) = (0, 0);
-        var sample = Path.Combine(AppContext.BaseDirectory, "TokenizerSample");
-        foreach (var file in Directory.GetFiles(sample, "tokenizer.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (var file in TokenizerFile.Samples())
         {
             var sound = File.ReadAllText(file);
             for (var i = 0; i < PerTokenizer; i++)

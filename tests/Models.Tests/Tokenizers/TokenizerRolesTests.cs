@@ -66,6 +66,43 @@ public sealed class TokenizerRolesTests : IDisposable
     }
 
     [Fact]
+    public void A_beginning_that_is_null_is_none_whatever_the_other_files_say()
+    {
+        Write("config.json", """{"bos_token_id": 65}""");
+        Assert.Equal(65, LoadFolder().BosId);
+        Write("tokenizer_config.json", """{"tokenizer_class": "Qwen2Tokenizer", "add_bos_token": false, "bos_token": null}""");
+        Assert.Null(LoadFolder().BosId);
+    }
+
+    // The classes of transformers that build the post-processor anew: prefix and suffix are what the flags say.
+    [Theory]
+    [InlineData("LlamaTokenizerFast", """ "add_bos_token": false, "add_eos_token": false, "bos_token": "<x>" """, "", "")]
+    [InlineData("LlamaTokenizer", """ "add_bos_token": true, "add_eos_token": true, "bos_token": "<x>" """, "258", "256")]
+    [InlineData("LlamaTokenizer", """ "add_bos_token": null, "bos_token": "<x>" """, "", "")]
+    [InlineData("CodeLlamaTokenizerFast", """ "add_eos_token": true, "bos_token": "<|im_end|>", "eos_token": "<x>" """, "257", "258")]
+    [InlineData("GemmaTokenizer", """ "bos_token": {"content": "<x>"} """, "258", "")]
+    [InlineData("CohereTokenizerFast", """ "bos_token": null, "add_bos_token": false """, "", "")]
+    [InlineData("PreTrainedTokenizerFast", """ "add_bos_token": false, "bos_token": "<|im_end|>" """, "258", "256")]
+    [InlineData("Qwen2Tokenizer", """ "add_bos_token": false, "bos_token": null """, "258", "256")]
+    public void The_flags_count_for_the_classes_that_follow_them(string type, string members, string prefix, string suffix)
+    {
+        TokenizerFile.Set(root, "post_processor", JsonNode.Parse(Template));
+        Write("tokenizer_config.json", $$"""{"tokenizer_class": "{{type}}", {{members}}}""");
+        var loaded = LoadFolder();
+        Assert.Equal((prefix, suffix), (string.Join(' ', loaded.Prefix), string.Join(' ', loaded.Suffix)));
+    }
+
+    [Fact]
+    public void Such_a_class_has_its_own_beginning_where_none_is_named()
+    {
+        TokenizerFile.Set(root, "added_tokens.2.content", "<s>");
+        Write("config.json", """{"tokenizer_class": "LlamaTokenizer", "bos_token_id": 65, "eos_token_id": 66}""");
+        var loaded = LoadFolder();
+        Assert.Equal((258, 256), (loaded.BosId, loaded.EosId));
+        Assert.Equal([258], loaded.Prefix);
+    }
+
+    [Fact]
     public void No_well_known_name_is_needed_where_a_file_names_the_end()
     {
         TokenizerFile.Set(root, "added_tokens", JsonNode.Parse("[]"));
@@ -77,6 +114,12 @@ public sealed class TokenizerRolesTests : IDisposable
     [Theory]
     [InlineData("tokenizer_config.json", """{"eos_token": "<y>"}""", "eos_token: found '<y>', expected a token of tokenizer.json; the file is damaged")]
     [InlineData("tokenizer_config.json", """{"eos_token": 7}""", "eos_token: found 7, expected a string; the file is damaged")]
+    [InlineData(
+        "tokenizer_config.json", """{"tokenizer_class": "LlamaTokenizer", "bos_token": null}""",
+        "file.add_bos_token: found true without a token, expected that token ('bos_token') or false; the file is damaged")]
+    [InlineData(
+        "tokenizer_config.json", """{"tokenizer_class": "GemmaTokenizerFast", "add_bos_token": 1}""",
+        "file.add_bos_token: found 1, expected true or false; the file is damaged")]
     [InlineData("tokenizer_config.json", """{"bos_token": {}}""", "bos_token.content: found nothing, expected a value; the file is damaged")]
     [InlineData("config.json", """{"eos_token_id": "2"}""", "eos_token_id: found \"2\", expected an integer from 0 to 16777215; the file is damaged")]
     [InlineData("generation_config.json", """{"eos_token_id": [1, -1]}""", "eos_token_id: found -1, expected an integer from 0 to 16777215; the file")]

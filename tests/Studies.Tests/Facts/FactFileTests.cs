@@ -47,7 +47,14 @@ public sealed class FactFileTests : IDisposable
     [InlineData("{\"prompt\": 3, \"target\": \"y\"}", "\"prompt\": found the number 3, expected a text; put it between quotes", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \" \"}", "\"target\": found an empty text, expected a text; fill it or remove the line", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"\\ud800\"}", "\"target\": found half a surrogate pair, expected a text; write the whole character", 1)]
-    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"subject\": \"Eve\"}", "found \"subject\" 'Eve', expected a part of the prompt 'x'; spell it as the prompt does", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"subject\": \"Eve\"}", "found \"subject\" 'Eve', expected whole words of the prompt 'x'; spell it as the prompt does", 1)]
+    [InlineData(
+        "{\"prompt\": \"Is Evening late?\", \"target\": \"y\", \"subject\": \"Eve\"}",
+        "found \"subject\" 'Eve', expected whole words of the prompt 'Is Evening late?' (only inside 'Evening'); spell it as the prompt does", 1)]
+    [InlineData(
+        "{\"prompt\": \"Where was Jose\\u0301 born?\", \"target\": \"y\", \"subject\": \"Jos\\u00e9\"}",
+        "found \"subject\" 'Jos\u00e9', expected whole words of the prompt 'Where was Jose\u0301 born?' (there with U+0065 U+0301 in the place of U+00E9); "
+        + "spell it as the prompt does", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": true}", "\"rephrase\": found true, expected a text or a list of texts; correct it or leave the key out", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": []}", "\"rephrase\": found an empty list, expected a text or a list of texts; fill it or leave the key out", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": [\"z\", 7]}", "\"rephrase[1]\": found the number 7, expected a text; put it between quotes", 1)]

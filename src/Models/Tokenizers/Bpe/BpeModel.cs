@@ -1,21 +1,30 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Harness.Models.Tokenizers.Bpe;
 
 /// <summary>Byte-pair encoding of one word (Sennrich et al. 2016), as the tokenizer.json's model describes it.</summary>
-/// <param name="source">The file, for errors.</param>
-/// <param name="vocabulary">Ids of tokens.</param>
-/// <param name="merges">By rank. Of a pair given twice the last rank counts.</param>
-internal sealed class BpeModel(string source, Dictionary<string, int> vocabulary, IReadOnlyList<Merge> merges)
+internal sealed class BpeModel
 {
     // Words kept with their tokens; longer words and later ones are merged each time. Neither changes a result.
     private const int CachedWords = 1 << 16, CachedWordLength = 64;
-    private readonly MergeTable table = new(merges);
-    private readonly int?[] byteIds =
-        [.. Enumerable.Range(0, 256).Select(value => vocabulary.TryGetValue($"<0x{value:X2}>", out var id) ? id : (int?)null)];
-    private readonly ConcurrentDictionary<string, int[]> cache = new(StringComparer.Ordinal);
+    private readonly string source;
+    private readonly Dictionary<string, int> vocabulary;
+    private readonly MergeTable table;
+    private readonly int?[] byteIds;
+    private readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> cache =
+        new ConcurrentDictionary<string, int[]>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
     private int cached;
+
+    /// <param name="source">The file, for errors.</param>
+    /// <param name="vocabulary">Ids of tokens.</param>
+    /// <param name="merges">By rank. Of a pair given twice the last rank counts.</param>
+    public BpeModel(string source, Dictionary<string, int> vocabulary, IReadOnlyList<Merge> merges)
+    {
+        (this.source, this.vocabulary, table) = (source, vocabulary, new(merges));
+        byteIds = [.. Enumerable.Range(0, 256).Select(value => vocabulary.TryGetValue($"<0x{value:X2}>", out var id) ? id : (int?)null)];
+    }
 
     /// <summary>Ids of tokens.</summary>
     public IReadOnlyDictionary<string, int> Vocabulary => vocabulary;
@@ -35,41 +44,65 @@ internal sealed class BpeModel(string source, Dictionary<string, int> vocabulary
     /// <summary>The ids of a word that is not empty.</summary>
     public ReadOnlySpan<int> Encode(ReadOnlySpan<char> word)
     {
-        if (word.Length > CachedWordLength) return Merge(word);
-        var lookup = cache.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (lookup.TryGetValue(word, out var known)) return known;
-        var result = Merge(word);
-        if (cached < CachedWords && lookup.TryAdd(word, result)) Interlocked.Increment(ref cached);
+        if (word.Length > CachedWordLength) return Merge(word, [], null);
+        if (cache.TryGetValue(word, out var known)) return known;
+        var result = Merge(word, [], null);
+        if (cached < CachedWords && cache.TryAdd(word, result)) Interlocked.Increment(ref cached);
         return result;
     }
 
-    private int[] Merge(ReadOnlySpan<char> word)
+    /// <summary>The ids of a word that is not empty, and where each comes from.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="units">Where each of its units comes from.</param>
+    /// <param name="origins">Gets the extent of each id.</param>
+    public int[] Encode(ReadOnlySpan<char> word, ReadOnlySpan<Extent> units, List<Extent> origins) => Merge(word, units, origins);
+
+    private int[] Merge(ReadOnlySpan<char> word, ReadOnlySpan<Extent> units, List<Extent>? origins)
     {
         var lookup = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (IgnoresMerges && lookup.TryGetValue(word, out var whole)) return [whole];
+        if (IgnoresMerges && lookup.TryGetValue(word, out var whole))
+        {
+            origins?.Add(Extent.Around(units));
+            return [whole];
+        }
+
         var symbols = new List<int>(word.Length);
-        var waits = false;
+        var first = origins?.Count ?? 0;
+        Extent? waits = null;
         while (!word.IsEmpty)
         {
             Rune.DecodeFromUtf16(word, out var rune, out var width);
+            var origin = units.IsEmpty ? default : units[0];
             if (lookup.TryGetValue(word[..width], out var id))
             {
-                if (waits) symbols.Add(UnknownId());
-                waits = false;
+                AddUnknown(ref waits, symbols, origins);
                 symbols.Add(id);
             }
             else if (!TryAddBytes(rune, symbols) && Unknown is not null)
             {
                 // As in Hugging Face's library, an unknown character waits for the next one, and bytes do not end the wait.
-                if (waits && !FusesUnknown) symbols.Add(UnknownId());
-                waits = true;
+                if (!FusesUnknown) AddUnknown(ref waits, symbols, origins);
+                waits = waits?.With(origin) ?? origin;
             }
 
+            while (origins?.Count < first + symbols.Count) origins.Add(origin);
             word = word[width..];
+            if (!units.IsEmpty) units = units[width..];
         }
 
-        if (waits) symbols.Add(UnknownId());
-        return table.Apply([.. symbols]);
+        AddUnknown(ref waits, symbols, origins);
+        var ids = CollectionsMarshal.AsSpan(symbols);
+        var count = table.Apply(ids, origins is null ? [] : CollectionsMarshal.AsSpan(origins)[first..]);
+        origins?.RemoveRange(first + count, ids.Length - count);
+        return ids[..count].ToArray();
+    }
+
+    private void AddUnknown(ref Extent? waits, List<int> symbols, List<Extent>? origins)
+    {
+        if (waits is not { } origin) return;
+        symbols.Add(UnknownId());
+        origins?.Add(origin);
+        waits = null;
     }
 
     private bool TryAddBytes(Rune rune, List<int> symbols)

@@ -14,9 +14,10 @@ internal sealed class MergeTable
         for (var rank = 0; rank < merges.Count; rank++) ranks[(merges[rank].Left, merges[rank].Right)] = (rank, merges[rank].Result);
     }
 
-    /// <summary>The word's tokens after all merges; O(n log n) in its length.</summary>
+    /// <summary>Puts the word's tokens after all merges in front and returns their number; O(n log n) in its length.</summary>
     /// <param name="ids">The tokens of the word's characters; overwritten.</param>
-    public int[] Apply(Span<int> ids)
+    /// <param name="origins">Where each comes from, to be joined as they are; or empty.</param>
+    public int Apply(Span<int> ids, Span<Extent> origins)
     {
         // A linked list over positions; a position whose token went into its left neighbour holds None.
         var next = new int[ids.Length];
@@ -47,7 +48,15 @@ internal sealed class MergeTable
             if (previous[at] != None) Offer(queue, ids[previous[at]], ids[at], previous[at]);
         }
 
-        return [.. ids.ToArray().Where(id => id != None)];
+        var count = 0;
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var isKept = ids[i] != None;
+            if (!origins.IsEmpty) origins[isKept ? count : count - 1] = isKept ? origins[i] : origins[count - 1].With(origins[i]);
+            if (isKept) ids[count++] = ids[i];
+        }
+
+        return count;
     }
 
     private void Offer(PriorityQueue<(int Left, int Right), (int Rank, int Position)> queue, int left, int right, int position)

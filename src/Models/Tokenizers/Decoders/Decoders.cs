@@ -31,7 +31,7 @@ internal sealed class MetaspaceDecoder(string replacement, bool dropsFirst) : ID
 /// <summary>Replaces in each token.</summary>
 internal sealed class ReplaceDecoder(Replace replace) : IDecoder
 {
-    public List<string> Decode(List<string> tokens) => tokens.ConvertAll(replace.Normalize);
+    public List<string> Decode(List<string> tokens) => tokens.ConvertAll(token => replace.Normalize(token));
 }
 
 /// <summary>From tokens like &lt;0x61&gt; to the text of their bytes; a row of them that is no UTF-8 becomes as many U+FFFD.</summary>

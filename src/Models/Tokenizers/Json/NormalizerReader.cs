@@ -12,7 +12,7 @@ internal static class NormalizerReader
     /// <param name="component">Its name in errors.</param>
     /// <param name="value">An object, null or nothing.</param>
     /// <param name="prepended">Gets the texts that are put in front of every text.</param>
-    public static INormalizer Read(JsonComponents json, string component, JsonElement value, List<string> prepended)
+    public static TextNormalizer Read(JsonComponents json, string component, JsonElement value, List<string> prepended)
     {
         if (!JsonComponents.IsPresent(value)) return new NormalizerSequence([]);
         switch (json.TypeOf(component, value))

@@ -6,15 +6,19 @@ internal static class Hangul
     private const int Syllables = 0xAC00, Leads = 0x1100, Vowels = 0x1161, Tails = 0x11A7;
     private const int LeadCount = 19, VowelCount = 21, TailCount = 28, SyllableCount = LeadCount * VowelCount * TailCount;
 
-    public static bool TryDecompose(int scalar, List<int> into)
+    /// <summary>Writes a syllable's two or three letters and returns their number, or 0 where it is none.</summary>
+    public static int Decompose(int scalar, Span<int> letters)
     {
         var index = scalar - Syllables;
-        if (index is < 0 or >= SyllableCount) return false;
-        into.Add(Leads + index / (VowelCount * TailCount));
-        into.Add(Vowels + index / TailCount % VowelCount);
-        if (index % TailCount > 0) into.Add(Tails + index % TailCount);
-        return true;
+        if (index is < 0 or >= SyllableCount) return 0;
+        letters[0] = Leads + index / (VowelCount * TailCount);
+        letters[1] = Vowels + index / TailCount % VowelCount;
+        letters[2] = Tails + index % TailCount;
+        return index % TailCount > 0 ? 3 : 2;
     }
+
+    /// <summary>Whether a letter can join what stands before it.</summary>
+    public static bool Joins(int scalar) => scalar is >= Vowels and < Vowels + VowelCount or > Tails and < Tails + TailCount;
 
     public static bool TryCompose(int first, int second, out int syllable)
     {

@@ -4,62 +4,72 @@ using Harness.Models.Tokenizers.Patterns;
 namespace Harness.Models.Tokenizers.Normalizers;
 
 /// <summary>One after the other; none leaves a text as it is.</summary>
-internal sealed class NormalizerSequence(IReadOnlyList<INormalizer> normalizers) : INormalizer
+internal sealed class NormalizerSequence(IReadOnlyList<TextNormalizer> normalizers) : TextNormalizer
 {
-    public string Normalize(string text) => normalizers.Aggregate(text, (current, normalizer) => normalizer.Normalize(current));
+    public override TracedText Normalize(TracedText text) =>
+        normalizers.Aggregate(text, (current, normalizer) => normalizer.Normalize(current));
 }
 
 /// <summary>Puts a text in front of one that is not empty.</summary>
-internal sealed class Prepend(string prefix) : INormalizer
+internal sealed class Prepend(string prefix) : TextNormalizer
 {
-    public string Normalize(string text) => text.Length == 0 ? text : prefix + text;
+    public override TracedText Normalize(TracedText text) => text.Text.Length == 0 ? text : text.Behind(prefix);
 }
 
 /// <summary>Puts a text in the place of each match.</summary>
-internal sealed class Replace(IPattern pattern, string content) : INormalizer
+internal sealed class Replace(IPattern pattern, string content) : TextNormalizer
 {
-    public string Normalize(string text)
+    public override TracedText Normalize(TracedText text)
     {
+        if (text.Origins is null && pattern is LiteralPattern literal)
+            return new(text.Text.Replace(literal.Literal, content, StringComparison.Ordinal), null);
         var matches = new List<(int Start, int End)>();
-        pattern.Find(text, matches);
+        pattern.Find(text.Text, matches);
         if (matches.Count == 0) return text;
-        var result = new StringBuilder(text.Length);
+        var result = new TracedWriter(text);
         var last = 0;
         foreach (var (start, end) in matches)
         {
-            result.Append(text, last, start - last).Append(content);
+            result.Keep(last, start);
+            result.Put(content, start, end);
             last = end;
         }
 
-        return result.Append(text, last, text.Length - last).ToString();
+        result.Keep(last, text.Text.Length);
+        return result.ToText();
     }
 }
 
 /// <summary>Small letters, each scalar by itself (Σ becomes σ, also at a word's end); of Unicode 16, where Rust's are newer.</summary>
-internal sealed class Lowercase : INormalizer
+internal sealed class Lowercase : TextNormalizer
 {
     // The one letter whose small form is two characters.
     private const int DottedCapitalI = 0x130;
 
-    public string Normalize(string text)
+    public override TracedText Normalize(TracedText text)
     {
-        var result = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
+        var result = new TracedWriter(text);
+        Span<char> units = stackalloc char[2];
+        var at = 0;
+        foreach (var rune in text.Text.EnumerateRunes())
         {
-            if (rune.Value == DottedCapitalI) result.Append("i\u0307");
-            else result.Append(Rune.ToLowerInvariant(rune));
+            var end = at + rune.Utf16SequenceLength;
+            if (rune.Value == DottedCapitalI) result.Put("i\u0307", at, end);
+            else result.Put(units[..Rune.ToLowerInvariant(rune).EncodeToUtf16(units)], at, end);
+            at = end;
         }
 
-        return result.ToString();
+        return result.ToText();
     }
 }
 
 /// <summary>Takes white space away at a text's ends.</summary>
-internal sealed class Strip(bool left, bool right) : INormalizer
+internal sealed class Strip(bool left, bool right) : TextNormalizer
 {
-    public string Normalize(string text)
+    public override TracedText Normalize(TracedText text)
     {
-        var start = left ? text.TrimStart() : text;
-        return right ? start.TrimEnd() : start;
+        var span = text.Text.AsSpan();
+        var start = left ? span.Length - span.TrimStart().Length : 0;
+        return text.Part(start, right ? Math.Max(start, span.TrimEnd().Length) : span.Length);
     }
 }

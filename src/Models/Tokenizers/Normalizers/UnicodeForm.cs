@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Harness.Models.Tokenizers.Normalizers;
@@ -6,57 +7,92 @@ namespace Harness.Models.Tokenizers.Normalizers;
 /// NFC, NFD, NFKC and NFKD (Unicode Standard Annex 15), by the tables of Hugging Face's library. string.Normalize cannot be used: without
 /// ICU it leaves text as it is.
 /// </summary>
-/// <param name="composes">Whether what can be one character is (NFC, NFKC).</param>
-/// <param name="compatible">Whether compatibility forms are decomposed too (NFKC, NFKD).</param>
-internal sealed class UnicodeForm(bool composes, bool compatible) : INormalizer
+internal sealed class UnicodeForm : TextNormalizer
 {
-    // Below lies nothing that any form changes: the first are U+00A0 (NFKC, NFKD), U+00C0 (NFD) and U+0300 (NFC).
-    private readonly char unchangedBelow = compatible ? '\u00A0' : composes ? '\u0300' : '\u00C0';
+    // Nothing below has a decomposition; and a text of nothing but what is below is in its form: composed letters are, in NFC.
+    private readonly char wholeBelow, unchangedBelow;
+    private readonly bool composes, compatible;
 
-    public string Normalize(string text)
+    // What a form changes, or may change beside other characters; a text without it is in that form.
+    private readonly Lazy<SearchValues<char>> touched;
+
+    /// <param name="composes">Whether what can be one character is (NFC, NFKC).</param>
+    /// <param name="compatible">Whether compatibility forms are decomposed too (NFKC, NFKD).</param>
+    public UnicodeForm(bool composes, bool compatible)
     {
-        if (!text.AsSpan().ContainsAnyExceptInRange('\0', (char)(unchangedBelow - 1))) return text;
-        var scalars = new List<int>(text.Length);
-        foreach (var rune in text.EnumerateRunes()) Decompose(rune.Value, scalars);
-        Reorder(scalars);
-        if (composes) Compose(scalars);
-        var result = new StringBuilder(scalars.Count);
-        foreach (var scalar in scalars) result.Append(new Rune(scalar));
-        return result.ToString();
+        (this.composes, this.compatible) = (composes, compatible);
+        wholeBelow = compatible ? '\u00A0' : '\u00C0';
+        unchangedBelow = composes && !compatible ? '\u0300' : wholeBelow;
+        touched = new(() => SearchValues.Create([.. Enumerable.Range(unchangedBelow, char.MaxValue + 1 - unchangedBelow)
+            .Where(IsTouched).Select(unit => (char)unit)]));
     }
 
-    private void Decompose(int scalar, List<int> into)
+    public override TracedText Normalize(TracedText text)
     {
-        if (Hangul.TryDecompose(scalar, into)) return;
-        if (compatible && UnicodeTables.Compatibility.TryGetValue(scalar, out var parts)) into.AddRange(parts);
-        else if (UnicodeTables.Canonical.TryGetValue(scalar, out parts)) into.AddRange(parts);
-        else into.Add(scalar);
+        var mayChange = text.Text.AsSpan().ContainsAnyExceptInRange('\0', (char)(unchangedBelow - 1)) && text.Text.AsSpan().ContainsAny(touched.Value);
+        return mayChange ? Rewrite(text) : text;
+    }
+
+    private bool IsTouched(int unit) => char.IsSurrogate((char)unit) || UnicodeTables.Order(unit) > 0 || UnicodeTables.Joins.Contains(unit)
+        || Hangul.Joins(unit) || Rewrite(new(((char)unit).ToString(), null)).Text != ((char)unit).ToString();
+
+    private TracedText Rewrite(TracedText text)
+    {
+        var scalars = new List<Scalar>(text.Text.Length);
+        var at = 0;
+        foreach (var rune in text.Text.EnumerateRunes())
+        {
+            Decompose(new(rune.Value, text.Origins is null ? default : text.Origins[at]), scalars);
+            at += rune.Utf16SequenceLength;
+        }
+
+        Reorder(scalars);
+        if (composes) Compose(scalars);
+        return Write(scalars, text.Origins is not null);
+    }
+
+    private void Decompose(Scalar scalar, List<Scalar> into)
+    {
+        if (scalar.Value < wholeBelow)
+        {
+            into.Add(scalar);
+            return;
+        }
+
+        Span<int> syllable = stackalloc int[3];
+        var count = Hangul.Decompose(scalar.Value, syllable);
+        ReadOnlySpan<int> parts = count > 0 ? syllable[..count]
+            : compatible && UnicodeTables.Compatibility.TryGetValue(scalar.Value, out var known) ? known
+            : UnicodeTables.Canonical.TryGetValue(scalar.Value, out known) ? known
+            : [scalar.Value];
+        foreach (var part in parts) into.Add(scalar with { Value = part });
     }
 
     // Marks between two starters, in the order of their classes; those of one class stay as they stand.
-    private static void Reorder(List<int> scalars)
+    private static void Reorder(List<Scalar> scalars)
     {
         for (var start = 0; start < scalars.Count; start++)
         {
             var end = start;
-            while (end < scalars.Count && UnicodeTables.Order(scalars[end]) > 0) end++;
+            while (end < scalars.Count && UnicodeTables.Order(scalars[end].Value) > 0) end++;
             if (end - start < 2) continue;
-            var sorted = scalars.GetRange(start, end - start).OrderBy(UnicodeTables.Order).ToArray();
+            var sorted = scalars.GetRange(start, end - start).OrderBy(scalar => UnicodeTables.Order(scalar.Value)).ToArray();
             for (; start < end; start++) scalars[start] = sorted[^(end - start)];
         }
     }
 
-    private static void Compose(List<int> scalars)
+    private static void Compose(List<Scalar> scalars)
     {
         var (length, starter, last) = (0, -1, 0);
-        foreach (var scalar in scalars.ToArray())
+        for (var i = 0; i < scalars.Count; i++)
         {
             // A mark is kept from its starter by one between them of its own class or a higher one.
-            var order = UnicodeTables.Order(scalar);
+            var scalar = scalars[i];
+            var order = UnicodeTables.Order(scalar.Value);
             var reaches = starter >= 0 && (length == starter + 1 || last < order);
-            if (reaches && TryCompose(scalars[starter], scalar, out var composed))
+            if (reaches && TryCompose(scalars[starter].Value, scalar.Value, out var composed))
             {
-                scalars[starter] = composed;
+                scalars[starter] = new(composed, scalars[starter].Origin.With(scalar.Origin));
                 continue;
             }
 
@@ -70,4 +106,19 @@ internal sealed class UnicodeForm(bool composes, bool compatible) : INormalizer
 
     private static bool TryCompose(int first, int second, out int composed) =>
         Hangul.TryCompose(first, second, out composed) || UnicodeTables.Compositions.TryGetValue((first, second), out composed);
+
+    private static TracedText Write(List<Scalar> scalars, bool traced)
+    {
+        var text = new StringBuilder(scalars.Count);
+        var origins = traced ? new List<Extent>(scalars.Count) : null;
+        foreach (var (value, origin) in scalars)
+        {
+            text.Append(new Rune(value));
+            while (origins?.Count < text.Length) origins.Add(origin);
+        }
+
+        return new(text.ToString(), origins?.ToArray());
+    }
+
+    private readonly record struct Scalar(int Value, Extent Origin);
 }

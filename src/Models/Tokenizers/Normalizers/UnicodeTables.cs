@@ -3,12 +3,13 @@ using System.Globalization;
 namespace Harness.Models.Tokenizers.Normalizers;
 
 /// <summary>
-/// What normalisation has to know of characters, from unicode-normalization.txt (written by tests/tokenizers/unicode.mjs, which asks
-/// Hugging Face's library): a line for each entry, in hexadecimal.
+/// What normalisation has to know of characters, from unicode-normalization.txt: a line for each entry, in hexadecimal. It says what Hugging
+/// Face's library does, which a test asks of it scalar by scalar.
 /// </summary>
 internal static class UnicodeTables
 {
     private const string Resource = "unicode-normalization.txt";
+    private const int FirstMark = 0x300;
 
     private static readonly Dictionary<int, byte> Orders = [];
 
@@ -32,6 +33,7 @@ internal static class UnicodeTables
                     break;
                 case 'c':
                     Compositions.Add((scalars[1], scalars[2]), scalars[0]);
+                    Joins.Add(scalars[2]);
                     break;
             }
         }
@@ -46,8 +48,11 @@ internal static class UnicodeTables
     /// <summary>Pairs that are composed (lines "c": the result, then the pair), Hangul left out.</summary>
     public static Dictionary<(int First, int Second), int> Compositions { get; } = [];
 
+    /// <summary>The second ones of those pairs.</summary>
+    public static HashSet<int> Joins { get; } = [];
+
     /// <summary>The rank of a mark's canonical combining class among all, from 1, or 0 (lines "o": the rank, then a range).</summary>
-    public static byte Order(int scalar) => Orders.GetValueOrDefault(scalar);
+    public static byte Order(int scalar) => scalar < FirstMark ? (byte)0 : Orders.GetValueOrDefault(scalar);
 
     private static int Hexadecimal(string text) => int.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

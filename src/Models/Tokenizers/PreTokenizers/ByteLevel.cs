@@ -15,14 +15,14 @@ internal sealed partial class ByteLevel(bool addPrefixSpace, bool useRegex) : IP
 
     public void Split(Piece piece, List<Piece> pieces)
     {
-        if (addPrefixSpace && piece.Text.Span[0] != ' ') piece = piece with { Text = $" {piece.Text}".AsMemory() };
+        if (addPrefixSpace && piece.Text.Span[0] != ' ') piece = piece.Behind(" ");
         var text = piece.Text.Span;
         var words = new List<(int Start, int End)>(text.Length / 4 + 1);
         if (useRegex) Words.Find(text, words);
         else words.Add((0, text.Length));
 
         var letters = new char[Encoding.UTF8.GetByteCount(text)];
-        var spelled = new Piece(letters, piece.AtStart);
+        var spelled = new Piece(letters, piece.AtStart, piece.Origins.IsEmpty ? default : OfBytes(text, piece.Origins.Span));
         var written = 0;
         pieces.EnsureCapacity(pieces.Count + words.Count);
         foreach (var (start, end) in words)
@@ -31,6 +31,20 @@ internal sealed partial class ByteLevel(bool addPrefixSpace, bool useRegex) : IP
             written += ByteAlphabet.Spell(text[start..end], letters.AsSpan(first));
             pieces.Add(spelled.Part(first, written));
         }
+    }
+
+    // A byte comes from where its scalar does.
+    private static Extent[] OfBytes(ReadOnlySpan<char> text, ReadOnlySpan<Extent> origins)
+    {
+        var result = new List<Extent>(text.Length);
+        var at = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            for (var i = 0; i < rune.Utf8SequenceLength; i++) result.Add(origins[at]);
+            at += rune.Utf16SequenceLength;
+        }
+
+        return [.. result];
     }
 
     [GeneratedRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+", RegexOptions.CultureInvariant)]

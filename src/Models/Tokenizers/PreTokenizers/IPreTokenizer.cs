@@ -3,9 +3,18 @@ namespace Harness.Models.Tokenizers.PreTokenizers;
 /// <summary>A part of a text on its way to the model.</summary>
 /// <param name="Text">The part.</param>
 /// <param name="AtStart">Whether the whole text begins with it.</param>
-internal readonly record struct Piece(ReadOnlyMemory<char> Text, bool AtStart)
+/// <param name="Origins">Where each of its units comes from; empty where nobody asks.</param>
+internal readonly record struct Piece(ReadOnlyMemory<char> Text, bool AtStart, ReadOnlyMemory<Extent> Origins = default)
 {
-    public Piece Part(int start, int end) => new(Text[start..end], AtStart && start == 0);
+    public Piece Part(int start, int end) =>
+        new(Text[start..end], AtStart && start == 0, Origins.IsEmpty ? Origins : Origins[start..end]);
+
+    /// <summary>The same with something in front.</summary>
+    public Piece Behind(string prefix) => this with
+    {
+        Text = $"{prefix}{Text}".AsMemory(),
+        Origins = Origins.IsEmpty ? Origins : TracedText.Behind(prefix, Origins.Span),
+    };
 }
 
 /// <summary>Cuts and rewrites pieces; merges never cross pieces.</summary>

@@ -1,3 +1,4 @@
+using Harness.Models.Tokenizers.Normalizers;
 using Harness.Models.Tokenizers.Patterns;
 
 namespace Harness.Models.Tokenizers.PreTokenizers;
@@ -18,14 +19,15 @@ internal enum PrependScheme
 /// <summary>SentencePiece's spaces: each is written as another character (▁), and where wanted begins a piece.</summary>
 internal sealed class Metaspace(string replacement, PrependScheme scheme, bool split) : IPreTokenizer
 {
+    private readonly Replace spaces = new(new LiteralPattern(" "), replacement);
     private readonly Split splitter = new(new LiteralPattern(replacement), SplitBehavior.MergedWithNext, invert: false);
 
     public void Split(Piece piece, List<Piece> pieces)
     {
-        var text = piece.Text.ToString().Replace(" ", replacement, StringComparison.Ordinal);
+        var text = spaces.Normalize(new TracedText(piece.Text.ToString(), piece.Origins.IsEmpty ? null : piece.Origins.ToArray()));
         var prepends = scheme == PrependScheme.Always || (scheme == PrependScheme.First && piece.AtStart);
-        if (prepends && !text.StartsWith(replacement, StringComparison.Ordinal)) text = replacement + text;
-        var whole = piece with { Text = text.AsMemory() };
+        if (prepends && !text.Text.StartsWith(replacement, StringComparison.Ordinal)) text = text.Behind(replacement);
+        var whole = new Piece(text.Text.AsMemory(), piece.AtStart, text.Origins);
         if (split) ((IPreTokenizer)splitter).Split(whole, pieces);
         else pieces.Add(whole);
     }

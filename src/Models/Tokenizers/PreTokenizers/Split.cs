@@ -7,28 +7,29 @@ internal sealed class Split(IPattern pattern, SplitBehavior behavior, bool inver
 {
     void IPreTokenizer.Split(Piece piece, List<Piece> pieces)
     {
-        foreach (var (start, end) in Parts(piece.Text.Span))
+        var stretches = Stretches(piece.Text.Span);
+        pieces.EnsureCapacity(pieces.Count + stretches.Count);
+        foreach (var (start, end, isMatch) in Joined(stretches))
         {
-            if (start < end) pieces.Add(piece.Part(start, end));
+            if (start < end && !(isMatch && behavior == SplitBehavior.Removed)) pieces.Add(piece.Part(start, end));
         }
     }
 
-    private IEnumerable<(int Start, int End)> Parts(ReadOnlySpan<char> text)
+    private List<(int Start, int End, bool IsMatch)> Joined(List<(int Start, int End, bool IsMatch)> stretches)
     {
-        var stretches = Stretches(text);
         switch (behavior)
         {
-            case SplitBehavior.Removed:
-                return stretches.Where(stretch => !stretch.IsMatch).Select(stretch => (stretch.Start, stretch.End));
-            case SplitBehavior.Isolated:
-                return stretches.Select(stretch => (stretch.Start, stretch.End));
+            case SplitBehavior.Removed or SplitBehavior.Isolated:
+                return stretches;
             case SplitBehavior.Contiguous:
                 return Join(stretches, (before, now) => before == now);
             case SplitBehavior.MergedWithPrevious:
                 return Join(stretches, (before, now) => now && !before);
             default:
                 stretches.Reverse();
-                return Join(stretches, (after, now) => now && !after).AsEnumerable().Reverse();
+                var joined = Join(stretches, (after, now) => now && !after);
+                joined.Reverse();
+                return joined;
         }
     }
 
@@ -51,14 +52,15 @@ internal sealed class Split(IPattern pattern, SplitBehavior behavior, bool inver
     }
 
     // A stretch joins the part that ended last where it may. Nothing counts as no match.
-    private static List<(int Start, int End)> Join(List<(int Start, int End, bool IsMatch)> stretches, Func<bool, bool, bool> joins)
+    private static List<(int Start, int End, bool IsMatch)> Join(
+        List<(int Start, int End, bool IsMatch)> stretches, Func<bool, bool, bool> joins)
     {
-        var parts = new List<(int Start, int End)>();
+        var parts = new List<(int Start, int End, bool IsMatch)>();
         var last = false;
         foreach (var (start, end, isMatch) in stretches)
         {
-            if (parts.Count > 0 && joins(last, isMatch)) parts[^1] = (Math.Min(parts[^1].Start, start), Math.Max(parts[^1].End, end));
-            else parts.Add((start, end));
+            if (parts.Count > 0 && joins(last, isMatch)) parts[^1] = (Math.Min(parts[^1].Start, start), Math.Max(parts[^1].End, end), isMatch);
+            else parts.Add((start, end, isMatch));
             last = isMatch;
         }
 
