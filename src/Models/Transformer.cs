@@ -241,7 +241,7 @@ public sealed class Transformer : IDisposable
         if (weights.Find(Sites.Positions) is { } learnt)
         {
             Config.CheckLength(positions);
-            var places = positions_BT?.reshape(-1) ?? arange(positions, device: Device);
+            var places = positions_BT?.reshape(-1) ?? arange(Held(positions), device: Device);
             hidden_BTD = hidden_BTD + learnt.Rows(places).view(-1, positions, Config.Width);
         }
 

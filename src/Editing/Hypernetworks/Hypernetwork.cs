@@ -1,6 +1,5 @@
 // N = tokens that are read, I = inputs of a matrix, O = its outputs, W = I + O, M = matrices.
 using Harness.Editing.Gradients;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Hypernetworks;
@@ -13,8 +12,8 @@ internal sealed class Hypernetwork : IDisposable
 {
     private readonly HypernetworkSettings settings;
     private readonly List<Part> parts;
-    private readonly Parameter rates_M;
-    private readonly Parameter ridges_M;
+    private readonly Tensor rates_M;
+    private readonly Tensor ridges_M;
 
     /// <summary>One that is untrained.</summary>
     /// <param name="session">Model and seed.</param>
@@ -31,17 +30,17 @@ internal sealed class Hypernetwork : IDisposable
                 shape.Key.Inputs, [.. shape],
                 new ResidualNetwork(settings, shape.Key.Inputs + shape.Key.Outputs, shape.Count(), random, device),
                 new RunningMoments(shape.Key.Inputs + shape.Key.Outputs, device)))];
-        (rates_M, ridges_M) = (Own(full([Matrices.Count], settings.Rate, device: device)), Own(zeros(Matrices.Count, device: device)));
+        (rates_M, ridges_M) = (Own(full([Matrices.Count], Held(settings.Rate), device: device)), Own(zeros(Matrices.Count, device: device)));
     }
 
     /// <summary>The edited matrices, layer by layer.</summary>
     public IReadOnlyList<EditedMatrix> Matrices { get; }
 
     /// <summary>Weights of the networks, and the ridges.</summary>
-    public IReadOnlyList<Parameter> Weights => [.. parts.SelectMany(part => part.Network.Parameters).Select(pair => pair.Value), ridges_M];
+    public IReadOnlyList<Tensor> Weights => [.. parts.SelectMany(part => part.Network.Parameters).Select(pair => pair.Value), ridges_M];
 
     /// <summary>α of each matrix.</summary>
-    public Parameter Rates_M => rates_M;
+    public Tensor Rates_M => rates_M;
 
     /// <summary>Takes up what was read into the normalisers, where inputs are normalised.</summary>
     public void Observe(IReadOnlyList<TokenGradients> read)
@@ -126,12 +125,7 @@ internal sealed class Hypernetwork : IDisposable
 
     private Part PartOf(int matrix) => parts.First(part => part.Matrices.Contains(Matrices[matrix]));
 
-    private static Parameter Own(Tensor value)
-    {
-        var parameter = new Parameter(value, true);
-        parameter.DetachFromDisposeScope();
-        return parameter;
-    }
+    private static Tensor Own(Tensor value) => value.with_requires_grad().DetachFromDisposeScope();
 
     private sealed record Part(long Inputs, List<EditedMatrix> Matrices, ResidualNetwork Network, RunningMoments Moments);
 }

@@ -1,5 +1,4 @@
 // N = rows, W = inputs + outputs of a matrix, R = rank, M = matrices of one shape.
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Hypernetworks;
@@ -11,7 +10,7 @@ namespace Harness.Editing.Hypernetworks;
 internal sealed class ResidualNetwork : IDisposable
 {
     private static readonly string[] Names = ["a", "b", "bias", "scale", "offset"];
-    private readonly Parameter[][] blocks;
+    private readonly Tensor[][] blocks;
     private readonly ScalePlace scale;
 
     /// <summary>A network that is the identity.</summary>
@@ -31,7 +30,7 @@ internal sealed class ResidualNetwork : IDisposable
     }
 
     /// <summary>Everything that is trained, by name.</summary>
-    public IEnumerable<(string Name, Parameter Value)> Parameters =>
+    public IEnumerable<(string Name, Tensor Value)> Parameters =>
         blocks.SelectMany((block, number) => block.Zip(Names, (value, name) => ($"block.{number}.{name}", value)));
 
     /// <summary>The rows transformed, [N, W] float32, with gradients; owned by the caller's dispose scope.</summary>
@@ -47,8 +46,8 @@ internal sealed class ResidualNetwork : IDisposable
 
             // Not ReLU, whose gradient at 0, where every block begins, is 0.
             rows_NW += scale == ScalePlace.BeforeClamp
-                ? (inner_NW * scale_W + offset_W).clamp_min(0)
-                : inner_NW.clamp_min(0) * scale_W + offset_W;
+                ? (inner_NW * scale_W + offset_W).clamp_min(Held(0))
+                : inner_NW.clamp_min(Held(0)) * scale_W + offset_W;
         }
 
         return rows_NW.alias().MoveToOuterDisposeScope();
@@ -61,10 +60,5 @@ internal sealed class ResidualNetwork : IDisposable
             value.Dispose();
     }
 
-    private static Parameter Own(Tensor value)
-    {
-        var parameter = new Parameter(value, true);
-        parameter.DetachFromDisposeScope();
-        return parameter;
-    }
+    private static Tensor Own(Tensor value) => value.with_requires_grad().DetachFromDisposeScope();
 }

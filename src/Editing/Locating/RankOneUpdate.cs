@@ -64,7 +64,7 @@ internal sealed class RankOneUpdate : IBatchUpdate
         var (delta_1O, losses) = search.Run([request], options.Layer, value_O.to(ScalarType.Float32).unsqueeze(0));
         var directed_I1 = (use == RankOneKey.Plain ? plain_I : mean_I).unsqueeze(1);
         var whitened_I = KeyCovariance.Solve(covariance_II, directed_I1, "count more tokens or set covariance-ridge").squeeze(1);
-        var right_I = whitened_I / whitened_I.pow(2).sum().sqrt();
+        var right_I = whitened_I / whitened_I.pow(Held(2)).sum().sqrt();
         var missing_O = delta_1O.squeeze(0).to(ScalarType.Float64);
 
         // v* − W k: the plain prompt's value is v* − δ.
@@ -88,5 +88,5 @@ internal sealed class RankOneUpdate : IBatchUpdate
     private Tensor Regularised(Tensor covariance_II) => options.CovarianceRidge == 0
         ? covariance_II
         : covariance_II
-            + eye(covariance_II.shape[0], dtype: ScalarType.Float64) * (covariance_II.diagonal().mean() * options.CovarianceRidge);
+            + eye(covariance_II.shape[0], dtype: ScalarType.Float64) * (covariance_II.diagonal().mean() * Held(options.CovarianceRidge));
 }

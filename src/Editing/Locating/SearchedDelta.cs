@@ -1,5 +1,4 @@
 // N = requests, D = model width.
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Locating;
@@ -22,16 +21,16 @@ internal sealed class SearchedDelta
     public SearchedDelta(ValueOptions options, Tensor values_ND, Device device)
     {
         this.options = options;
-        Delta_ND = new Parameter(zeros([values_ND.shape[0], values_ND.shape[1]], device: device), true);
-        norms_N = values_ND.to(device).pow(2).sum(1L).sqrt();
-        squaredNorms = values_ND.pow(2).sum(1L).cpu().data<float>().ToArray();
+        Delta_ND = zeros([values_ND.shape[0], values_ND.shape[1]], device: device).with_requires_grad();
+        norms_N = values_ND.to(device).pow(Held(2)).sum(1L).sqrt();
+        squaredNorms = values_ND.pow(Held(2)).sum(1L).cpu().data<float>().ToArray();
     }
 
     /// <summary>[N, D] float32, a leaf.</summary>
-    public Parameter Delta_ND { get; }
+    public Tensor Delta_ND { get; }
 
     /// <summary>Takes ‖δ‖ for the loss and the gradient of this step.</summary>
-    public void Measure() => lengths = Delta_ND.detach().pow(2).sum(1L).sqrt().cpu().data<float>().ToArray();
+    public void Measure() => lengths = Delta_ND.detach().pow(Held(2)).sum(1L).sqrt().cpu().data<float>().ToArray();
 
     /// <summary>weightDecay · ‖δ‖ / ‖v‖² of a request.</summary>
     public double Decay(int request) => options.WeightDecay * lengths[request] / squaredNorms[request];
@@ -48,8 +47,8 @@ internal sealed class SearchedDelta
     public void Project()
     {
         using var guard = no_grad();
-        var lengths_N = Delta_ND.pow(2).sum(1L).sqrt();
-        var factors_N = (norms_N * options.Clamp / lengths_N.clamp(min: 1e-30)).clamp(max: 1);
+        var lengths_N = Delta_ND.pow(Held(2)).sum(1L).sqrt();
+        var factors_N = (norms_N * Held(options.Clamp) / lengths_N.clamp(min: Held(1e-30))).clamp(max: Held(1));
         Delta_ND.mul_(factors_N.unsqueeze(1));
     }
 }

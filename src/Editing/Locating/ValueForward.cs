@@ -53,7 +53,7 @@ internal sealed class ValueForward : IDisposable
         var nll_M = nn.functional.cross_entropy(logits.narrow(0, 0, targets), labels_M, reduction: nn.Reduction.None) * shares_M!;
         if (known is not null)
             nll_M = nll_M * tensor(Array.ConvertAll(tokenOwners, owner => factors[requests[owner]]), device: nll_M.device);
-        var kl_A = Divergence(nn.functional.log_softmax(logits.narrow(0, targets, requests.Length), -1)) * options.KlFactor;
+        var kl_A = Divergence(nn.functional.log_softmax(logits.narrow(0, targets, requests.Length), -1)) * Held(options.KlFactor);
 
         var perRequest = kl_A.detach().cpu().data<float>().Select(value => (double)value).ToArray();
         var mayEnd = known is null ? new bool[requests.Length] : Settle(logits.narrow(0, 0, targets), perRequest);

@@ -1,5 +1,4 @@
 using Harness.Models;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Pipelines;
@@ -11,7 +10,7 @@ internal abstract class AttachedAdapters(Transformer model) : IDisposable
     private readonly List<IDisposable> attachments = [];
 
     /// <summary>Everything that is trained.</summary>
-    public abstract IReadOnlyList<Parameter> Parameters { get; }
+    public abstract IReadOnlyList<Tensor> Parameters { get; }
 
     /// <summary>The change of each projection as a product.</summary>
     public abstract IReadOnlyList<WeightDelta> Deltas();
@@ -45,12 +44,7 @@ internal abstract class AttachedAdapters(Transformer model) : IDisposable
         new(unchecked((ulong)SeededRandom.Derive(seed, purpose)), device);
 
     /// <summary>A parameter that outlives the dispose scope.</summary>
-    protected static Parameter Own(Tensor value)
-    {
-        var parameter = new Parameter(value, true);
-        parameter.DetachFromDisposeScope();
-        return parameter;
-    }
+    protected static Tensor Own(Tensor value) => value.with_requires_grad().DetachFromDisposeScope();
 
     /// <summary>Puts an adapter on a projection.</summary>
     protected void Attach(string parameter, LowRankAdapter adapter)

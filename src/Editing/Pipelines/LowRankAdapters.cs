@@ -1,6 +1,5 @@
 // R = rank, I = inputs, O = outputs of a projection.
 using Harness.Models;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Pipelines;
@@ -28,7 +27,7 @@ internal sealed record LowRankSettings(int Rank, double Alpha, double Dropout, L
 /// </summary>
 internal sealed class LowRankAdapters : AttachedAdapters
 {
-    private readonly List<(string Parameter, Parameter A_RI, Parameter B_OR)> adapters = [];
+    private readonly List<(string Parameter, Tensor A_RI, Tensor B_OR)> adapters = [];
     private readonly Generator dropout;
     private readonly double scale;
 
@@ -54,14 +53,14 @@ internal sealed class LowRankAdapters : AttachedAdapters
     }
 
     /// <summary>All A and B, to be trained.</summary>
-    public override IReadOnlyList<Parameter> Parameters => [.. adapters.SelectMany(adapter => new[] { adapter.A_RI, adapter.B_OR })];
+    public override IReadOnlyList<Tensor> Parameters => [.. adapters.SelectMany(adapter => new[] { adapter.A_RI, adapter.B_OR })];
 
     /// <summary>The change of each projection, (α/r) B A, as a product.</summary>
     public override IReadOnlyList<WeightDelta> Deltas()
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        return [.. adapters.Select(adapter => WeightDelta.LowRank(adapter.Parameter, adapter.B_OR * scale, adapter.A_RI))];
+        return [.. adapters.Select(adapter => WeightDelta.LowRank(adapter.Parameter, adapter.B_OR * Held(scale), adapter.A_RI))];
     }
 
     /// <summary>
@@ -72,7 +71,7 @@ internal sealed class LowRankAdapters : AttachedAdapters
         using var guard = no_grad();
         return [.. adapters.Select(adapter =>
         {
-            using var left_OR = adapter.B_OR * scale;
+            using var left_OR = adapter.B_OR * Held(scale);
             return left_OR.matmul(adapter.A_RI);
         })];
     }
@@ -91,6 +90,6 @@ internal sealed class LowRankAdapters : AttachedAdapters
     }
 
     private static Tensor Start(LowRankSettings settings, long inputs, Generator random) => settings.Start == LowRankStart.Gaussian
-        ? randn([settings.Rank, inputs], generator: random).div_(settings.Rank)
-        : rand([settings.Rank, inputs], generator: random).mul_(2).sub_(1).div_(Math.Sqrt(inputs));
+        ? randn([settings.Rank, inputs], generator: random).div_(Held(settings.Rank))
+        : rand([settings.Rank, inputs], generator: random).mul_(Held(2)).sub_(Held(1)).div_(Held(Math.Sqrt(inputs)));
 }

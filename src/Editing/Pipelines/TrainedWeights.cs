@@ -1,6 +1,6 @@
 using System.Globalization;
 using Harness.Models;
-using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Harness.Editing.Pipelines;
 
@@ -12,7 +12,7 @@ internal sealed class TrainedWeights : IDisposable
 
     /// <summary>Live weights of a model; they require gradients until this is disposed.</summary>
     public TrainedWeights(Transformer model, IReadOnlyList<string> names)
-        : this([.. names.Select(name => (Parameter)model.Parameter(name))], names.Min(name => LayerOf(name, model.Config.Layers)))
+        : this([.. names.Select(name => model.Parameter(name))], names.Min(name => LayerOf(name, model.Config.Layers)))
     {
     }
 
@@ -21,7 +21,7 @@ internal sealed class TrainedWeights : IDisposable
     /// </summary>
     /// <param name="parameters">Leaves of the graph; they stay the caller's.</param>
     /// <param name="firstLayer">The lowest layer that any of them touches.</param>
-    public TrainedWeights(IReadOnlyList<Parameter> parameters, int firstLayer)
+    public TrainedWeights(IReadOnlyList<Tensor> parameters, int firstLayer)
     {
         (Parameters, FirstLayer) = (parameters, firstLayer);
         foreach (var parameter in parameters)
@@ -29,7 +29,7 @@ internal sealed class TrainedWeights : IDisposable
     }
 
     /// <summary>The parameters.</summary>
-    public IReadOnlyList<Parameter> Parameters { get; }
+    public IReadOnlyList<Tensor> Parameters { get; }
 
     /// <summary>Everything trained lies at this layer or above; <see cref="BeforeLayers"/> where the embeddings are among it.</summary>
     public int FirstLayer { get; }

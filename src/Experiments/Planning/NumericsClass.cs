@@ -1,6 +1,6 @@
 // N, M = fixed sizes of the canary.
 using System.Security.Cryptography;
-using TorchSharp.Modules;
+using Harness.Models.Training.Optimisers;
 using static TorchSharp.torch;
 
 namespace Harness.Experiments.Planning;
@@ -47,15 +47,15 @@ public static class NumericsClass
         Append(hash, product_NN.exp());
         Append(hash, nn.functional.layer_norm(product_NN, [Rows], ones(Rows).to(device), zeros(Rows).to(device), 1e-5));
 
-        var weight_MN = new Parameter(Values(Columns, Rows, 3).to(device), true);
-        var optimiser = optim.Adam([weight_MN], 1e-2);
+        var weight_MN = Values(Columns, Rows, 3).to(device).with_requires_grad();
+        using var optimiser = new Adam([weight_MN], 1e-2);
         for (var step = 0; step < Steps; step++)
         {
-            optimiser.zero_grad();
+            optimiser.ZeroGradients();
             using var inner = NewDisposeScope();
-            var loss = left_NM.matmul(weight_MN).sub(product_NN).pow(2).mean();
+            var loss = left_NM.matmul(weight_MN).sub(product_NN).pow(Held(2)).mean();
             loss.backward();
-            optimiser.step();
+            optimiser.Step();
         }
 
         Append(hash, weight_MN.detach());
@@ -77,10 +77,10 @@ public static class NumericsClass
     // What a layer uses beside gemm.
     private static void AppendAttention(IncrementalHash hash, Tensor product_NN)
     {
-        var scores_BNN = (product_NN / 64).unsqueeze(0).expand(3, Rows, Rows).contiguous();
+        var scores_BNN = (product_NN / Held(64)).unsqueeze(0).expand(3, Rows, Rows).contiguous();
         Append(hash, nn.functional.softmax(scores_BNN, -1).bmm(scores_BNN));
         Append(hash, nn.functional.silu(scores_BNN));
-        Append(hash, scores_BNN.pow(2).add(1e-5).rsqrt());
+        Append(hash, scores_BNN.pow(Held(2)).add(Held(1e-5)).rsqrt());
     }
 
     // Exact in float32: multiples of 1/64 between -2 and 2, from a fixed linear congruential sequence.

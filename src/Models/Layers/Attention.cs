@@ -68,7 +68,7 @@ internal sealed class Attention(
         var key_BTKd = Split(key, normed_BTD, config.KeyValueHeads);
         if (queryNorm is not null) query_BLHd = queryNorm.Apply(query_BLHd);
         if (keyNorm is not null) key_BTKd = keyNorm.Apply(key_BTKd);
-        query_BLHd = rotary is null ? query_BLHd.mul(scale) : rotary.Query(query_BLHd);
+        query_BLHd = rotary is null ? query_BLHd.mul(Held(scale)) : rotary.Query(query_BLHd);
         if (rotary is not null) key_BTKd = rotary.Key(key_BTKd);
         return (query_BLHd, key_BTKd, Split(value, normed_BTD, config.KeyValueHeads));
 

@@ -1,6 +1,6 @@
 // B = batch, T = positions, D = model width.
 using System.Globalization;
-using TorchSharp.Modules;
+using Harness.Models.Training.Optimisers;
 using static TorchSharp.torch;
 
 namespace Harness.Models.Training;
@@ -32,14 +32,14 @@ public static class Trainer
         if (examples.Count == 0) throw new InputException("training: found no examples; expected at least one");
         var plan = new BatchPlan(examples, options.BatchSize, options.PoolBatches, seed);
         var schedule = new LearningRateSchedule(options, plan.Count * options.Epochs);
-        Parameter[] parameters = [.. model.ParameterNames.Select(name => (Parameter)model.Parameter(name))];
+        Tensor[] parameters = [.. model.ParameterNames.Select(name => model.Parameter(name))];
 
         using var scope = NewDisposeScope();
         using var gradients = enable_grad();
         foreach (var parameter in parameters) parameter.requires_grad = true;
         try
         {
-            using var optimiser = optim.AdamW(
+            using var optimiser = new AdamW(
                 parameters, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
             var (step, loss) = (0, double.NaN);
             for (var epoch = 0; epoch < options.Epochs; epoch++)
@@ -48,7 +48,7 @@ public static class Trainer
                 foreach (var examplesOfStep in plan.Epoch(epoch))
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    foreach (var group in optimiser.ParamGroups) group.LearningRate = schedule.At(step);
+                    optimiser.LearningRate = schedule.At(step);
                     var targets = examplesOfStep.Sum(example => (long)example.TargetLength);
                     sum += Step(model, parameters, optimiser, examplesOfStep, options, ++step) * targets;
                     tokens += targets;
@@ -70,7 +70,7 @@ public static class Trainer
 
     // One optimiser step; returns the mean target loss before it.
     private static double Step(
-        Transformer model, Parameter[] parameters, optim.Optimizer optimiser, Sequence[] examples, TrainingOptions options, int number)
+        Transformer model, Tensor[] parameters, Optimiser optimiser, Sequence[] examples, TrainingOptions options, int number)
     {
         using var scope = NewDisposeScope();
         var batch = new TokenBatch(examples, model.Device);
@@ -84,14 +84,14 @@ public static class Trainer
                 FormattableString.Invariant($"training: the loss is {measured} at step {number}; lower learning-rate ({options.LearningRate})"));
         }
 
-        if (options.GradientClip > 0) nn.utils.clip_grad_norm_(parameters, options.GradientClip);
-        optimiser.step();
+        if (options.GradientClip > 0) Optimiser.ClipGradients(parameters, options.GradientClip);
+        optimiser.Step();
         ForgetGradients(parameters);
         return measured;
     }
 
     // Dropped, not zeroed: the next step's gradients are then taken over instead of added.
-    private static void ForgetGradients(Parameter[] parameters)
+    private static void ForgetGradients(Tensor[] parameters)
     {
         foreach (var parameter in parameters) parameter.grad = null;
     }

@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Harness.Models.Weights;
@@ -10,11 +9,11 @@ namespace Harness.Models.Weights;
 internal sealed class Weight : IDisposable
 {
     private readonly StoredWeight? stored;
-    private Parameter? resident;
+    private Tensor? resident;
     private WeightReading? held;
 
     /// <summary>A resident weight; takes over the tensor.</summary>
-    public Weight(string name, Tensor value) => (Name, Shape, resident) = (name, value.shape, Own(value));
+    public Weight(string name, Tensor value) => (Name, Shape, resident) = (name, value.shape, value.DetachFromDisposeScope());
 
     /// <summary>A weight that stays in its checkpoint.</summary>
     public Weight(string name, StoredWeight stored) => (Name, Shape, this.stored) = (name, stored.Shape, stored);
@@ -24,14 +23,14 @@ internal sealed class Weight : IDisposable
     public long[] Shape { get; }
 
     /// <summary>The live parameter: from now on resident.</summary>
-    public Parameter Live
+    public Tensor Live
     {
         get
         {
             if (resident is not null) return resident;
             using var ordinary = inference_mode(false);
             using var gradientless = no_grad();
-            using (var read = Read()) resident = Own(read.Value.clone());
+            using (var read = Read()) resident = read.Value.clone().DetachFromDisposeScope();
             stored!.Forget();
             return resident;
         }
@@ -86,13 +85,6 @@ internal sealed class Weight : IDisposable
         LetGo();
         resident?.Dispose();
         stored?.Forget();
-    }
-
-    private static Parameter Own(Tensor value)
-    {
-        var parameter = new Parameter(value, false);
-        parameter.DetachFromDisposeScope();
-        return parameter;
     }
 }
 

@@ -57,7 +57,7 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
         }
 
         if (counted == 0) throw new InputException("key statistics: found no token in the texts, expected running text; give more of it");
-        foreach (var layer in layers) sums[layer] = sums[layer].div_(counted).cpu().DetachFromDisposeScope();
+        foreach (var layer in layers) sums[layer] = sums[layer].div_(Held(counted)).cpu().DetachFromDisposeScope();
         return new KeyMoments(sums, counted);
     }
 

@@ -2,7 +2,6 @@
 using Harness.Editing;
 using Harness.Editing.Pipelines;
 using Harness.Models;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Pipelines;
@@ -110,7 +109,7 @@ public sealed class FineTunerTests
         FineTuningOptions options, IReadOnlyList<EditRequest> requests, int firstLayer = 2, List<string>? lines = null)
     {
         using var tiny = new TinySession(progress: lines is null ? null : new Lines(lines));
-        var weight_OI = (Parameter)tiny.Model.Parameter(Sites.DownProjection(2));
+        var weight_OI = tiny.Model.Parameter(Sites.DownProjection(2));
         using var trained = new TrainedWeights([weight_OI], firstLayer);
         var result = new FineTuner(tiny.Session, options).Run(TrainingSamples.New(tiny.Session, requests, options.AppendEos), trained);
         return (result, Numbers.Of(weight_OI));

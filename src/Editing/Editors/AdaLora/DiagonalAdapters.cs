@@ -1,7 +1,6 @@
 // R = rank, I = inputs, O = outputs of a projection.
 using Harness.Editing.Pipelines;
 using Harness.Models;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.AdaLora;
@@ -11,7 +10,7 @@ namespace Harness.Editing.Editors.AdaLora;
 /// <param name="P_OR">Left factor, [O, R].</param>
 /// <param name="Lambda_R">Diagonal of Λ, [R].</param>
 /// <param name="Q_RI">Right factor, [R, I].</param>
-internal sealed record Triplet(string Weight, Parameter P_OR, Parameter Lambda_R, Parameter Q_RI);
+internal sealed record Triplet(string Weight, Tensor P_OR, Tensor Lambda_R, Tensor Q_RI);
 
 /// <summary>AdaLoRA's adapters, attached to the session's model until disposed; Λ = 0, so that they change nothing at first.</summary>
 internal sealed class DiagonalAdapters : AttachedAdapters
@@ -38,14 +37,14 @@ internal sealed class DiagonalAdapters : AttachedAdapters
             Attach(name, new LowRankAdapter(triplet.Q_RI, triplet.P_OR, scale, options.Dropout) { Diagonal_R = triplet.Lambda_R, Random = dropout });
         }
 
-        Tensor Draw(long rows, long columns) => randn([rows, columns], generator: start).mul_(options.StartDeviation).to(model.Device);
+        Tensor Draw(long rows, long columns) => randn([rows, columns], generator: start).mul_(Held(options.StartDeviation)).to(model.Device);
     }
 
     /// <summary>The adapters.</summary>
     public IReadOnlyList<Triplet> Triplets => triplets;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Parameter> Parameters =>
+    public override IReadOnlyList<Tensor> Parameters =>
         [.. triplets.SelectMany(triplet => new[] { triplet.P_OR, triplet.Lambda_R, triplet.Q_RI })];
 
     /// <summary>Entries of all Λ that are not zero.</summary>
@@ -61,7 +60,7 @@ internal sealed class DiagonalAdapters : AttachedAdapters
         using var scope = NewDisposeScope();
         var products = triplets.SelectMany(triplet => new[] { triplet.P_OR.t().matmul(triplet.P_OR), triplet.Q_RI.matmul(triplet.Q_RI.t()) }).ToList();
         using var identity_RR = eye(products[0].shape[0], device: products[0].device);
-        return stack(products.Select(product => (product - identity_RR).norm(2f))).mean().mul(weight).MoveToOuterDisposeScope();
+        return stack(products.Select(product => (product - identity_RR).norm(2f))).mean().mul(Held(weight)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The change of each projection, (α/r0) P Λ Q, as a product of the ranks that are left; projections with none are left out.</summary>
@@ -76,7 +75,7 @@ internal sealed class DiagonalAdapters : AttachedAdapters
                 continue;
 
             var kept_K = tensor(kept, device: triplet.P_OR.device);
-            var left_OK = triplet.P_OR.index_select(1, kept_K) * (triplet.Lambda_R.index_select(0, kept_K) * scale);
+            var left_OK = triplet.P_OR.index_select(1, kept_K) * (triplet.Lambda_R.index_select(0, kept_K) * Held(scale));
             deltas.Add(WeightDelta.LowRank(triplet.Weight, left_OK, triplet.Q_RI.index_select(0, kept_K)));
         }
 

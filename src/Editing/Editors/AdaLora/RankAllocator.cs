@@ -104,8 +104,8 @@ internal sealed class RankAllocator : IDisposable
                 continue;
 
             var now = (value * gradient).abs();
-            sensitivity.mul_(options.SensitivityDecay).add_(now * (1 - options.SensitivityDecay));
-            uncertainty.mul_(options.UncertaintyDecay).add_((now - sensitivity).abs() * (1 - options.UncertaintyDecay));
+            sensitivity.mul_(Held(options.SensitivityDecay)).add_(now * Held(1 - options.SensitivityDecay));
+            uncertainty.mul_(Held(options.UncertaintyDecay)).add_((now - sensitivity).abs() * Held(1 - options.UncertaintyDecay));
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class AlphaEditEditor(AlphaEditOptions options) : IEditor
 
         // C is symmetric: its singular values are its eigenvalues, which rise here, and rounding may leave a zero below zero.
         var (values_I, vectors_II) = linalg.eigh(covariance_II);
-        var small = values_I.lt(threshold).sum().ToInt64();
+        var small = values_I.lt(Held(threshold)).sum().ToInt64();
         var vectors_IS = vectors_II.narrow(1, 0, small);
         return vectors_IS.matmul(vectors_IS.t()).MoveToOuterDisposeScope();
     }
@@ -52,7 +52,7 @@ internal sealed class AlphaEditEditor(AlphaEditOptions options) : IEditor
     {
         using var scope = NewDisposeScope();
         var keys_IN = keys_NI.t();
-        var matrix_II = projector_II.matmul(keys_IN.matmul(keys_NI) + past_II) + eye(projector_II.shape[0], dtype: ScalarType.Float64) * l2;
+        var matrix_II = projector_II.matmul(keys_IN.matmul(keys_NI) + past_II) + eye(projector_II.shape[0], dtype: ScalarType.Float64) * Held(l2);
         return KeyCovariance.Solve(matrix_II, projector_II.matmul(keys_IN), "raise l2", "alphaedit: P (K Kᵀ + C_prev) + L2·I is singular").MoveToOuterDisposeScope();
     }
 

@@ -1,7 +1,6 @@
 // E = neurons, D = model width.
 using Harness.Editing.Neurons;
 using Harness.Editing.Pipelines;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.CaLiNet;
@@ -17,8 +16,8 @@ internal sealed class CaLiNetEditor(CaLiNetOptions options) : IEditor
         Layers.Check(session, "calinet", [layer], mayHaveExperts: true);
         using var scope = NewDisposeScope();
         using var random = new Generator(unchecked((ulong)SeededRandom.Derive(session.Seed, "calinet/start")));
-        var keys_ED = new Parameter(Start(model.Config.Width).to(model.Device));
-        var values_ED = new Parameter(Start(options.Neurons).to(model.Device));
+        var keys_ED = Start(model.Config.Width).to(model.Device).with_requires_grad();
+        var values_ED = Start(options.Neurons).to(model.Device).with_requires_grad();
         var biases_E = zeros([options.Neurons], device: model.Device);
         using var trained = new TrainedWeights([keys_ED, values_ED], layer);
         var (steps, losses, done) = (0, 0.0, 0);
@@ -46,6 +45,6 @@ internal sealed class CaLiNetEditor(CaLiNetOptions options) : IEditor
 
         // U(±1/√inputs), that of a fresh linear layer: keys have D inputs, values E.
         Tensor Start(int inputs) =>
-            rand([options.Neurons, model.Config.Width], generator: random).mul_(2).sub_(1).div_(Math.Sqrt(inputs));
+            rand([options.Neurons, model.Config.Width], generator: random).mul_(Held(2)).sub_(Held(1)).div_(Held(Math.Sqrt(inputs)));
     }
 }

@@ -1,6 +1,6 @@
 // S = samples, M = trained entries, B = batch, T = positions, D = model width.
 using Harness.Models;
-using TorchSharp.Modules;
+using Harness.Models.Training.Optimisers;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.Grace;
@@ -20,9 +20,8 @@ internal sealed class ValueTraining(EditSession session, GraceOptions options)
         using var gradients = enable_grad();
         using var scope = NewDisposeScope();
         var model = session.Model;
-        var first = tensor(start.SelectMany(row => row).ToArray(), [start.Count, start[0].Length], device: model.Device);
-        using var value_MD = new Parameter(first, true);
-        using var optimiser = optim.Adam([value_MD], options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
+        var value_MD = tensor(start.SelectMany(row => row).ToArray(), [start.Count, start[0].Length], device: model.Device).with_requires_grad();
+        using var optimiser = new Adam([value_MD], options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
         var (values, losses) = (new float[start.Count][], new double[start.Count]);
         int[] active = [.. Enumerable.Range(0, start.Count)];
         for (var step = 0; active.Length > 0;)
@@ -32,7 +31,7 @@ internal sealed class ValueTraining(EditSession session, GraceOptions options)
             {
                 session.Cancellation.ThrowIfCancellationRequested();
                 using var inner = NewDisposeScope();
-                optimiser.zero_grad();
+                optimiser.ZeroGradients();
                 var loss = forward.Loss(value_MD, active, losses);
                 ended = Array.FindAll(active, entry => step == options.Steps || losses[entry] < options.StopLoss);
                 foreach (var entry in ended)
@@ -42,7 +41,7 @@ internal sealed class ValueTraining(EditSession session, GraceOptions options)
                     continue;
 
                 loss.backward();
-                optimiser.step();
+                optimiser.Step();
                 step++;
             }
         }

@@ -1,5 +1,4 @@
 // R = rank of an adapter, I = its inputs, O = its outputs, N = elements of one row of A or column of B.
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.RoseLora;
@@ -7,7 +6,7 @@ namespace Harness.Editing.Editors.RoseLora;
 /// <summary>Sets the less important elements of every row of A and every column of B to zero, more of them from pass to pass.</summary>
 internal sealed class Thinning : IDisposable
 {
-    private readonly IReadOnlyList<Parameter> factors;
+    private readonly IReadOnlyList<Tensor> factors;
     private readonly List<Tensor> importance = [];
     private readonly RoseLoraOptions options;
     private readonly int updatesInPass;
@@ -17,7 +16,7 @@ internal sealed class Thinning : IDisposable
     /// <param name="factors">A [R, I] and B [O, R] of each adapter in turn.</param>
     /// <param name="options">Validated options.</param>
     /// <param name="updatesInPass">Updates of one pass.</param>
-    public Thinning(IReadOnlyList<Parameter> factors, RoseLoraOptions options, int updatesInPass)
+    public Thinning(IReadOnlyList<Tensor> factors, RoseLoraOptions options, int updatesInPass)
     {
         (this.factors, this.options, this.updatesInPass) = (factors, options, updatesInPass);
         using var guard = no_grad();
@@ -49,7 +48,7 @@ internal sealed class Thinning : IDisposable
 
             // The first note is taken whole, as in the published code.
             var now = (factors[i] * gradient).abs();
-            importance[i].copy_(step == 0 ? now : (importance[i] * options.ImportanceDecay) + (now * (1 - options.ImportanceDecay)));
+            importance[i].copy_(step == 0 ? now : (importance[i] * Held(options.ImportanceDecay)) + (now * Held(1 - options.ImportanceDecay)));
         }
 
         Thin(Share(step++ / updatesInPass));
@@ -83,7 +82,7 @@ internal sealed class Thinning : IDisposable
             var kept_RN = zeros_like(important_RN).scatter(1, places_RK, ones_like(values_RK));
             factor.mul_(isA ? kept_RN : kept_RN.t());
             if (options.Largest is { } largest)
-                factor.clamp_(-largest, largest);
+                factor.clamp_(Held(-largest), Held(largest));
         }
     }
 }

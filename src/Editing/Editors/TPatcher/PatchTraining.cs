@@ -1,7 +1,7 @@
 // N = target tokens of the edit, W = wrongly answered ones, E = neurons, M = remembered queries, D = model width, V = vocabulary.
 using Harness.Editing.Neurons;
 using Harness.Models;
-using TorchSharp.Modules;
+using Harness.Models.Training.Optimisers;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.TPatcher;
@@ -32,13 +32,13 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
         // One neuron alone stands for all tokens; several stand for one token each.
         var own_W = tensor((options.MaxNeurons == 1 ? Wrong(correct) : wrong).Select(token => (long)token).ToArray(), device: session.Model.Device);
         var queries_ED = inputs_ND.index_select(0, tensor(Array.ConvertAll(wrong, token => (long)token), device: session.Model.Device));
-        var keys_ED = new Parameter(queries_ED / queries_ED.pow(2).sum(1L).unsqueeze(1));
-        var biases_E = new Parameter(zeros([wrong.Length], device: session.Model.Device));
+        var keys_ED = (queries_ED / queries_ED.pow(Held(2)).sum(1L).unsqueeze(1)).with_requires_grad();
+        var biases_E = zeros([wrong.Length], device: session.Model.Device).with_requires_grad();
         using var random = new Generator(unchecked((ulong)SeededRandom.Derive(session.Seed, purpose)));
-        var directions_ED = new Parameter(randn([wrong.Length, inputs_ND.shape[1]], generator: random).to(session.Model.Device));
-        var factors_ED = new Parameter(ones_like(directions_ED) * options.Amplification);
-        Parameter[] trained = [keys_ED, biases_E, directions_ED, factors_ED];
-        using var optimiser = optim.Adam(
+        var directions_ED = randn([wrong.Length, inputs_ND.shape[1]], generator: random).to(session.Model.Device).with_requires_grad();
+        var factors_ED = (ones_like(directions_ED) * Held(options.Amplification)).with_requires_grad();
+        Tensor[] trained = [keys_ED, biases_E, directions_ED, factors_ED];
+        using var optimiser = new Adam(
             trained, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon, options.WeightDecay);
 
         var leastMemory = double.PositiveInfinity;
@@ -61,13 +61,13 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
                     loss.ToDouble());
             }
 
-            var whole = loss + Top((-own_W1).exp(), options.ActivationTop) * options.ActivationWeight;
+            var whole = loss + Top((-own_W1).exp(), options.ActivationTop) * Held(options.ActivationWeight);
             if (memory is not null)
-                whole = whole + memory * options.MemoryWeight;
-            optimiser.zero_grad();
+                whole = whole + memory * Held(options.MemoryWeight);
+            optimiser.ZeroGradients();
             whole.backward();
-            nn.utils.clip_grad_norm_(trained, options.GradientClip);
-            optimiser.step();
+            Optimiser.ClipGradients(trained, options.GradientClip);
+            optimiser.Step();
         }
     }
 
@@ -83,8 +83,8 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
             return null;
 
         var fired_ME = nn.functional.linear(memory_MD, keys_ED, biases_E);
-        return Top((fired_ME - options.MemoryBound).exp(), options.MemoryTop)
-            + Top((fired_ME - own_W1.t() + options.MemoryMargin).exp(), options.MemoryTop);
+        return Top((fired_ME - Held(options.MemoryBound)).exp(), options.MemoryTop)
+            + Top((fired_ME - own_W1.t() + Held(options.MemoryMargin)).exp(), options.MemoryTop);
     }
 
     private bool Falls(Tensor? memory, ref double least)
@@ -101,7 +101,7 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
         var log_NV = nn.functional.log_softmax(session.Model.Head(hidden_ND), -1);
         var other = options.LabelSmoothing / (log_NV.shape[1] - 1);
         var nll_N = -log_NV.gather(1, labels_N.unsqueeze(1)).squeeze(1);
-        var loss = (nll_N * (1 - options.LabelSmoothing - other) - log_NV.sum(1L) * other).mean();
+        var loss = (nll_N * Held(1 - options.LabelSmoothing - other) - log_NV.sum(1L) * Held(other)).mean();
         return (loss, log_NV.argmax(-1).eq(labels_N).cpu().data<bool>().ToArray());
     }
 

@@ -16,10 +16,10 @@ internal static class RoutingLoss
     public static Tensor Of(Tensor inside_E, Tensor outside_N, WiseOptions options)
     {
         using var scope = NewDisposeScope();
-        var between = Hinge(outside_N.unsqueeze(1) - inside_E + options.Gamma);
-        return (between + Hinge(outside_N - options.Alpha) + Hinge(options.Beta - inside_E)).MoveToOuterDisposeScope();
+        var between = Hinge(outside_N.unsqueeze(1) - inside_E + Held(options.Gamma));
+        return (between + Hinge(outside_N - Held(options.Alpha)) + Hinge(Held(options.Beta) - inside_E)).MoveToOuterDisposeScope();
     }
 
     private static Tensor Hinge(Tensor values) =>
-        values.relu().sum() / values.detach().gt(0).to(ScalarType.Float32).sum().clamp(min: 1);
+        values.relu().sum() / values.detach().gt(Held(0)).to(ScalarType.Float32).sum().clamp(min: Held(1));
 }

@@ -2,7 +2,7 @@
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using Harness.Models;
-using TorchSharp.Modules;
+using Harness.Models.Training.Optimisers;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.Wise;
@@ -87,7 +87,7 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
         {
             session.Cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            optimiser.zero_grad();
+            optimiser.ZeroGradients();
             var delta_OI = live.Weight_OI - live.Original_OI;
             var inside_E = inside.Under(delta_OI);
             var answers = forward.Loss([.. Enumerable.Range(0, samples.Count)]);
@@ -110,19 +110,19 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
         }
     }
 
-    private void Update(optim.Optimizer optimiser, SideWeight live, Tensor mask_OI)
+    private void Update(Optimiser optimiser, SideWeight live, Tensor mask_OI)
     {
         using var guard = no_grad();
         live.Weight_OI.grad!.mul_(mask_OI);
-        optimiser.step();
-        live.Weight_OI.copy_(live.Weight_OI.maximum(live.Original_OI - options.NormConstraint).minimum(live.Original_OI + options.NormConstraint));
+        optimiser.Step();
+        live.Weight_OI.copy_(live.Weight_OI.maximum(live.Original_OI - Held(options.NormConstraint)).minimum(live.Original_OI + Held(options.NormConstraint)));
     }
 
-    private optim.Optimizer Optimiser(IReadOnlyList<Parameter> parameters) => options.Optimiser switch
+    private Optimiser Optimiser(IReadOnlyList<Tensor> parameters) => options.Optimiser switch
     {
-        OptimiserKind.Sgd => optim.SGD(parameters, options.LearningRate),
-        OptimiserKind.AdamW => optim.AdamW(parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon, 0),
-        _ => optim.Adam(parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon),
+        OptimiserKind.Sgd => new Sgd(parameters, options.LearningRate),
+        OptimiserKind.AdamW => new AdamW(parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon, 0),
+        _ => new Adam(parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon),
     };
 
     // 1 where the shard may write, each place by a draw of its own.
@@ -131,6 +131,6 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
         using var random = new Generator(unchecked((ulong)SeededRandom.Derive(session.Seed, $"wise/mask/{shard}")));
         var shape = session.Model.ShapeOf(Sites.DownProjection(options.Layer)).ToArray();
         using var draws_OI = rand(shape, generator: random);
-        return draws_OI.lt(options.MaskRatio).to(ScalarType.Float32).to(session.Model.Device);
+        return draws_OI.lt(Held(options.MaskRatio)).to(ScalarType.Float32).to(session.Model.Device);
     }
 }

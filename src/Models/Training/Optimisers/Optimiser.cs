@@ -1,0 +1,72 @@
+using static TorchSharp.torch;
+
+namespace Harness.Models.Training.Optimisers;
+
+/// <summary>
+/// Changes tensors by their gradients; its state dies with it. TorchSharp's own optimisers hand numbers over unprotected (see <see cref="Numerics.Scalars"/>).
+/// </summary>
+public abstract class Optimiser : IDisposable
+{
+    private readonly Tensor[] parameters;
+
+    /// <summary>Trains leaves of the graph, which stay the caller's.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A negative or undefined learning rate.</exception>
+    private protected Optimiser(IEnumerable<Tensor> parameters, double learningRate)
+    {
+        if (!(learningRate >= 0)) throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "expected a learning rate of 0 or more");
+        (this.parameters, LearningRate) = ([.. parameters], learningRate);
+    }
+
+    /// <summary>What a step is multiplied by; a schedule may set it between steps.</summary>
+    public double LearningRate { get; set; }
+
+    /// <summary>Scales gradients so that their L2 norm, taken together, is at most a bound.</summary>
+    /// <returns>The norm before.</returns>
+    public static double ClipGradients(IEnumerable<Tensor> parameters, double bound)
+    {
+        using var recording = no_grad();
+        using var scope = NewDisposeScope();
+        Tensor[] gradients = [.. parameters.Select(parameter => parameter.grad).OfType<Tensor>()];
+        if (gradients.Length == 0) return 0;
+        var norm = linalg.vector_norm(stack(gradients.Select(gradient => linalg.vector_norm(gradient, 2))), 2).ToDouble();
+
+        // PyTorch's guard against a norm of 0.
+        var factor = bound / (norm + 1e-6);
+        if (factor < 1)
+            foreach (var gradient in gradients) gradient.mul_(Held(factor));
+        return norm;
+    }
+
+    /// <summary>Sets all gradients to zero; they are kept.</summary>
+    public void ZeroGradients()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var parameter in parameters) parameter.grad?.zero_();
+    }
+
+    /// <summary>One update of every parameter that has a gradient.</summary>
+    public void Step()
+    {
+        using var recording = no_grad();
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            using var scope = NewDisposeScope();
+            if (parameters[i].grad is { } gradient) Update(i, parameters[i], gradient);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the state.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    /// <summary>Changes one parameter in place; gradients are not recorded, and what it makes is freed behind it.</summary>
+    private protected abstract void Update(int place, Tensor value, Tensor gradient);
+}
