@@ -37,7 +37,7 @@ function Test-Stamp([string] $name, [string] $text) {
 function Get-Fingerprint([string[]] $folders) {
     $files = Get-ChildItem $folders -Recurse -File | Where-Object { $_.FullName -notmatch '/(bin|obj)/' }
     $files = @($files) + @(Get-ChildItem (Join-Path $root '*') -Include '*.props', 'global.json', 'Harness.sln' -File)
-    $lines = @("$sdk $($env:LIBTORCH) $root") + @($files | Sort-Object FullName | ForEach-Object { "$((Get-FileHash $_.FullName).Hash) $($_.FullName)" })
+    $lines = @("$sdk $($env:TORCH) $($env:LIBTORCH) $root") + @($files | Sort-Object FullName | ForEach-Object { "$((Get-FileHash $_.FullName).Hash) $($_.FullName)" })
     $stream = [IO.MemoryStream]::new([Text.Encoding]::UTF8.GetBytes($lines -join "`n"))
     (Get-FileHash -InputStream $stream).Hash
 }
@@ -64,15 +64,20 @@ $sdk = dotnet --version 2> $null
 if ($LASTEXITCODE -ne 0) { Stop-Build "global.json asks for .NET SDK $wanted or later; found: $((dotnet --list-sdks) -join ', ')" }
 
 $missing = @()
-if (-not (Test-Command 'g++')) { $missing += 'g++' }
-if ($env:LIBTORCH) {
-    if (-not ((Test-Path "$($env:LIBTORCH)/lib/libtorch_cpu.so") -and (Test-Path "$($env:LIBTORCH)/include/ATen/core/Tensor.h"))) {
-        Stop-Build "LIBTORCH=$($env:LIBTORCH) has no lib/libtorch_cpu.so or no include/ATen/core/Tensor.h; set it to a PyTorch installation's torch folder, or unset it to use Debian's libtorch-dev"
-    }
+if ($env:TORCH) {
+    if ($env:LIBTORCH) { Stop-Build "TORCH=$($env:TORCH) and LIBTORCH=$($env:LIBTORCH): expected one of them; unset the other" }
+    if ($env:TORCH -notin 'cpu', 'cuda') { Stop-Build "TORCH=$($env:TORCH): expected cpu or cuda (the TorchSharp package with that libtorch), or nothing" }
 } else {
-    if (-not (Test-Path '/usr/include/ATen/core/Tensor.h')) { $missing += 'libtorch-dev' }
-    $blas = /sbin/ldconfig -p | Select-String 'libblas\.so\.3 .*=> (\S+)' | Select-Object -First 1 | ForEach-Object { realpath $_.Matches[0].Groups[1].Value }
-    if ("$blas" -notmatch 'openblas') { $missing += 'libopenblas0-pthread' }
+    if (-not (Test-Command 'g++')) { $missing += 'g++' }
+    if ($env:LIBTORCH) {
+        if (-not ((Test-Path "$($env:LIBTORCH)/lib/libtorch_cpu.so") -and (Test-Path "$($env:LIBTORCH)/include/ATen/core/Tensor.h"))) {
+            Stop-Build "LIBTORCH=$($env:LIBTORCH) has no lib/libtorch_cpu.so or no include/ATen/core/Tensor.h; set it to a PyTorch installation's torch folder, or unset it to use Debian's libtorch-dev"
+        }
+    } else {
+        if (-not (Test-Path '/usr/include/ATen/core/Tensor.h')) { $missing += 'libtorch-dev' }
+        $blas = /sbin/ldconfig -p | Select-String 'libblas\.so\.3 .*=> (\S+)' | Select-Object -First 1 | ForEach-Object { realpath $_.Matches[0].Groups[1].Value }
+        if ("$blas" -notmatch 'openblas') { $missing += 'libopenblas0-pthread' }
+    }
 }
 if ($missing) { Stop-Build "this machine lacks: $missing; install them with: sudo apt-get install -y --no-install-recommends $missing" }
 
@@ -84,7 +89,7 @@ $env:ATEN_CPU_CAPABILITY = 'avx2'
 $env:ONEDNN_MAX_CPU_ISA = 'AVX2'
 $env:DNNL_MAX_CPU_ISA = 'AVX2'
 $env:OPENBLAS_CORETYPE = 'Haswell'
-$env:MKL_CBWR = 'COMPATIBLE'
+$env:MKL_CBWR = 'AVX2,STRICT'
 $env:OMP_NUM_THREADS = '1'
 $env:OPENBLAS_NUM_THREADS = '1'
 $env:MKL_NUM_THREADS = '1'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the machine, builds what changed, and runs the Cake program: ./build.sh --target=Table1
-# LIBTORCH=<a PyTorch's torch folder> takes that libtorch instead of Debian's libtorch-dev.
+# LIBTORCH=<a PyTorch's torch folder> takes that libtorch instead of Debian's libtorch-dev; TORCH=cpu the TorchSharp package with its own.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 root=$PWD
@@ -50,8 +50,11 @@ check_dotnet() {
 # Puts the Debian packages that this machine lacks into the array `missing`.
 find_missing_packages() {
     missing=()
-    command -v g++ > /dev/null || missing+=(g++)
-    if [ -n "${LIBTORCH:-}" ]; then
+    [ -n "${TORCH:-}" ] || command -v g++ > /dev/null || missing+=(g++)
+    if [ -n "${TORCH:-}" ]; then
+        [ -z "${LIBTORCH:-}" ] || fail "TORCH=$TORCH and LIBTORCH=$LIBTORCH: expected one of them; unset the other"
+        case $TORCH in cpu | cuda) ;; *) fail "TORCH=$TORCH: expected cpu or cuda (the TorchSharp package with that libtorch), or nothing" ;; esac
+    elif [ -n "${LIBTORCH:-}" ]; then
         [ -f "$LIBTORCH/lib/libtorch_cpu.so" ] && [ -f "$LIBTORCH/include/ATen/core/Tensor.h" ] \
             || fail "LIBTORCH=$LIBTORCH has no lib/libtorch_cpu.so or no include/ATen/core/Tensor.h; set it to a PyTorch installation's torch folder" \
                 "(python3 -c 'import torch; print(torch.__path__[0])'), or unset it to use Debian's libtorch-dev"
@@ -106,7 +109,7 @@ is_stamped() { [ -f "$artifacts/$1.stamp" ] && [ "$(< "$artifacts/$1.stamp")" = 
 # Hash of everything that a build of the folders "$@" reads, the installed libtorch included.
 fingerprint() {
     {
-        echo "$sdk ${LIBTORCH:-debian} $root"
+        echo "$sdk ${TORCH:-} ${LIBTORCH:-debian} $root"
         stat -L -c '%n %s %Y' "${LIBTORCH:-/usr}"/lib/{,"$(uname -m)-linux-gnu/"}libtorch_cpu.so 2> /dev/null || true
         find "$@" ./*.props ./global.json ./Harness.sln -type f -not -path '*/bin/*' -not -path '*/obj/*' -print0 \
             | LC_ALL=C sort -z | xargs -0 sha256sum
@@ -126,7 +129,7 @@ build() {
 
 # The numerics environment: the same bytes on every x86-64 machine with AVX2. It must be set before a process loads libtorch.
 pin_numerics() {
-    export ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell MKL_CBWR=COMPATIBLE
+    export ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell MKL_CBWR=AVX2,STRICT
     export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_DYNAMIC=FALSE
     export CUBLAS_WORKSPACE_CONFIG=:4096:8 NVIDIA_TF32_OVERRIDE=0
     # Speed only: memory that tensors free is kept for the next ones (a tenth of a training step otherwise goes into page faults).

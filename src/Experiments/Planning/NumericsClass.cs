@@ -34,7 +34,7 @@ public static class NumericsClass
     }
 
     /// <summary>Version of libtorch, for example <c>1.13.1</c>.</summary>
-    public static string Libtorch => __version__;
+    public static string Libtorch => Harness.Models.Torch.Libtorch.Version;
 
     private static string Compute(Device device)
     {

@@ -14,7 +14,7 @@ public static class NumericsEnvironment
         ["ATEN_CPU_CAPABILITY"] = "avx2",
         ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8",
         ["DNNL_MAX_CPU_ISA"] = "AVX2",
-        ["MKL_CBWR"] = "COMPATIBLE",
+        ["MKL_CBWR"] = "AVX2,STRICT",
         ["MKL_NUM_THREADS"] = "1",
         ["NVIDIA_TF32_OVERRIDE"] = "0",
         ["OMP_DYNAMIC"] = "FALSE",

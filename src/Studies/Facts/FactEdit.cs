@@ -121,7 +121,7 @@ public sealed class FactEdit
         FactEditReport Report() => new()
         {
             Harness = typeof(FactEdit).Assembly.GetName().Version!.ToString(3),
-            Libtorch = __version__,
+            Libtorch = Harness.Models.Torch.Libtorch.Version,
             Model = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source))),
             Editor = request.Editor.Name,
             Options = (JsonObject)CanonicalJson.ToNode(options)!,

@@ -21,6 +21,15 @@ public sealed class BuildScriptTests : IDisposable
         Assert.Single(errors.TrimEnd().Split('\n'));
     }
 
+    [Theory]
+    [InlineData("gpu", "", "Error: TORCH=gpu: expected cpu or cuda (the TorchSharp package with that libtorch), or nothing")]
+    [InlineData("cpu", "/torch", "Error: TORCH=cpu and LIBTORCH=/torch: expected one of them; unset the other")]
+    public void A_wrong_TORCH_is_one_clear_error(string torch, string libtorch, string error)
+    {
+        var (exitCode, output, errors) = Run([("TORCH", torch), ("LIBTORCH", libtorch)]);
+        Assert.Equal((1, "", error), (exitCode, output, errors.TrimEnd()));
+    }
+
     [Fact]
     public void Whoever_may_not_install_gets_the_one_command()
     {
@@ -73,6 +82,7 @@ public sealed class BuildScriptTests : IDisposable
     {
         var start = new ProcessStartInfo("/bin/bash", [Script, "--tree"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("LIBTORCH");
+        start.Environment.Remove("TORCH");
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         using var script = Process.Start(start)!;
