@@ -106,14 +106,27 @@ internal sealed class ResultFiles(HarnessOptions options)
     /// <summary>Draws the figures of the scale's reports anew, from their JSON files alone: nothing is computed.</summary>
     /// <param name="experiments">All experiments of the scale; those without a file are passed over.</param>
     /// <param name="cancellation">Cancelled when the user interrupts.</param>
-    /// <exception cref="InputException">There is no file, or one is no report of this version.</exception>
+    /// <exception cref="InputException">There is no file, or some are no reports of this version: the others are drawn all the same.</exception>
     public void DrawFigures(IReadOnlyList<Experiment> experiments, CancellationToken cancellation)
     {
         List<string> files = [.. experiments.Select(experiment => Path.Combine(FolderOf(experiment, options), $"{experiment.Name}.json")).Where(File.Exists)];
         if (files.Count == 0)
             throw new InputException($"found no report in {Root}, expected those of experiments at scale '{options.Scale}'; run their targets first");
-        var drawn = files.Sum(file => ReportFigure.Draw(file, cancellation).Count);
-        Console.WriteLine($"{drawn} pictures of {files.Count} reports in {Root} drawn");
+        var (drawn, unreadable) = (0, new List<string>());
+        foreach (var file in files)
+        {
+            try
+            {
+                drawn += ReportFigure.Draw(file, cancellation).Count;
+            }
+            catch (InputException mistake)
+            {
+                unreadable.Add(mistake.Message);
+            }
+        }
+
+        Console.WriteLine($"{drawn} pictures of {files.Count - unreadable.Count} reports in {Root} drawn");
+        if (unreadable.Count > 0) throw new InputException(string.Join(Environment.NewLine, unreadable));
     }
 
     /// <summary>Writes the page of the scale's claims, out of all reports that there are.</summary>

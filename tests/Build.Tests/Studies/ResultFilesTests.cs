@@ -135,22 +135,34 @@ public sealed class ResultFilesTests : IDisposable
     {
         var message = Assert.Throws<InputException>(() => Files().DrawFigures([experiment], default)).Message;
         Assert.Equal($"found no report in {At("embedded")}, expected those of experiments at scale 'embedded'; run their targets first", message);
-        Write("embedded/dft/table1.json", """
-            {
-              "title": "Drawn", "source": "A Paper", "scale": "embedded", "seed": 1, "protocol": "tf-token", "interval": { "confidence": 0.95 },
-              "datasets": [ { "name": "zsre", "title": "zsRE", "stand-in": "world-zsre", "real": false } ],
-              "models": [ { "name": "llama2-7b", "title": "LLaMA-2-7B", "stand-in": "tiny-llama2", "real": false, "parameters": 812345 } ],
-              "figure": { "kind": "bars" },
-              "rows": [ { "dataset": "zsre", "model": "llama2-7b", "editor": "rome", "cases": 2,
-                "metrics": { "reliability": { "percent": 50, "low": 0, "high": 100, "n": 2, "published": null } } } ]
-            }
-            """);
+        Write("embedded/dft/table1.json", Drawable);
         Study(new StageTask("Verify", "", Stage.Verify, [])).DrawFigures();
         Assert.Equal(
             ["table1-dark.png", "table1-dark.svg", "table1.json", "table1.png", "table1.svg"],
             Directory.GetFiles(At("embedded/dft")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains("tiny-llama2, 0.8 M, for LLaMA-2-7B", File.ReadAllText(At("embedded/dft/table1-dark.svg")));
     }
+
+    [Fact]
+    public void A_report_that_no_figure_can_be_drawn_of_is_named_and_no_other_is_kept_from_its_figure()
+    {
+        Write("embedded/dft/table1.json", Drawable);
+        Write("embedded/dft/table2.json", "{}");
+        var message = Assert.Throws<InputException>(() => Files().DrawFigures([experiment with { Name = "table2" }, experiment], default)).Message;
+        Assert.StartsWith($"{At("embedded/dft/table2.json")}: found no report that a figure can be drawn of", message, StringComparison.Ordinal);
+        Assert.True(File.Exists(At("embedded/dft/table1.svg")));
+    }
+
+    private const string Drawable = """
+        {
+          "title": "Drawn", "source": "A Paper", "scale": "embedded", "seed": 1, "protocol": "tf-token", "interval": { "confidence": 0.95 },
+          "datasets": [ { "name": "zsre", "title": "zsRE", "stand-in": "world-zsre", "real": false } ],
+          "models": [ { "name": "llama2-7b", "title": "LLaMA-2-7B", "stand-in": "tiny-llama2", "real": false, "parameters": 812345 } ],
+          "figure": { "kind": "bars" },
+          "rows": [ { "dataset": "zsre", "model": "llama2-7b", "editor": "rome", "cases": 2,
+            "metrics": { "reliability": { "percent": 50, "low": 0, "high": 100, "n": 2, "published": null } } } ]
+        }
+        """;
 
     private const string Claiming = """
         { "claims": [ { "that": "a > b", "on": "zsre", "source": "section 4", "measured": { "comparisons": [] }, "published": { "comparisons": [] } } ] }
