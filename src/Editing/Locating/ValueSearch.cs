@@ -1,5 +1,6 @@
 // N = requests, D = model width.
 using Harness.Models;
+using Harness.Models.Training.Optimisers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -61,7 +62,7 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
         using var forward = new ValueForward(session, options, contexts, requests, layer, place, Known);
         var searched = Array.ConvertAll(values_ND, values => new SearchedDelta(options, values, session.Model.Device));
         var deltas_ND = Array.ConvertAll(searched, one => one.Delta_ND);
-        using var optimiser = optim.Adam(deltas_ND, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
+        using var optimiser = new AdamOptimiser(deltas_ND, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
         var results_ND = Array.ConvertAll(searched, _ => zeros(requests.Length, session.Model.Config.Width));
 
         var losses = new double[requests.Length];
@@ -70,7 +71,7 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
         {
             session.Cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            optimiser.zero_grad();
+            optimiser.ZeroGradients();
             Array.ForEach(searched, one => one.Measure());
             var (loss, perRequest, mayEnd) = forward.Loss(deltas_ND, active);
             for (var i = 0; i < active.Length; i++)
@@ -84,7 +85,7 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
 
             loss.backward();
             Array.ForEach(searched, one => one.AddDecay());
-            optimiser.step();
+            optimiser.Step();
             Array.ForEach(searched, one => one.Project());
         }
     }

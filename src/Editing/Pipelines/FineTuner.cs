@@ -1,4 +1,5 @@
 using Harness.Models;
+using Harness.Models.Training.Optimisers;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Pipelines;
@@ -39,7 +40,7 @@ internal sealed class FineTuner(
     /// shuffles and batches samples.
     /// </param>
     public FineTuningResult Run(
-        IReadOnlyList<Sequence> samples, TrainedWeights trained, Action? afterStep = null, optim.Optimizer? kept = null, Action<int[]>? afterBatch = null,
+        IReadOnlyList<Sequence> samples, TrainedWeights trained, Action? afterStep = null, Optimiser? kept = null, Action<int[]>? afterBatch = null,
         int samplesPerEdit = 1)
     {
         using var forward = new TrainingForward(
@@ -54,17 +55,14 @@ internal sealed class FineTuner(
     }
 
     /// <summary>A new optimiser, as the options say; the caller disposes it.</summary>
-    public optim.Optimizer NewOptimiser(TrainedWeights trained) => options.Optimiser switch
-    {
-        OptimiserKind.Sgd => optim.SGD(trained.Parameters, options.LearningRate, weight_decay: options.WeightDecay),
-        OptimiserKind.AdamW => optim.AdamW(
-            trained.Parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon, options.WeightDecay),
-        _ => optim.Adam(
-            trained.Parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon, options.WeightDecay),
-    };
+    public Optimiser NewOptimiser(TrainedWeights trained) => options.Optimiser == OptimiserKind.Sgd
+        ? new SgdOptimiser(trained.Parameters, options.LearningRate, options.WeightDecay)
+        : new AdamOptimiser(
+            trained.Parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon, options.WeightDecay,
+            decoupled: options.Optimiser == OptimiserKind.AdamW);
 
     private FineTuningResult DepthFirst(
-        TrainingForward forward, int[] edits, Func<int[], int[]> samples, TrainedWeights trained, Action? afterStep, optim.Optimizer? kept,
+        TrainingForward forward, int[] edits, Func<int[], int[]> samples, TrainedWeights trained, Action? afterStep, Optimiser? kept,
         Action<int[]>? afterBatch)
     {
         var (steps, losses, done) = (0, 0.0, 0);
@@ -76,7 +74,7 @@ internal sealed class FineTuner(
             var last = double.NaN;
             for (var step = 0; step < options.Steps; step++)
             {
-                optimiser.zero_grad();
+                optimiser.ZeroGradients();
                 last = Accumulate(forward, batchSamples, 1);
                 if (last < options.StopLoss)
                     break;
@@ -95,7 +93,7 @@ internal sealed class FineTuner(
     }
 
     private FineTuningResult BreadthFirst(
-        TrainingForward forward, int[] order, TrainedWeights trained, Action? afterStep, optim.Optimizer? kept)
+        TrainingForward forward, int[] order, TrainedWeights trained, Action? afterStep, Optimiser? kept)
     {
         using var own = kept is null ? NewOptimiser(trained) : null;
         var optimiser = kept ?? own!;
@@ -109,7 +107,7 @@ internal sealed class FineTuner(
             var sum = 0.0;
             foreach (var group in order.Chunk(options.EffectiveBatchSize).Chunk(options.GradientAccumulation))
             {
-                optimiser.zero_grad();
+                optimiser.ZeroGradients();
                 var learns = false;
                 foreach (var batch in group)
                 {
@@ -140,7 +138,7 @@ internal sealed class FineTuner(
         session.Cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
         var loss = forward.Loss(batch);
-        var value = loss.ToDouble();
+        var value = loss.AsDouble();
         if (!double.IsFinite(value))
         {
             throw new InputException(FormattableString.Invariant(
@@ -149,17 +147,17 @@ internal sealed class FineTuner(
 
         if (value >= options.StopLoss)
         {
-            var whole = penalty is null ? loss : loss + penalty();
-            (batches == 1 ? whole : whole / batches).backward();
+            var whole = penalty is null ? loss : loss.Plus(penalty());
+            (batches == 1 ? whole : whole.DividedBy(batches)).backward();
         }
 
         return value;
     }
 
-    private static void Update(optim.Optimizer optimiser, Action? afterStep)
+    private static void Update(Optimiser optimiser, Action? afterStep)
     {
         using var scope = NewDisposeScope();
-        optimiser.step();
+        optimiser.Step();
         afterStep?.Invoke();
     }
 

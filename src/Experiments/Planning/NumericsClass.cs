@@ -1,5 +1,7 @@
 // N, M = fixed sizes of the canary.
 using System.Security.Cryptography;
+using Harness.Models;
+using Harness.Models.Training.Optimisers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -48,14 +50,14 @@ public static class NumericsClass
         Append(hash, nn.functional.layer_norm(product_NN, [Rows], ones(Rows).to(device), zeros(Rows).to(device), 1e-5));
 
         var weight_MN = new Parameter(Values(Columns, Rows, 3).to(device), true);
-        var optimiser = optim.Adam([weight_MN], 1e-2);
+        using var optimiser = new AdamOptimiser([weight_MN], 1e-2);
         for (var step = 0; step < Steps; step++)
         {
-            optimiser.zero_grad();
+            optimiser.ZeroGradients();
             using var inner = NewDisposeScope();
-            var loss = left_NM.matmul(weight_MN).sub(product_NN).pow(2).mean();
+            var loss = left_NM.matmul(weight_MN).sub(product_NN).Power(2).mean();
             loss.backward();
-            optimiser.step();
+            optimiser.Step();
         }
 
         Append(hash, weight_MN.detach());
@@ -68,7 +70,7 @@ public static class NumericsClass
     private static void AppendDoublePrecision(IncrementalHash hash, Tensor left_NM)
     {
         var left64_NM = left_NM.to(ScalarType.Float64);
-        var moment_NN = left64_NM.matmul(left64_NM.t()) + eye(Rows, dtype: ScalarType.Float64).to(left_NM.device);
+        var moment_NN = left64_NM.matmul(left64_NM.t()).Plus(eye(Rows, dtype: ScalarType.Float64).to(left_NM.device));
         Append(hash, linalg.solve(moment_NN, left64_NM));
         foreach (var x in Enumerable.Range(1, 50).Select(i => i * 0.37))
             foreach (var value in (double[])[Math.Sin(x), Math.Cos(x), Math.Exp(-x), Math.Pow(10_000, -x / 20)]) hash.AppendData(BitConverter.GetBytes(value));
@@ -77,10 +79,10 @@ public static class NumericsClass
     // What a layer uses beside gemm.
     private static void AppendAttention(IncrementalHash hash, Tensor product_NN)
     {
-        var scores_BNN = (product_NN / 64).unsqueeze(0).expand(3, Rows, Rows).contiguous();
+        var scores_BNN = product_NN.DividedBy(64).unsqueeze(0).expand(3, Rows, Rows).contiguous();
         Append(hash, nn.functional.softmax(scores_BNN, -1).bmm(scores_BNN));
         Append(hash, nn.functional.silu(scores_BNN));
-        Append(hash, scores_BNN.pow(2).add(1e-5).rsqrt());
+        Append(hash, scores_BNN.Power(2).Plus(1e-5).rsqrt());
     }
 
     // Exact in float32: multiples of 1/64 between -2 and 2, from a fixed linear congruential sequence.

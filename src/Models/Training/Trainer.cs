@@ -1,5 +1,6 @@
 // B = batch, T = positions, D = model width.
 using System.Globalization;
+using Harness.Models.Training.Optimisers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -39,8 +40,8 @@ public static class Trainer
         foreach (var parameter in parameters) parameter.requires_grad = true;
         try
         {
-            using var optimiser = optim.AdamW(
-                parameters, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
+            using var optimiser = new AdamOptimiser(
+                parameters, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay, decoupled: true);
             var (step, loss) = (0, double.NaN);
             for (var epoch = 0; epoch < options.Epochs; epoch++)
             {
@@ -48,7 +49,7 @@ public static class Trainer
                 foreach (var examplesOfStep in plan.Epoch(epoch))
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    foreach (var group in optimiser.ParamGroups) group.LearningRate = schedule.At(step);
+                    optimiser.LearningRate = schedule.At(step);
                     var targets = examplesOfStep.Sum(example => (long)example.TargetLength);
                     sum += Step(model, parameters, optimiser, examplesOfStep, options, ++step) * targets;
                     tokens += targets;
@@ -70,14 +71,14 @@ public static class Trainer
 
     // One optimiser step; returns the mean target loss before it.
     private static double Step(
-        Transformer model, Parameter[] parameters, optim.Optimizer optimiser, Sequence[] examples, TrainingOptions options, int number)
+        Transformer model, Parameter[] parameters, Optimiser optimiser, Sequence[] examples, TrainingOptions options, int number)
     {
         using var scope = NewDisposeScope();
         var batch = new TokenBatch(examples, model.Device);
         var hidden_BTD = model.Run(model.Embed(batch.Tokens_BT), 0, model.Config.Layers);
         var (loss, targetLoss) = TokenLoss.WithPrompt(model, hidden_BTD, batch, options.PromptLoss);
         loss.backward();
-        var measured = targetLoss.ToDouble();
+        var measured = targetLoss.AsDouble();
         if (!double.IsFinite(measured))
         {
             throw new InputException(
@@ -85,7 +86,7 @@ public static class Trainer
         }
 
         if (options.GradientClip > 0) nn.utils.clip_grad_norm_(parameters, options.GradientClip);
-        optimiser.step();
+        optimiser.Step();
         ForgetGradients(parameters);
         return measured;
     }

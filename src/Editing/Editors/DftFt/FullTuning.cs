@@ -2,6 +2,7 @@
 using Harness.Editing.Arithmetic;
 using Harness.Editing.Pipelines;
 using Harness.Models;
+using Harness.Models.Training.Optimisers;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.DftFt;
@@ -9,7 +10,7 @@ namespace Harness.Editing.Editors.DftFt;
 /// <summary>Fine-tuning of all weights, in place, put back afterwards.</summary>
 internal sealed class FullTuning(EditSession session, DftFtOptions options) : IInnerTuning
 {
-    private readonly Dictionary<bool, optim.Optimizer> kept = [];
+    private readonly Dictionary<bool, Optimiser> kept = [];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Names => session.Model.ParameterNames;

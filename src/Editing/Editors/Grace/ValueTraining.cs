@@ -1,5 +1,6 @@
 // S = samples, M = trained entries, B = batch, T = positions, D = model width.
 using Harness.Models;
+using Harness.Models.Training.Optimisers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -22,7 +23,7 @@ internal sealed class ValueTraining(EditSession session, GraceOptions options)
         var model = session.Model;
         var first = tensor(start.SelectMany(row => row).ToArray(), [start.Count, start[0].Length], device: model.Device);
         using var value_MD = new Parameter(first, true);
-        using var optimiser = optim.Adam([value_MD], options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
+        using var optimiser = new AdamOptimiser([value_MD], options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
         var (values, losses) = (new float[start.Count][], new double[start.Count]);
         int[] active = [.. Enumerable.Range(0, start.Count)];
         for (var step = 0; active.Length > 0;)
@@ -32,7 +33,7 @@ internal sealed class ValueTraining(EditSession session, GraceOptions options)
             {
                 session.Cancellation.ThrowIfCancellationRequested();
                 using var inner = NewDisposeScope();
-                optimiser.zero_grad();
+                optimiser.ZeroGradients();
                 var loss = forward.Loss(value_MD, active, losses);
                 ended = Array.FindAll(active, entry => step == options.Steps || losses[entry] < options.StopLoss);
                 foreach (var entry in ended)
@@ -42,7 +43,7 @@ internal sealed class ValueTraining(EditSession session, GraceOptions options)
                     continue;
 
                 loss.backward();
-                optimiser.step();
+                optimiser.Step();
                 step++;
             }
         }

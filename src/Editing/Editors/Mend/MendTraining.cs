@@ -1,6 +1,8 @@
 // O, I = shape of a matrix, L = answer tokens of kept prompts, V = vocabulary.
 using Harness.Editing.Gradients;
 using Harness.Editing.Hypernetworks;
+using Harness.Models;
+using Harness.Models.Training.Optimisers;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.Mend;
@@ -25,21 +27,21 @@ internal sealed class MendTraining(MendTrainingOptions options, EditSession sess
 
         var objective = new EditObjective(Session, network.Matrices);
         using var required = objective.Require();
-        using var weights = optim.Adam(network.Weights, options.LearningRate);
-        using var rates = optim.Adam([network.Rates_M], options.RateLearningRate);
+        using var weights = new AdamOptimiser(network.Weights, options.LearningRate);
+        using var rates = new AdamOptimiser([network.Rates_M], options.RateLearningRate);
         var (mean, since) = (0.0, 0);
         var batches = Batches(examples.Count).GetEnumerator();
         for (var step = 1; step <= options.Steps; step++)
         {
-            weights.zero_grad();
-            rates.zero_grad();
+            weights.ZeroGradients();
+            rates.ZeroGradients();
             var loss = 0.0;
             for (var batch = 0; batch < options.BatchesPerStep && batches.MoveNext(); batch++)
                 loss += Accumulate(network, objective, original, examples, reading, batches.Current) / options.BatchesPerStep;
             Check(loss);
             nn.utils.clip_grad_norm_([.. network.Weights, network.Rates_M], options.GradientClip);
-            weights.step();
-            rates.step();
+            weights.Step();
+            rates.Step();
             losses?.Invoke(loss);
             (mean, since) = (mean + loss, since + 1);
             if (step % StepsPerReport != 0 && step != 1 && step != options.Steps)
@@ -63,7 +65,7 @@ internal sealed class MendTraining(MendTrainingOptions options, EditSession sess
         objective.Apply(changes_OI);
         var result = objective.Run(wanted, kept, before_LV);
         original.Restore();
-        EditObjective.HandOn([.. result.Gradients_OI.Select(gradient_OI => gradient_OI / options.BatchesPerStep)], changes_OI);
+        EditObjective.HandOn([.. result.Gradients_OI.Select(gradient_OI => gradient_OI.DividedBy(options.BatchesPerStep))], changes_OI);
         return result.Edit + result.Locality;
     }
 

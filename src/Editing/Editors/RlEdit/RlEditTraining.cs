@@ -1,6 +1,8 @@
 // O, I = shape of a matrix, L = answer tokens of kept prompts, V = vocabulary.
 using Harness.Editing.Gradients;
 using Harness.Editing.Hypernetworks;
+using Harness.Models;
+using Harness.Models.Training.Optimisers;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.RlEdit;
@@ -19,14 +21,14 @@ internal sealed class RlEditTraining(RlEditTrainingOptions options, EditSession 
         using var original = new WeightSnapshot(Session.Model, [.. network.Matrices.Select(matrix => matrix.Parameter)]);
         var reader = new GradientReader(Session, network.Matrices, options.Tokens);
         var objective = new EditObjective(Session, network.Matrices);
-        using var optimiser = optim.Adam([.. network.Weights, network.Rates_M], options.LearningRate);
+        using var optimiser = new AdamOptimiser([.. network.Weights, network.Rates_M], options.LearningRate);
         int[] order = [.. Enumerable.Range(0, examples.Count)];
         for (var sequence = 1; sequence <= options.Sequences; sequence++)
         {
             Random.Shuffle(order);
             var turns = order.Chunk(options.TurnSize).Where((turn, number) => number == 0 || turn.Length == options.TurnSize)
                 .Take(options.Turns).Select(turn => turn.Select(i => examples[i]).ToArray()).ToList();
-            optimiser.zero_grad();
+            optimiser.ZeroGradients();
             var loss = 0.0;
             for (var turn = 0; turn < turns.Count; turn++)
             {
@@ -36,7 +38,7 @@ internal sealed class RlEditTraining(RlEditTrainingOptions options, EditSession 
             }
 
             Check(loss);
-            optimiser.step();
+            optimiser.Step();
             original.Restore();
             losses?.Invoke(loss);
             Session.Progress?.Report(FormattableString.Invariant($"rledit: sequence {sequence}/{options.Sequences} loss {loss:0.000}"));
@@ -63,8 +65,8 @@ internal sealed class RlEditTraining(RlEditTrainingOptions options, EditSession 
         using var required = objective.Require();
         var result = objective.Run(wanted, kept, before_LV);
         var gradients_OI = result.Gradients_OI.Zip(changes_OI, (gradient_OI, change_OI) =>
-            gradient_OI + (change_OI.detach() * (2 * options.RegularisationWeight))).ToList();
-        var regularisation = options.RegularisationWeight * changes_OI.Sum(change_OI => change_OI.detach().square().sum().ToDouble());
+            gradient_OI.Plus(change_OI.detach().Times(2 * options.RegularisationWeight))).ToList();
+        var regularisation = options.RegularisationWeight * changes_OI.Sum(change_OI => change_OI.detach().Power(2).sum().AsDouble());
         EditObjective.HandOn(gradients_OI, changes_OI);
         return result.Edit + result.Locality + regularisation;
     }

@@ -1,5 +1,7 @@
 // P = texts, D = model width, E = embedding width, N = pairs.
 using Harness.Editing.Memory;
+using Harness.Models;
+using Harness.Models.Training.Optimisers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -26,41 +28,41 @@ internal sealed class ScopeTraining(EditSession session, SeracTrainingOptions op
         var (left_N, right_N) = (Numbers(pair => pair.Left), Numbers(pair => pair.Right));
         var inside_N = tensor(pairs.Select(pair => pair.Inside ? 1f : 0f).ToArray());
         using var random = new Generator(unchecked((ulong)SeededRandom.Derive(session.Seed, "serac/scope")));
-        var first_ED = randn([options.ScopeWidth, states_PD.shape[1]], generator: random).div_(Math.Sqrt(options.ScopeWidth));
+        var first_ED = randn([options.ScopeWidth, states_PD.shape[1]], generator: random).DividedByInPlace(Math.Sqrt(options.ScopeWidth));
         using var projection_ED = new Parameter(first_ED, true);
-        using var optimiser = optim.Adam([projection_ED], options.ScopeLearningRate);
-        var scaled_PD = states_PD / unit;
+        using var optimiser = new AdamOptimiser([projection_ED], options.ScopeLearningRate);
+        var scaled_PD = states_PD.DividedBy(unit);
         var last = 0.0;
         for (var step = 1; step <= options.ScopeSteps; step++)
         {
             session.Cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            optimiser.zero_grad();
+            optimiser.ZeroGradients();
             var embedded_PE = scaled_PD.matmul(projection_ED.t());
-            var squares_N = (embedded_PE.index_select(0, left_N) - embedded_PE.index_select(0, right_N)).pow(2).sum(1L);
+            var squares_N = (embedded_PE.index_select(0, left_N) - embedded_PE.index_select(0, right_N)).Power(2).sum(1L);
 
             // −ln p of a pair that belongs together is its squared distance; the two kinds weigh the same.
-            var apart_N = -(1 - squares_N.neg().exp() + Smallest).log();
-            var loss = Mean(squares_N, inside_N) + Mean(apart_N, 1 - inside_N);
+            var apart_N = -squares_N.neg().exp().SubtractedFrom(1).Plus(Smallest).log();
+            var loss = Mean(squares_N, inside_N).Plus(Mean(apart_N, inside_N.SubtractedFrom(1)));
             loss.backward();
-            optimiser.step();
-            last = loss.ToDouble();
+            optimiser.Step();
+            last = loss.AsDouble();
             if (step == options.ScopeSteps || step % 50 == 0)
                 session.Progress?.Report(FormattableString.Invariant($"scope: step {step}/{options.ScopeSteps} loss {last:0.000}"));
         }
 
-        return ((projection_ED.detach() / unit).MoveToOuterDisposeScope(), last);
+        return (projection_ED.detach().DividedBy(unit).MoveToOuterDisposeScope(), last);
 
         Tensor Numbers(Func<(int Left, int Right, bool Inside), int> number) => tensor(pairs.Select(pair => (long)number(pair)).ToArray());
     }
 
-    private static Tensor Mean(Tensor losses_N, Tensor wanted_N) => (losses_N * wanted_N).sum() / wanted_N.sum().clamp(min: 1);
+    private static Tensor Mean(Tensor losses_N, Tensor wanted_N) => (losses_N * wanted_N).sum() / wanted_N.sum().AtLeast(1);
 
     // Makes two texts about 1 apart under the first weights.
     private static double Unit(Tensor states_PD)
     {
         using var guard = no_grad();
-        return Math.Max((states_PD - states_PD.mean([0L], keepdim: true)).pow(2).sum(1L).mean().mul(2).sqrt().ToDouble(), Smallest);
+        return Math.Max((states_PD - states_PD.mean([0L], keepdim: true)).Power(2).sum(1L).mean().Times(2).sqrt().AsDouble(), Smallest);
     }
 
     private (List<int[]> Texts, List<(int Left, int Right, bool Inside)> Pairs) Pairs()

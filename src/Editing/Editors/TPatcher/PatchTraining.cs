@@ -1,6 +1,7 @@
 // N = target tokens of the edit, W = wrongly answered ones, E = neurons, M = remembered queries, D = model width, V = vocabulary.
 using Harness.Editing.Neurons;
 using Harness.Models;
+using Harness.Models.Training.Optimisers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -27,18 +28,18 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
         var (unpatched, correct) = EditLoss(before_ND, labels_N);
         var wrong = Enumerable.Range(0, labels.Length).Where(token => !correct[token]).Take(options.MaxNeurons).ToArray();
         if (wrong.Length == 0)
-            return (null, unpatched.ToDouble());
+            return (null, unpatched.AsDouble());
 
         // One neuron alone stands for all tokens; several stand for one token each.
         var own_W = tensor((options.MaxNeurons == 1 ? Wrong(correct) : wrong).Select(token => (long)token).ToArray(), device: session.Model.Device);
         var queries_ED = inputs_ND.index_select(0, tensor(Array.ConvertAll(wrong, token => (long)token), device: session.Model.Device));
-        var keys_ED = new Parameter(queries_ED / queries_ED.pow(2).sum(1L).unsqueeze(1));
+        var keys_ED = new Parameter(queries_ED / queries_ED.Power(2).sum(1L).unsqueeze(1));
         var biases_E = new Parameter(zeros([wrong.Length], device: session.Model.Device));
         using var random = new Generator(unchecked((ulong)SeededRandom.Derive(session.Seed, purpose)));
         var directions_ED = new Parameter(randn([wrong.Length, inputs_ND.shape[1]], generator: random).to(session.Model.Device));
-        var factors_ED = new Parameter(ones_like(directions_ED) * options.Amplification);
+        var factors_ED = new Parameter(ones_like(directions_ED).Times(options.Amplification));
         Parameter[] trained = [keys_ED, biases_E, directions_ED, factors_ED];
-        using var optimiser = optim.Adam(
+        using var optimiser = new AdamOptimiser(
             trained, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon, options.WeightDecay);
 
         var leastMemory = double.PositiveInfinity;
@@ -48,7 +49,7 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
             using var inner = NewDisposeScope();
             var values_ED = directions_ED * factors_ED;
             var fired_NE = nn.functional.linear(inputs_ND, keys_ED, biases_E);
-            var (loss, right) = EditLoss(before_ND + options.Activation.Apply(fired_NE).matmul(values_ED), labels_N);
+            var (loss, right) = EditLoss(before_ND.Plus(options.Activation.Apply(fired_NE).matmul(values_ED)), labels_N);
             var own = fired_NE.index_select(0, own_W);
             var own_W1 = options.MaxNeurons == 1 ? own : own.diagonal().unsqueeze(1);
             var memory = MemoryLoss(own_W1, memory_MD, keys_ED, biases_E);
@@ -58,16 +59,16 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
             {
                 return (
                     new Patch(keys_ED.detach().clone(), biases_E.detach().clone(), values_ED.detach().clone()).MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
-                    loss.ToDouble());
+                    loss.AsDouble());
             }
 
-            var whole = loss + Top((-own_W1).exp(), options.ActivationTop) * options.ActivationWeight;
+            var whole = loss.Plus(Top((-own_W1).exp(), options.ActivationTop).Times(options.ActivationWeight));
             if (memory is not null)
-                whole = whole + memory * options.MemoryWeight;
-            optimiser.zero_grad();
+                whole = whole.Plus(memory.Times(options.MemoryWeight));
+            optimiser.ZeroGradients();
             whole.backward();
             nn.utils.clip_grad_norm_(trained, options.GradientClip);
-            optimiser.step();
+            optimiser.Step();
         }
     }
 
@@ -83,13 +84,13 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
             return null;
 
         var fired_ME = nn.functional.linear(memory_MD, keys_ED, biases_E);
-        return Top((fired_ME - options.MemoryBound).exp(), options.MemoryTop)
-            + Top((fired_ME - own_W1.t() + options.MemoryMargin).exp(), options.MemoryTop);
+        return Top(fired_ME.Minus(options.MemoryBound).exp(), options.MemoryTop)
+            .Plus(Top((fired_ME - own_W1.t()).Plus(options.MemoryMargin).exp(), options.MemoryTop));
     }
 
     private bool Falls(Tensor? memory, ref double least)
     {
-        var value = memory?.ToDouble() ?? 0;
+        var value = memory?.AsDouble() ?? 0;
         var falls = value < least - options.LeastGain;
         least = Math.Min(least, value);
         return falls;
@@ -101,7 +102,7 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
         var log_NV = nn.functional.log_softmax(session.Model.Head(hidden_ND), -1);
         var other = options.LabelSmoothing / (log_NV.shape[1] - 1);
         var nll_N = -log_NV.gather(1, labels_N.unsqueeze(1)).squeeze(1);
-        var loss = (nll_N * (1 - options.LabelSmoothing - other) - log_NV.sum(1L) * other).mean();
+        var loss = (nll_N.Times(1 - options.LabelSmoothing - other) - log_NV.sum(1L).Times(other)).mean();
         return (loss, log_NV.argmax(-1).eq(labels_N).cpu().data<bool>().ToArray());
     }
 

@@ -2,6 +2,7 @@
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using Harness.Models;
+using Harness.Models.Training.Optimisers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -87,12 +88,12 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
         {
             session.Cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            optimiser.zero_grad();
+            optimiser.ZeroGradients();
             var delta_OI = live.Weight_OI - live.Original_OI;
             var inside_E = inside.Under(delta_OI);
             var answers = forward.Loss([.. Enumerable.Range(0, samples.Count)]);
-            var loss = answers + RoutingLoss.Of(inside_E, beside.Under(delta_OI), options);
-            var value = loss.ToDouble();
+            var loss = answers.Plus(RoutingLoss.Of(inside_E, beside.Under(delta_OI), options));
+            var value = loss.AsDouble();
             if (!double.IsFinite(value))
             {
                 throw new InputException(FormattableString.Invariant(
@@ -102,7 +103,7 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
             if (step == options.Steps || value < options.StopLoss)
             {
                 var means_N = inside_E.detach().view(batch.Length, contexts.Count).mean([1L]);
-                return (answers.ToDouble(), means_N.cpu().data<float>().Min());
+                return (answers.AsDouble(), means_N.cpu().data<float>().Min());
             }
 
             loss.backward();
@@ -110,20 +111,17 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
         }
     }
 
-    private void Update(optim.Optimizer optimiser, SideWeight live, Tensor mask_OI)
+    private void Update(Optimiser optimiser, SideWeight live, Tensor mask_OI)
     {
         using var guard = no_grad();
         live.Weight_OI.grad!.mul_(mask_OI);
-        optimiser.step();
-        live.Weight_OI.copy_(live.Weight_OI.maximum(live.Original_OI - options.NormConstraint).minimum(live.Original_OI + options.NormConstraint));
+        optimiser.Step();
+        live.Weight_OI.copy_(live.Weight_OI.maximum(live.Original_OI.Minus(options.NormConstraint)).minimum(live.Original_OI.Plus(options.NormConstraint)));
     }
 
-    private optim.Optimizer Optimiser(IReadOnlyList<Parameter> parameters) => options.Optimiser switch
-    {
-        OptimiserKind.Sgd => optim.SGD(parameters, options.LearningRate),
-        OptimiserKind.AdamW => optim.AdamW(parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon, 0),
-        _ => optim.Adam(parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon),
-    };
+    private Optimiser Optimiser(IReadOnlyList<Parameter> parameters) => options.Optimiser == OptimiserKind.Sgd
+        ? new SgdOptimiser(parameters, options.LearningRate)
+        : new AdamOptimiser(parameters, options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
 
     // 1 where the shard may write, each place by a draw of its own.
     private Tensor Mask(EditSession session, int shard)
@@ -131,6 +129,6 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
         using var random = new Generator(unchecked((ulong)SeededRandom.Derive(session.Seed, $"wise/mask/{shard}")));
         var shape = session.Model.ShapeOf(Sites.DownProjection(options.Layer)).ToArray();
         using var draws_OI = rand(shape, generator: random);
-        return draws_OI.lt(options.MaskRatio).to(ScalarType.Float32).to(session.Model.Device);
+        return draws_OI.IsBelow(options.MaskRatio).to(ScalarType.Float32).to(session.Model.Device);
     }
 }
