@@ -27,7 +27,7 @@ public sealed record LowRankAdapter(Tensor A_RI, Tensor B_OR, double Scale, doub
         using var scope = NewDisposeScope();
         var kept = Dropout > 0 ? input * Mask(input) : input;
         var inner = nn.functional.linear(kept, A_RI);
-        return nn.functional.linear(Diagonal_R is null ? inner : inner * Diagonal_R, B_OR).mul(Scale).MoveToOuterDisposeScope();
+        return nn.functional.linear(Diagonal_R is null ? inner : inner * Diagonal_R, B_OR).Times(Scale).MoveToOuterDisposeScope();
     }
 
     internal void Validate(string parameter, long outputs, long inputs)
@@ -53,5 +53,5 @@ public sealed record LowRankAdapter(Tensor A_RI, Tensor B_OR, double Scale, doub
     }
 
     private Tensor Mask(Tensor input) =>
-        rand(input.shape, dtype: input.dtype, device: input.device, generator: Random).ge(Dropout).to(input.dtype).div(1 - Dropout);
+        rand(input.shape, dtype: input.dtype, device: input.device, generator: Random).IsAtLeast(Dropout).to(input.dtype).DividedBy(1 - Dropout);
 }

@@ -19,7 +19,7 @@ internal static class WeightInit
         {
             if (name.EndsWith(".bias", StringComparison.Ordinal)) yield return (name, zeros(shape));
             else if (shape.Length == 1) yield return (name, ones(shape));
-            else yield return (name, randn(shape, generator: random).mul_(residual.Contains(name) ? residualRange : config.InitializerRange));
+            else yield return (name, randn(shape, generator: random).TimesInPlace(residual.Contains(name) ? residualRange : config.InitializerRange));
         }
     }
 }

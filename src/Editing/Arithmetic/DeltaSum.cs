@@ -1,4 +1,5 @@
 // O = rows of a weight, I = columns, R = rank of a change.
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Arithmetic;
@@ -39,14 +40,14 @@ internal sealed class DeltaSum : IDisposable
         var known = terms[parameter];
         if (known.All(term => term.Delta.IsLowRank))
         {
-            var left_OR = cat([.. known.Select(term => term.Delta.Left_OR!.mul(term.Factor))], 1);
+            var left_OR = cat([.. known.Select(term => term.Delta.Left_OR!.Times(term.Factor))], 1);
             var right_RI = cat([.. known.Select(term => term.Delta.Right_RI!)]);
             return known.Count == 1 ? WeightDelta.LowRank(parameter, left_OR, right_RI) : WeightDelta.FromFactors(parameter, left_OR, right_RI);
         }
 
-        var sum_OI = known[0].Delta.ToDense().mul(known[0].Factor);
+        var sum_OI = known[0].Delta.ToDense().Times(known[0].Factor);
         foreach (var (factor, delta) in known.Skip(1))
-            sum_OI.add_(delta.ToDense(), factor);
+            sum_OI.PlusTimesInPlace(delta.ToDense(), factor);
         return WeightDelta.Dense(parameter, sum_OI);
     }
 }

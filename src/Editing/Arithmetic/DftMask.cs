@@ -1,4 +1,5 @@
 // K = elements that are ranked together, in flat order.
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Arithmetic;
@@ -92,21 +93,21 @@ public static class DftMask
         using var scope = NewDisposeScope();
         var survives_K = new_K.sign().ne(old_K.sign());
         if (options.ZeroSign == ZeroSign.Dropped)
-            survives_K = survives_K.logical_and(new_K.ne(0)).logical_and(old_K.ne(0));
+            survives_K = survives_K.logical_and(new_K.DiffersFrom(0)).logical_and(old_K.DiffersFrom(0));
 
-        var survivors = survives_K.sum().ToInt64();
+        var survivors = survives_K.sum().AsInt64();
         var share = (long)Math.Ceiling(options.TopShare * (options.ShareOf == ShareOf.Survivors ? survivors : new_K.numel()));
         var count = (int)Math.Min(share, survivors);
         if (count == 0)
             return zeros_like(new_K).MoveToOuterDisposeScope();
 
         // Elements that do not survive rank below all others; whole numbers of equal gaps are filled up from the left.
-        var gaps_K = (new_K - old_K).abs().masked_fill(survives_K.logical_not(), -1);
+        var gaps_K = (new_K - old_K).abs().FilledWhere(survives_K.logical_not(), -1);
         var least = gaps_K.topk(count).values.min();
         var above_K = gaps_K.gt(least);
         var equal_K = gaps_K.eq(least);
         var places_K = equal_K.to(ScalarType.Int64).cumsum(0);
-        var kept_K = above_K.logical_or(equal_K.logical_and(places_K.le(count - above_K.sum().ToInt64())));
+        var kept_K = above_K.logical_or(equal_K.logical_and(places_K.IsAtMost(count - above_K.sum().AsInt64())));
         return new_K.mul(kept_K.to(new_K.dtype)).MoveToOuterDisposeScope();
     }
 }

@@ -80,6 +80,6 @@ internal static class DftRounds
     {
         using var guard = no_grad();
         foreach (var (name, core) in names.Zip(cores))
-            model.Parameter(name).add_(core, lambda);
+            model.Parameter(name).PlusTimesInPlace(core, lambda);
     }
 }

@@ -55,7 +55,7 @@ internal static class FLearning
             using var guard = no_grad();
             using var step = NewDisposeScope();
             foreach (var delta in deltas)
-                model.Parameter(delta.Parameter).add_(delta.ToDense().to(model.Device), factor);
+                model.Parameter(delta.Parameter).PlusTimesInPlace(delta.ToDense().to(model.Device), factor);
             return result;
         }
     }

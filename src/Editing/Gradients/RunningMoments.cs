@@ -1,4 +1,5 @@
 // N = rows, W = their width.
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Gradients;
@@ -43,8 +44,8 @@ internal sealed class RunningMoments : IDisposable
         var own_W = rows64_NW.mean([0]);
         var step_W = own_W - Mean_W;
         var all = Count + count;
-        Squares_W.add_((rows64_NW - own_W).square().sum(0L)).add_(step_W.square() * ((double)Count * count / all));
-        Mean_W.add_(step_W * ((double)count / all));
+        Squares_W.PlusInPlace((rows64_NW - own_W).Power(2).sum(0L)).PlusInPlace(step_W.Power(2).Times((double)Count * count / all));
+        Mean_W.PlusInPlace(step_W.Times((double)count / all));
         Count = all;
     }
 
@@ -55,8 +56,8 @@ internal sealed class RunningMoments : IDisposable
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        var deviation_W = (Squares_W / Math.Max(Count - 1, 1)).sqrt();
-        return ((rows_NW.to(ScalarType.Float64) - Mean_W) / (deviation_W + Guard)).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        var deviation_W = Squares_W.DividedBy(Math.Max(Count - 1, 1)).sqrt();
+        return ((rows_NW.to(ScalarType.Float64) - Mean_W) / deviation_W.Plus(Guard)).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

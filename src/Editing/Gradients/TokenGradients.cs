@@ -1,4 +1,5 @@
 // N = tokens that were read, I = inputs of a matrix, O = its outputs.
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Gradients;
@@ -25,7 +26,7 @@ internal sealed record TokenGradients(Tensor Keys_NI, Tensor Gradients_NO)
     public TokenGradients NotZero()
     {
         using var scope = NewDisposeScope();
-        var rows = Keys_NI.ne(0).any(1).logical_and(Gradients_NO.ne(0).any(1)).nonzero().squeeze(1);
+        var rows = Keys_NI.DiffersFrom(0).any(1).logical_and(Gradients_NO.DiffersFrom(0).any(1)).nonzero().squeeze(1);
         return new(Keys_NI.index_select(0, rows).MoveToOuterDisposeScope(), Gradients_NO.index_select(0, rows).MoveToOuterDisposeScope());
     }
 

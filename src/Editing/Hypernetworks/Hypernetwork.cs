@@ -1,5 +1,6 @@
 // N = tokens that are read, I = inputs of a matrix, O = its outputs, W = I + O, M = matrices.
 using Harness.Editing.Gradients;
+using Harness.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -31,7 +32,7 @@ internal sealed class Hypernetwork : IDisposable
                 shape.Key.Inputs, [.. shape],
                 new ResidualNetwork(settings, shape.Key.Inputs + shape.Key.Outputs, shape.Count(), random, device),
                 new RunningMoments(shape.Key.Inputs + shape.Key.Outputs, device)))];
-        (rates_M, ridges_M) = (Own(full([Matrices.Count], settings.Rate, device: device)), Own(zeros(Matrices.Count, device: device)));
+        (rates_M, ridges_M) = (Own(ScalarArithmetic.Filled([Matrices.Count], settings.Rate, device)), Own(zeros(Matrices.Count, device: device)));
     }
 
     /// <summary>The edited matrices, layer by layer.</summary>

@@ -1,5 +1,6 @@
 // I = MLP width, N = right sides.
 using System.Runtime.InteropServices;
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Locating;
@@ -38,7 +39,7 @@ internal static class KeyCovariance
         try
         {
             var solution_IN = linalg.solve(matrix_II, right_IN);
-            if (double.IsFinite(solution_IN.abs().max().ToDouble()))
+            if (double.IsFinite(solution_IN.abs().max().AsDouble()))
                 return solution_IN.MoveToOuterDisposeScope();
         }
         catch (ExternalException exception) when (exception.Message.Contains("singular", StringComparison.OrdinalIgnoreCase))

@@ -1,4 +1,5 @@
 // N = requests, D = model width.
+using Harness.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -23,15 +24,15 @@ internal sealed class SearchedDelta
     {
         this.options = options;
         Delta_ND = new Parameter(zeros([values_ND.shape[0], values_ND.shape[1]], device: device), true);
-        norms_N = values_ND.to(device).pow(2).sum(1L).sqrt();
-        squaredNorms = values_ND.pow(2).sum(1L).cpu().data<float>().ToArray();
+        norms_N = values_ND.to(device).Power(2).sum(1L).sqrt();
+        squaredNorms = values_ND.Power(2).sum(1L).cpu().data<float>().ToArray();
     }
 
     /// <summary>[N, D] float32, a leaf.</summary>
     public Parameter Delta_ND { get; }
 
     /// <summary>Takes ‖δ‖ for the loss and the gradient of this step.</summary>
-    public void Measure() => lengths = Delta_ND.detach().pow(2).sum(1L).sqrt().cpu().data<float>().ToArray();
+    public void Measure() => lengths = Delta_ND.detach().Power(2).sum(1L).sqrt().cpu().data<float>().ToArray();
 
     /// <summary>weightDecay · ‖δ‖ / ‖v‖² of a request.</summary>
     public double Decay(int request) => options.WeightDecay * lengths[request] / squaredNorms[request];
@@ -41,15 +42,15 @@ internal sealed class SearchedDelta
     {
         using var guard = no_grad();
         var factors = lengths.Select((length, i) => length > 0 ? (float)(options.WeightDecay / (squaredNorms[i] * length)) : 0f).ToArray();
-        Delta_ND.grad!.add_(Delta_ND * tensor(factors, device: Delta_ND.device).unsqueeze(1));
+        Delta_ND.grad!.PlusInPlace(Delta_ND * tensor(factors, device: Delta_ND.device).unsqueeze(1));
     }
 
     /// <summary>‖δ‖ ≤ clamp · ‖v‖.</summary>
     public void Project()
     {
         using var guard = no_grad();
-        var lengths_N = Delta_ND.pow(2).sum(1L).sqrt();
-        var factors_N = (norms_N * options.Clamp / lengths_N.clamp(min: 1e-30)).clamp(max: 1);
+        var lengths_N = Delta_ND.Power(2).sum(1L).sqrt();
+        var factors_N = (norms_N.Times(options.Clamp) / lengths_N.AtLeast(1e-30)).AtMost(1);
         Delta_ND.mul_(factors_N.unsqueeze(1));
     }
 }

@@ -1,5 +1,6 @@
 // N = requests, A = active requests, R = rows (each context of each active request, then its KL prompt), D = model width, V = vocabulary,
 // M = target tokens of all rows.
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Locating;
@@ -53,14 +54,14 @@ internal sealed class ValueForward : IDisposable
         var nll_M = nn.functional.cross_entropy(logits.narrow(0, 0, targets), labels_M, reduction: nn.Reduction.None) * shares_M!;
         if (known is not null)
             nll_M = nll_M * tensor(Array.ConvertAll(tokenOwners, owner => factors[requests[owner]]), device: nll_M.device);
-        var kl_A = Divergence(nn.functional.log_softmax(logits.narrow(0, targets, requests.Length), -1)) * options.KlFactor;
+        var kl_A = Divergence(nn.functional.log_softmax(logits.narrow(0, targets, requests.Length), -1)).Times(options.KlFactor);
 
         var perRequest = kl_A.detach().cpu().data<float>().Select(value => (double)value).ToArray();
         var mayEnd = known is null ? new bool[requests.Length] : Settle(logits.narrow(0, 0, targets), perRequest);
         var shares = nll_M.detach().cpu().data<float>().ToArray();
         for (var token = 0; token < shares.Length; token++)
             perRequest[tokenOwners[token]] += shares[token];
-        return ((nll_M.sum() + kl_A.sum()).MoveToOuterDisposeScope(), perRequest, mayEnd);
+        return (nll_M.sum().Plus(kl_A.sum()).MoveToOuterDisposeScope(), perRequest, mayEnd);
     }
 
     /// <summary>Frees the stored hidden states.</summary>

@@ -19,7 +19,7 @@ internal static class PromptStates
         using var guard = no_grad();
         using var scope = NewDisposeScope();
         var means_ND = Means(model, prompts, layer);
-        return (means_ND / means_ND.pow(2).sum(1L).sqrt().unsqueeze(1)).MoveToOuterDisposeScope();
+        return (means_ND / means_ND.Power(2).sum(1L).sqrt().unsqueeze(1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The residual stream behind a layer, mean over a prompt's positions.</summary>

@@ -61,7 +61,7 @@ internal sealed class LowRankAdapters : AttachedAdapters
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        return [.. adapters.Select(adapter => WeightDelta.LowRank(adapter.Parameter, adapter.B_OR * scale, adapter.A_RI))];
+        return [.. adapters.Select(adapter => WeightDelta.LowRank(adapter.Parameter, adapter.B_OR.Times(scale), adapter.A_RI))];
     }
 
     /// <summary>
@@ -72,7 +72,7 @@ internal sealed class LowRankAdapters : AttachedAdapters
         using var guard = no_grad();
         return [.. adapters.Select(adapter =>
         {
-            using var left_OR = adapter.B_OR * scale;
+            using var left_OR = adapter.B_OR.Times(scale);
             return left_OR.matmul(adapter.A_RI);
         })];
     }
@@ -91,6 +91,6 @@ internal sealed class LowRankAdapters : AttachedAdapters
     }
 
     private static Tensor Start(LowRankSettings settings, long inputs, Generator random) => settings.Start == LowRankStart.Gaussian
-        ? randn([settings.Rank, inputs], generator: random).div_(settings.Rank)
-        : rand([settings.Rank, inputs], generator: random).mul_(2).sub_(1).div_(Math.Sqrt(inputs));
+        ? randn([settings.Rank, inputs], generator: random).DividedByInPlace(settings.Rank)
+        : rand([settings.Rank, inputs], generator: random).TimesInPlace(2).MinusInPlace(1).DividedByInPlace(Math.Sqrt(inputs));
 }

@@ -24,11 +24,11 @@ internal sealed class MixedMlp(ExpertMixture mixture, Projection router, IReadOn
             var slots_M = tensor(group.Select(slot => (long)slot).ToArray(), device: tokens_ND.device);
             var rows_M = tensor(group.Select(slot => (long)slot / mixture.Active).ToArray(), device: tokens_ND.device);
             var one_MD = Run(experts[(int)group.Key], tokens_ND.index_select(0, rows_M)) * weights_X1.index_select(0, slots_M);
-            sum_ND.index_add_(0, rows_M, one_MD, 1);
+            sum_ND.PlusAtInPlace(0, rows_M, one_MD);
         }
 
         var shared_ND = Run(shared, tokens_ND) * sharedGate.Apply(tokens_ND).sigmoid();
-        return (sum_ND + shared_ND).view(normed_BTD.shape).MoveToOuterDisposeScope();
+        return sum_ND.Plus(shared_ND).view(normed_BTD.shape).MoveToOuterDisposeScope();
     }
 
     private static Tensor Run(Mlp mlp, Tensor input) => mlp.Value(mlp.Key(input));

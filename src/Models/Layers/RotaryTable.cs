@@ -89,7 +89,7 @@ internal sealed class RotaryTable : IDisposable
     {
         var partner = interleaved ? split.reshape([.. split.shape[..^1], half, 2]).flip(-1).reshape(split.shape) : split.roll(half, -1);
         var positions = split.size(1);
-        return split.mul(cosine.Last(-3, positions)).addcmul_(partner, sine.Last(-3, positions), 1);
+        return split.mul(cosine.Last(-3, positions)).PlusProductInPlace(partner, sine.Last(-3, positions), 1);
     }
 
     private static double Frequency(int pair, int rotated, TransformerConfig config)

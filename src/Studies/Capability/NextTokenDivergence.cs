@@ -1,4 +1,5 @@
 // N = positions, V = vocabulary, R = rows of one piece.
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Studies.Capability;
@@ -24,7 +25,7 @@ internal static class NextTokenDivergence
             var q_RV = after_NV.narrow(0, start, count).to(ScalarType.Float64).log_softmax(-1);
 
             // Not below 0 but for rounding.
-            sum += p_RV.exp().mul(p_RV - q_RV).sum(-1).clamp_min(0).cpu().data<double>().ToArray().Sum();
+            sum += p_RV.exp().mul(p_RV - q_RV).sum(-1).AtLeast(0).cpu().data<double>().ToArray().Sum();
         }
 
         return sum;

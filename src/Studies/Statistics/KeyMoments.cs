@@ -57,7 +57,7 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
         }
 
         if (counted == 0) throw new InputException("key statistics: found no token in the texts, expected running text; give more of it");
-        foreach (var layer in layers) sums[layer] = sums[layer].div_(counted).cpu().DetachFromDisposeScope();
+        foreach (var layer in layers) sums[layer] = sums[layer].DividedByInPlace(counted).cpu().DetachFromDisposeScope();
         return new KeyMoments(sums, counted);
     }
 
@@ -110,7 +110,7 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
             if (!sums.TryGetValue(layer, out var sum_II)) return key_BTI;
             using var scope = NewDisposeScope();
             var keys_NI = key_BTI.narrow(1, prefix, key_BTI.shape[1] - prefix).reshape(-1, key_BTI.shape[2]).to(ScalarType.Float64);
-            sum_II.add_(keys_NI.t().matmul(keys_NI));
+            sum_II.PlusInPlace(keys_NI.t().matmul(keys_NI));
             return key_BTI;
         }
     }

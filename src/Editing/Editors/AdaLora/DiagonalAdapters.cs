@@ -38,7 +38,7 @@ internal sealed class DiagonalAdapters : AttachedAdapters
             Attach(name, new LowRankAdapter(triplet.Q_RI, triplet.P_OR, scale, options.Dropout) { Diagonal_R = triplet.Lambda_R, Random = dropout });
         }
 
-        Tensor Draw(long rows, long columns) => randn([rows, columns], generator: start).mul_(options.StartDeviation).to(model.Device);
+        Tensor Draw(long rows, long columns) => randn([rows, columns], generator: start).TimesInPlace(options.StartDeviation).to(model.Device);
     }
 
     /// <summary>The adapters.</summary>
@@ -61,7 +61,7 @@ internal sealed class DiagonalAdapters : AttachedAdapters
         using var scope = NewDisposeScope();
         var products = triplets.SelectMany(triplet => new[] { triplet.P_OR.t().matmul(triplet.P_OR), triplet.Q_RI.matmul(triplet.Q_RI.t()) }).ToList();
         using var identity_RR = eye(products[0].shape[0], device: products[0].device);
-        return stack(products.Select(product => (product - identity_RR).norm(2f))).mean().mul(weight).MoveToOuterDisposeScope();
+        return stack(products.Select(product => (product - identity_RR).norm(2f))).mean().Times(weight).MoveToOuterDisposeScope();
     }
 
     /// <summary>The change of each projection, (α/r0) P Λ Q, as a product of the ranks that are left; projections with none are left out.</summary>
@@ -76,7 +76,7 @@ internal sealed class DiagonalAdapters : AttachedAdapters
                 continue;
 
             var kept_K = tensor(kept, device: triplet.P_OR.device);
-            var left_OK = triplet.P_OR.index_select(1, kept_K) * (triplet.Lambda_R.index_select(0, kept_K) * scale);
+            var left_OK = triplet.P_OR.index_select(1, kept_K) * triplet.Lambda_R.index_select(0, kept_K).Times(scale);
             deltas.Add(WeightDelta.LowRank(triplet.Weight, left_OK, triplet.Q_RI.index_select(0, kept_K)));
         }
 

@@ -1,4 +1,5 @@
 // R = rank of an adapter, N = ranks of all adapters together.
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.AdaLora;
@@ -104,8 +105,8 @@ internal sealed class RankAllocator : IDisposable
                 continue;
 
             var now = (value * gradient).abs();
-            sensitivity.mul_(options.SensitivityDecay).add_(now * (1 - options.SensitivityDecay));
-            uncertainty.mul_(options.UncertaintyDecay).add_((now - sensitivity).abs() * (1 - options.UncertaintyDecay));
+            sensitivity.TimesInPlace(options.SensitivityDecay).PlusInPlace(now.Times(1 - options.SensitivityDecay));
+            uncertainty.TimesInPlace(options.UncertaintyDecay).PlusInPlace((now - sensitivity).abs().Times(1 - options.UncertaintyDecay));
         }
     }
 
@@ -127,7 +128,7 @@ internal sealed class RankAllocator : IDisposable
     private Tensor Score(int number)
     {
         var (p_OR, lambda_R, q_RI) = (Element(3 * number), Element((3 * number) + 1), Element((3 * number) + 2));
-        return lambda_R + p_OR.mean([0]) + q_RI.mean([1]);
+        return lambda_R.Plus(p_OR.mean([0])).Plus(q_RI.mean([1]));
 
         Tensor Element(int place) => elements[place].Sensitivity * elements[place].Uncertainty;
     }

@@ -1,6 +1,7 @@
 // E = neurons, D = model width.
 using Harness.Editing.Neurons;
 using Harness.Editing.Pipelines;
+using Harness.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -46,6 +47,6 @@ internal sealed class CaLiNetEditor(CaLiNetOptions options) : IEditor
 
         // U(±1/√inputs), that of a fresh linear layer: keys have D inputs, values E.
         Tensor Start(int inputs) =>
-            rand([options.Neurons, model.Config.Width], generator: random).mul_(2).sub_(1).div_(Math.Sqrt(inputs));
+            rand([options.Neurons, model.Config.Width], generator: random).TimesInPlace(2).MinusInPlace(1).DividedByInPlace(Math.Sqrt(inputs));
     }
 }

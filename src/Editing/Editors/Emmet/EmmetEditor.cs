@@ -1,5 +1,6 @@
 // I = MLP width, N = requests of a batch.
 using Harness.Editing.Locating;
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.Emmet;
@@ -28,8 +29,8 @@ internal sealed class EmmetEditor(EmmetOptions options) : IEditor
     internal static Tensor Solve(Tensor covariance_II, Tensor keys_NI, double weight, double alpha)
     {
         using var scope = NewDisposeScope();
-        var whitened_IN = KeyCovariance.Solve(covariance_II * weight, keys_NI.t(), "count more tokens");
-        var inner_NN = keys_NI.matmul(whitened_IN) + eye(keys_NI.shape[0], dtype: ScalarType.Float64) * alpha;
+        var whitened_IN = KeyCovariance.Solve(covariance_II.Times(weight), keys_NI.t(), "count more tokens");
+        var inner_NN = keys_NI.matmul(whitened_IN).Plus(eye(keys_NI.shape[0], dtype: ScalarType.Float64).Times(alpha));
         return KeyCovariance.Solve(inner_NN, whitened_IN.t(), "raise alpha", "emmet: found edits whose keys depend on each other, expected none where alpha is 0")
             .t().MoveToOuterDisposeScope();
     }

@@ -1,4 +1,5 @@
 // R = rank of an adapter, I = its inputs, O = its outputs, N = elements of one row of A or column of B.
+using Harness.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -49,7 +50,7 @@ internal sealed class Thinning : IDisposable
 
             // The first note is taken whole, as in the published code.
             var now = (factors[i] * gradient).abs();
-            importance[i].copy_(step == 0 ? now : (importance[i] * options.ImportanceDecay) + (now * (1 - options.ImportanceDecay)));
+            importance[i].copy_(step == 0 ? now : importance[i].Times(options.ImportanceDecay).Plus(now.Times(1 - options.ImportanceDecay)));
         }
 
         Thin(Share(step++ / updatesInPass));
@@ -83,7 +84,7 @@ internal sealed class Thinning : IDisposable
             var kept_RN = zeros_like(important_RN).scatter(1, places_RK, ones_like(values_RK));
             factor.mul_(isA ? kept_RN : kept_RN.t());
             if (options.Largest is { } largest)
-                factor.clamp_(-largest, largest);
+                factor.BetweenInPlace(-largest, largest);
         }
     }
 }

@@ -72,7 +72,7 @@ internal sealed class SeracModule : EditModule
     private PromptRoute? Route(Transformer model, int[] prompt, Tensor embedded_E)
     {
         using var scope = NewDisposeScope();
-        var squares = (Tensors["edits"] - embedded_E).pow(2).sum(1L).data<float>().ToArray();
+        var squares = (Tensors["edits"] - embedded_E).Power(2).sum(1L).data<float>().ToArray();
         var nearest = Array.IndexOf(squares, squares.Min());
         var bare = prompt.AsSpan().StartsWith(prefix) ? prompt[prefix.Length..] : prompt;
         int[] ids = [.. prefix, .. words[nearest], .. bare];

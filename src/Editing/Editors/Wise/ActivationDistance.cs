@@ -59,7 +59,7 @@ internal sealed class ActivationDistance : IDisposable
 
     private static Tensor Pool(Tensor keys_NTI, Tensor delta_OI, WisePooling pooling)
     {
-        var distances_NT = (nn.functional.linear(keys_NTI, delta_OI).pow(2).sum(2L) + Smallest).sqrt();
+        var distances_NT = nn.functional.linear(keys_NTI, delta_OI).Power(2).sum(2L).Plus(Smallest).sqrt();
         return pooling == WisePooling.Mean ? distances_NT.mean([1L]) : distances_NT.amax(1L);
     }
 

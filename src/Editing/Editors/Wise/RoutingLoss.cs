@@ -1,4 +1,5 @@
 // E = edits' samples, N = irrelevant prompts.
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.Wise;
@@ -16,10 +17,10 @@ internal static class RoutingLoss
     public static Tensor Of(Tensor inside_E, Tensor outside_N, WiseOptions options)
     {
         using var scope = NewDisposeScope();
-        var between = Hinge(outside_N.unsqueeze(1) - inside_E + options.Gamma);
-        return (between + Hinge(outside_N - options.Alpha) + Hinge(options.Beta - inside_E)).MoveToOuterDisposeScope();
+        var between = Hinge((outside_N.unsqueeze(1) - inside_E).Plus(options.Gamma));
+        return between.Plus(Hinge(outside_N.Minus(options.Alpha))).Plus(Hinge(inside_E.SubtractedFrom(options.Beta))).MoveToOuterDisposeScope();
     }
 
     private static Tensor Hinge(Tensor values) =>
-        values.relu().sum() / values.detach().gt(0).to(ScalarType.Float32).sum().clamp(min: 1);
+        values.relu().sum() / values.detach().IsAbove(0).to(ScalarType.Float32).sum().AtLeast(1);
 }

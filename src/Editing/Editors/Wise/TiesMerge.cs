@@ -1,4 +1,5 @@
 // S = changes, O = rows of a weight, I = columns.
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.Wise;
@@ -18,9 +19,9 @@ internal static class TiesMerge
         using var guard = no_grad();
         using var scope = NewDisposeScope();
         var kept_SOI = stack(deltas_OI.Select(delta_OI => Trim(delta_OI, density)));
-        var elected_OI = kept_SOI.sum(0L).ge(0).to(ScalarType.Float32) * 2 - 1;
+        var elected_OI = kept_SOI.sum(0L).IsAtLeast(0).to(ScalarType.Float32).Times(2).Minus(1);
         var agreeing_SOI = kept_SOI.sign().eq(elected_OI.unsqueeze(0)).to(ScalarType.Float32);
-        return ((kept_SOI * agreeing_SOI).sum(0L) / agreeing_SOI.sum(0L).clamp(min: 1)).MoveToOuterDisposeScope();
+        return ((kept_SOI * agreeing_SOI).sum(0L) / agreeing_SOI.sum(0L).AtLeast(1)).MoveToOuterDisposeScope();
     }
 
     private static Tensor Trim(Tensor delta_OI, double density)
