@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,6 +19,8 @@ public static class ScalarArithmetic
     public static Tensor Plus(this Tensor value, Tensor other) => value.add(other, One);
 
     /// <summary>value + addend (add).</summary>
+    // Before the sum with a tensor, which numbers convert to as well.
+    [OverloadResolutionPriority(1)]
     public static Tensor Plus(this Tensor value, PlainNumber addend) => Holding(addend, value, static (x, number) => x.add(number, One));
 
     /// <summary>value + factor · other (add).</summary>
@@ -29,6 +32,7 @@ public static class ScalarArithmetic
     public static Tensor PlusInPlace(this Tensor value, Tensor other) => value.add_(other, One);
 
     /// <summary>value += addend (add_).</summary>
+    [OverloadResolutionPriority(1)]
     public static Tensor PlusInPlace(this Tensor value, PlainNumber addend) => Holding(addend, value, static (x, number) => x.add_(number, One));
 
     /// <summary>value += factor · other (add_).</summary>

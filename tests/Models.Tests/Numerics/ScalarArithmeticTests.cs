@@ -63,6 +63,32 @@ public sealed class ScalarArithmeticTests : IDisposable
     }
 
     [Fact]
+    public void Collections_on_another_thread_change_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        var collecting = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collecting.Start();
+        var values = arange(0, 16, 1, ScalarType.Float64);
+        var wrong = 0;
+        for (var round = 1; round <= 5000; round++)
+        {
+            using var inner = NewDisposeScope();
+            if (values.Times(1.0 / round).Plus(0.5).sum().AsDouble() is var found && Math.Abs(found - ((120.0 / round) + 8)) > 1e-9) wrong++;
+        }
+
+        stop.Cancel();
+        collecting.Join();
+        Assert.Equal(0, wrong);
+    }
+
+    [Fact]
     public void Whole_numbers_stay_whole()
     {
         var whole = tensor([1L, 2L]);
