@@ -73,18 +73,26 @@ public sealed class ScalarArithmeticTests : IDisposable
                 GC.Collect(0);
                 GC.WaitForPendingFinalizers();
             }
-        });
+        })
+        { IsBackground = true };
         collecting.Start();
         var values = arange(0, 16, 1, ScalarType.Float64);
         var wrong = 0;
-        for (var round = 1; round <= 5000; round++)
+        try
         {
-            using var inner = NewDisposeScope();
-            if (values.Times(1.0 / round).Plus(0.5).sum().AsDouble() is var found && Math.Abs(found - ((120.0 / round) + 8)) > 1e-9) wrong++;
+            for (var round = 1; round <= 5000; round++)
+            {
+                using var inner = NewDisposeScope();
+                var found = values.Times(1.0 / round).Plus(0.5).sum().AsDouble();
+                if (Math.Abs(found - ((120.0 / round) + 8)) > 1e-9) wrong++;
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+            collecting.Join();
         }
 
-        stop.Cancel();
-        collecting.Join();
         Assert.Equal(0, wrong);
     }
 
