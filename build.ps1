@@ -1,5 +1,5 @@
-# Checks the machine, builds what changed, and runs the Cake program on Linux: ./build.ps1 --target=Table1
-# The same steps as build.sh, which also installs missing Debian packages; this script only names them.
+# Checks the machine, builds what changed, and runs the Cake program: ./build.ps1 --target=Table1
+# The same steps as build.sh, for PowerShell 7 on Linux, Windows (x64) and macOS (arm64). It needs the .NET SDK and nothing else.
 $ErrorActionPreference = 'Stop'
 Set-Location $PSScriptRoot
 $root = $PSScriptRoot
@@ -13,19 +13,21 @@ function Stop-Build([string] $message) {
     exit 1
 }
 
-function Test-Command([string] $name) {
-    $null -ne (Get-Command $name -CommandType Application -ErrorAction SilentlyContinue)
-}
-
 # Runs a step quietly: one line says what it does, its output goes to a log that is shown when it fails.
 function Invoke-Step([string] $title, [string] $name, [string] $command, [string[]] $arguments) {
     $log = Join-Path $artifacts "$name.log"
     Write-Host "$title (log: artifacts/$name.log) ..."
     & $command @arguments *> $log
-    if ($LASTEXITCODE -ne 0) {
-        Get-Content $log -Tail 60 | ForEach-Object { [Console]::Error.WriteLine($_) }
-        Stop-Build "$title failed; the whole log is in $log"
+    if ($LASTEXITCODE -eq 0) { return }
+    $text = Get-Content $log -Raw
+    if ($text -match 'No space left on device|not enough space on the disk') {
+        Stop-Build "${title}: no space left on the disk; NuGet's folder needs 1.2 GB for the packages and $artifacts 0.1 GB: free as much, or set NUGET_PACKAGES to a folder on a disk that has it"
     }
+    if ($text -match 'error (NU1(101|102|301): [^\[\r\n]*)') {
+        Stop-Build "${title}: NuGet found neither in its folder nor at its sources all that is needed ($($Matches[1])); connect this machine to the network once, or name a source that has it: dotnet nuget add source <address or folder>"
+    }
+    Get-Content $log -Tail 60 | ForEach-Object { [Console]::Error.WriteLine($_) }
+    Stop-Build "$title failed; the whole log is in $log"
 }
 
 function Test-Stamp([string] $name, [string] $text) {
@@ -35,9 +37,9 @@ function Test-Stamp([string] $name, [string] $text) {
 
 # Hash of everything that a build of the folders reads.
 function Get-Fingerprint([string[]] $folders) {
-    $files = Get-ChildItem $folders -Recurse -File | Where-Object { $_.FullName -notmatch '/(bin|obj)/' }
+    $files = Get-ChildItem $folders -Recurse -File | Where-Object { $_.FullName -notmatch '[/\\](bin|obj)[/\\]' }
     $files = @($files) + @(Get-ChildItem (Join-Path $root '*') -Include '*.props', 'global.json', 'Harness.sln' -File)
-    $lines = @("$sdk $($env:TORCH) $($env:LIBTORCH) $root") + @($files | Sort-Object FullName | ForEach-Object { "$((Get-FileHash $_.FullName).Hash) $($_.FullName)" })
+    $lines = @("$sdk $($env:TORCH) $([bool]$env:LIBTORCH) $root") + @($files | Sort-Object FullName | ForEach-Object { "$((Get-FileHash $_.FullName).Hash) $($_.FullName)" })
     $stream = [IO.MemoryStream]::new([Text.Encoding]::UTF8.GetBytes($lines -join "`n"))
     (Get-FileHash -InputStream $stream).Hash
 }
@@ -52,46 +54,45 @@ function Invoke-Build([string] $stamp, [string] $project, [string[]] $folders) {
 }
 
 New-Item -ItemType Directory -Force $artifacts | Out-Null
-if (-not $IsLinux) { Stop-Build 'the harness runs on Linux (x86-64 with AVX2 and FMA); on Windows use WSL' }
-$processor = Get-Content /proc/cpuinfo -Raw
-if (($processor -notmatch '\bavx2\b') -or ($processor -notmatch '\bfma\b')) {
-    Stop-Build 'this processor lacks AVX2 or FMA; results are pinned to those kernels, so an x86-64 processor with both is needed'
+if ($IsLinux) {
+    $processor = Get-Content /proc/cpuinfo -Raw
+    if (($processor -notmatch '\bavx2\b') -or ($processor -notmatch '\bfma\b')) {
+        Stop-Build 'this processor lacks AVX2 or FMA; results are pinned to those kernels, so an x86-64 processor with both is needed'
+    }
+}
+
+if ($env:TORCH -and $env:TORCH -notin 'cpu', 'cuda') { Stop-Build "TORCH=$($env:TORCH): expected cpu or cuda, or nothing, which is cpu" }
+if ($env:LIBTORCH) {
+    if (-not $IsLinux) { Stop-Build "LIBTORCH=$($env:LIBTORCH): expected nothing, because another libtorch is taken on Linux only; unset it" }
+    if ($env:TORCH) { Stop-Build "TORCH=$($env:TORCH) and LIBTORCH=$($env:LIBTORCH): expected one of them; unset the other" }
+    $expected = [regex]::Match((Get-Content Directory.Packages.props -Raw), '"libtorch-cpu-linux-x64" Version="(\d+\.\d+)').Groups[1].Value
+    $file = 'version.py', 'build-version' | ForEach-Object { Join-Path $env:LIBTORCH $_ } | Where-Object { Test-Path $_ } | Select-Object -First 1
+    if (-not $file -or -not (Test-Path "$($env:LIBTORCH)/lib/libtorch_cpu.so")) {
+        Stop-Build "LIBTORCH=$($env:LIBTORCH) has no lib/libtorch_cpu.so, or neither version.py nor build-version; set it to a PyTorch installation's torch folder, or unset it to use the package's libtorch"
+    }
+    $found = [regex]::Match((Get-Content $file -Raw), '\d+\.\d+\.\d+').Value
+    if (-not $found.StartsWith("$expected.")) {
+        Stop-Build "LIBTORCH=$($env:LIBTORCH) is version $found, expected $expected.*, which the TorchSharp package was built for; install that one, or unset LIBTORCH"
+    }
+    $env:LD_LIBRARY_PATH = "$($env:LIBTORCH)/lib" + $(if ($env:LD_LIBRARY_PATH) { ":$($env:LD_LIBRARY_PATH)" })
 }
 
 $wanted = (Get-Content global.json -Raw | ConvertFrom-Json).sdk.version
-if (-not (Test-Command 'dotnet')) { Stop-Build "the .NET SDK is missing: install version $wanted or later (https://dotnet.microsoft.com/download) and run this again" }
+if (-not (Get-Command dotnet -CommandType Application -ErrorAction SilentlyContinue)) {
+    Stop-Build "the .NET SDK is missing: install version $wanted or later (https://dotnet.microsoft.com/download) and run this again"
+}
 $sdk = dotnet --version 2> $null
 if ($LASTEXITCODE -ne 0) { Stop-Build "global.json asks for .NET SDK $wanted or later; found: $((dotnet --list-sdks) -join ', ')" }
 
-$missing = @()
-if ($env:TORCH) {
-    if ($env:LIBTORCH) { Stop-Build "TORCH=$($env:TORCH) and LIBTORCH=$($env:LIBTORCH): expected one of them; unset the other" }
-    if ($env:TORCH -notin 'cpu', 'cuda') { Stop-Build "TORCH=$($env:TORCH): expected cpu or cuda (the TorchSharp package with that libtorch), or nothing" }
-} else {
-    if (-not (Test-Command 'g++')) { $missing += 'g++' }
-    if ($env:LIBTORCH) {
-        if (-not ((Test-Path "$($env:LIBTORCH)/lib/libtorch_cpu.so") -and (Test-Path "$($env:LIBTORCH)/include/ATen/core/Tensor.h"))) {
-            Stop-Build "LIBTORCH=$($env:LIBTORCH) has no lib/libtorch_cpu.so or no include/ATen/core/Tensor.h; set it to a PyTorch installation's torch folder, or unset it to use Debian's libtorch-dev"
-        }
-    } else {
-        if (-not (Test-Path '/usr/include/ATen/core/Tensor.h')) { $missing += 'libtorch-dev' }
-        $blas = /sbin/ldconfig -p | Select-String 'libblas\.so\.3 .*=> (\S+)' | Select-Object -First 1 | ForEach-Object { realpath $_.Matches[0].Groups[1].Value }
-        if ("$blas" -notmatch 'openblas') { $missing += 'libopenblas0-pthread' }
-    }
-}
-if ($missing) { Stop-Build "this machine lacks: $missing; install them with: sudo apt-get install -y --no-install-recommends $missing" }
-
-if ("$args" -match '(^|\s)(-t|--target)[=\s]test(\s|$)') { Invoke-Build 'tests' 'Harness.sln' @('src', 'build', 'tests') }
+if ("$args" -match '(^|\s)(-t|--target)[=\s](test|benchmark)(\s|$)') { Invoke-Build 'tests' 'Harness.sln' @('src', 'build', 'tests') }
 else { Invoke-Build 'build' 'build/Build.csproj' @('src', 'build') }
 
 # The numerics environment: the same bytes on every x86-64 machine with AVX2. It must be set before a process loads libtorch.
 $env:ATEN_CPU_CAPABILITY = 'avx2'
 $env:ONEDNN_MAX_CPU_ISA = 'AVX2'
 $env:DNNL_MAX_CPU_ISA = 'AVX2'
-$env:OPENBLAS_CORETYPE = 'Haswell'
 $env:MKL_CBWR = 'AVX2,STRICT'
 $env:OMP_NUM_THREADS = '1'
-$env:OPENBLAS_NUM_THREADS = '1'
 $env:MKL_NUM_THREADS = '1'
 $env:OMP_DYNAMIC = 'FALSE'
 $env:CUBLAS_WORKSPACE_CONFIG = ':4096:8'

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Checks the machine, builds what changed, and runs the Cake program: ./build.sh --target=Table1
-# LIBTORCH=<a PyTorch's torch folder> takes that libtorch instead of Debian's libtorch-dev; TORCH=cpu the TorchSharp package with its own.
+# It needs the .NET SDK and nothing else. TORCH=cuda takes libtorch with CUDA; LIBTORCH=<a PyTorch's torch folder> that folder's libtorch.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 root=$PWD
 artifacts=$root/artifacts
+libtorch=$(sed -n 's/.*"libtorch-cpu-linux-x64" Version="\([0-9]*\.[0-9]*\).*/\1/p' Directory.Packages.props)
+# Under env -i there is no HOME, which NuGet asks for.
+export HOME=${HOME:-$(echo ~)}
 # Invariant: dotnet does not start without ICU otherwise, which a bare Debian lacks.
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
@@ -19,16 +22,29 @@ step() {
     shift 2
     echo "$title (log: ${log#"$root"/}) ..."
     # Compiler servers outlive the build: they must not inherit its lock (9).
-    if ! "$@" > "$log" 2>&1 9>&-; then
-        tail -n 60 "$log" >&2
-        fail "$title failed; the whole log is in $log"
+    "$@" > "$log" 2>&1 9>&- && return
+    local packages=${NUGET_PACKAGES:-$HOME/.nuget/packages} said
+    if grep -q 'No space left on device' "$log"; then
+        fail "$title: no space left on the disk; $packages needs 1.2 GB for the packages and $artifacts 0.1 GB: free as much," \
+            "or set NUGET_PACKAGES to a folder on a disk that has it"
+    elif said=$(grep -m 1 -oE 'error NU1(101|102|301): [^[]*' "$log"); then
+        fail "$title: NuGet found neither in $packages nor at its sources all that is needed (${said#error }); connect this machine to the network once," \
+            "or name a source that has it: dotnet nuget add source <address or folder>"
     fi
+    tail -n 60 "$log" >&2
+    fail "$title failed; the whole log is in $log"
 }
 
-check_processor() {
+# What the package's libtorch needs of the machine.
+check_machine() {
     if [ -r /proc/cpuinfo ] && ! { grep -qw avx2 /proc/cpuinfo && grep -qw fma /proc/cpuinfo; }; then
         fail "this processor lacks AVX2 or FMA; results are pinned to those kernels, so an x86-64 processor with both is needed"
     fi
+    [ "$(uname -s)" = Linux ] || return 0
+    local found
+    found=$(getconf GNU_LIBC_VERSION 2> /dev/null | cut -d' ' -f2 || true)
+    [ -n "$found" ] && [ "$(printf '%s\n' 2.34 "$found" | sort -V | head -n 1)" = 2.34 ] \
+        || fail "this system's C library is ${found:+glibc }${found:-not glibc}, expected glibc 2.34 or later, which the TorchSharp package needs; use Debian 12, Ubuntu 22.04 or a later one"
 }
 
 check_dotnet() {
@@ -47,73 +63,38 @@ check_dotnet() {
     export DOTNET_ROOT
 }
 
-# Puts the Debian packages that this machine lacks into the array `missing`.
-find_missing_packages() {
-    missing=()
-    [ -n "${TORCH:-}" ] || command -v g++ > /dev/null || missing+=(g++)
-    if [ -n "${TORCH:-}" ]; then
-        [ -z "${LIBTORCH:-}" ] || fail "TORCH=$TORCH and LIBTORCH=$LIBTORCH: expected one of them; unset the other"
-        case $TORCH in cpu | cuda) ;; *) fail "TORCH=$TORCH: expected cpu or cuda (the TorchSharp package with that libtorch), or nothing" ;; esac
-    elif [ -n "${LIBTORCH:-}" ]; then
-        [ -f "$LIBTORCH/lib/libtorch_cpu.so" ] && [ -f "$LIBTORCH/include/ATen/core/Tensor.h" ] \
-            || fail "LIBTORCH=$LIBTORCH has no lib/libtorch_cpu.so or no include/ATen/core/Tensor.h; set it to a PyTorch installation's torch folder" \
-                "(python3 -c 'import torch; print(torch.__path__[0])'), or unset it to use Debian's libtorch-dev"
-    else
-        [ -f /usr/include/ATen/core/Tensor.h ] || missing+=(libtorch-dev)
-        case $(blas) in *openblas*) ;; *) missing+=(libopenblas0-pthread) ;; esac
-    fi
-    if [ -n "$benchmarks" ] && ! python3 -c 'import torch' 2> /dev/null && ! /usr/bin/python3 -c 'import torch' 2> /dev/null; then missing+=(python3-torch); fi
-}
-
-# The file that libblas.so.3 resolves to, or nothing.
-blas() {
-    local found
-    found=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2> /dev/null | sed -n 's/.*libblas\.so\.3 .*=> //p' | head -n 1)
-    [ -z "$found" ] || readlink -f -- "$found"
-}
-
-install_packages() {
-    export DEBIAN_FRONTEND=noninteractive
-    local tries=0 log=$artifacts/install.log
-    for command in "apt-get update" "apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends $*"; do
-        # Another apt may hold the lock of the package lists, which apt itself does not wait for.
-        until LC_ALL=C $command > "$log.part" 2>&1; do
-            cat "$log.part"
-            grep -q 'Could not get lock' "$log.part" && [ $((tries += 1)) -le 60 ] || return 1
-            sleep 10
-        done
-        cat "$log.part"
-    done
-    rm -f "$log.part"
-}
-
-check_packages() {
-    find_missing_packages
-    [ ${#missing[@]} -eq 0 ] && return
-    local command="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
-    command -v apt-get > /dev/null || fail "this machine lacks: ${missing[*]} (names of Debian's packages); install them and run this again"
-    [ "$(id -u)" -eq 0 ] || fail "this machine lacks: ${missing[*]}; install them with: sudo sh -c '$command'"
-    step "Installing ${missing[*]}" install install_packages "${missing[@]}"
-    find_missing_packages
-    case " ${missing[*]} " in
-        *" libopenblas0-pthread "*)
-            fail "libblas.so.3 is $(blas), which is not OpenBLAS; choose it: update-alternatives --config libblas.so.3-$(uname -m)-linux-gnu" ;;
-        "  ") ;;
-        *) fail "still missing after the installation: ${missing[*]}" ;;
+# TORCH and LIBTORCH choose the libtorch that is built for.
+check_libtorch() {
+    local file=${LIBTORCH:-}/version.py found
+    case ${TORCH:-cpu} in cpu | cuda) ;; *) fail "TORCH=$TORCH: expected cpu or cuda, or nothing, which is cpu" ;; esac
+    [ -n "${LIBTORCH:-}" ] || return 0
+    [ -z "${TORCH:-}" ] || fail "TORCH=$TORCH and LIBTORCH=$LIBTORCH: expected one of them; unset the other"
+    [ -f "$file" ] || file=$LIBTORCH/build-version
+    [ -f "$LIBTORCH/lib/libtorch_cpu.so" ] && [ -f "$file" ] \
+        || fail "LIBTORCH=$LIBTORCH has no lib/libtorch_cpu.so, or neither version.py nor build-version; set it to a PyTorch installation's torch folder" \
+            "(python3 -c 'import torch; print(torch.__path__[0])'), or unset it to use the package's libtorch"
+    found=$(grep -oE '[0-9]+\.[0-9]+\.[0-9]+' "$file" | head -n 1 || true)
+    case $found in
+        "$libtorch".*) ;;
+        *) fail "LIBTORCH=$LIBTORCH is version ${found:-unknown}, expected $libtorch.*, which the TorchSharp package was built for; install that one, or unset LIBTORCH" ;;
     esac
+    # The first libtorch that the loader finds; the build leaves the package's out.
+    export LD_LIBRARY_PATH=$LIBTORCH/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 }
 
 # Whether the stamp file $1 holds the text $2.
 is_stamped() { [ -f "$artifacts/$1.stamp" ] && [ "$(< "$artifacts/$1.stamp")" = "$2" ]; }
 
-# Hash of everything that a build of the folders "$@" reads, the installed libtorch included.
+# macOS names it otherwise.
+if command -v sha256sum > /dev/null; then hash=sha256sum; else hash="shasum -a 256"; fi
+
+# Hash of everything that a build of the folders "$@" reads.
 fingerprint() {
     {
-        echo "$sdk ${TORCH:-} ${LIBTORCH:-debian} $root"
-        stat -L -c '%n %s %Y' "${LIBTORCH:-/usr}"/lib/{,"$(uname -m)-linux-gnu/"}libtorch_cpu.so 2> /dev/null || true
+        echo "$sdk ${TORCH:-cpu} ${LIBTORCH:+installed} $root"
         find "$@" ./*.props ./global.json ./Harness.sln -type f -not -path '*/bin/*' -not -path '*/obj/*' -print0 \
-            | LC_ALL=C sort -z | xargs -0 sha256sum
-    } | sha256sum
+            | LC_ALL=C sort -z | xargs -0 $hash
+    } | $hash
 }
 
 # Builds $2 under the stamp $1 where the folders "${@:3}" changed since; no MSBuild otherwise.
@@ -129,8 +110,8 @@ build() {
 
 # The numerics environment: the same bytes on every x86-64 machine with AVX2. It must be set before a process loads libtorch.
 pin_numerics() {
-    export ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell MKL_CBWR=AVX2,STRICT
-    export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_DYNAMIC=FALSE
+    export ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2 MKL_CBWR=AVX2,STRICT
+    export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_DYNAMIC=FALSE
     export CUBLAS_WORKSPACE_CONFIG=:4096:8 NVIDIA_TF32_OVERRIDE=0
     # Speed only: memory that tensors free is kept for the next ones (a tenth of a training step otherwise goes into page faults).
     export MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TOP_PAD_=67108864
@@ -140,22 +121,20 @@ pin_numerics() {
 wants() {
     local previous="" argument
     for argument in "${@:2}"; do
-        case ${argument,,} in --target="$1" | -t="$1") return 0 ;; "$1") case $previous in --target | -t) return 0 ;; esac ;; esac
+        case $(tr '[:upper:]' '[:lower:]' <<< "$argument") in --target="$1" | -t="$1") return 0 ;; "$1") case $previous in --target | -t) return 0 ;; esac ;; esac
         previous=$argument
     done
     return 1
 }
 
-benchmarks=""
-! wants benchmark "$@" || benchmarks=yes
 { mkdir -p "$artifacts" && [ -w "$artifacts" ]; } 2> /dev/null || fail "$artifacts: cannot be written by $(id -un); clone into a folder of your own, or make it writable"
-check_processor
+check_machine
+check_libtorch
 check_dotnet
-check_packages
 (
     # One build at a time, should two runs start together.
     ! command -v flock > /dev/null || flock 9
-    if wants test "$@" || [ -n "$benchmarks" ]; then
+    if wants test "$@" || wants benchmark "$@"; then
         build tests Harness.sln src build tests
     else
         build build build/Build.csproj src build

@@ -64,7 +64,7 @@ public sealed record EditCommand
     {
         var device = HarnessOptions.OneOf(arguments, "device", ["cpu", "cuda"], errors);
         if (device == "cuda" && !cuda.is_available())
-            errors.Add("--device: 'cuda' found no device; use a libtorch with CUDA (LIBTORCH=FOLDER), or leave the option out to run on the CPU");
+            errors.Add("--device: 'cuda' found no device; build on libtorch with CUDA (TORCH=cuda ./build.sh …) on a machine with an NVIDIA GPU, or leave the option out to run on the CPU");
         var cache = Gibibytes(arguments, errors);
         var answer = HarnessOptions.Number(arguments, "answer-tokens", 1, 4096, errors);
         var deltaOnly = HarnessOptions.Flag(arguments, "delta", errors);

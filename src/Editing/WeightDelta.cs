@@ -76,9 +76,9 @@ public sealed class WeightDelta : IDisposable
         using var scope = NewDisposeScope();
         var delta_OI = (Whole_OI ?? ToDense()).to(weight_OI.device);
         if (weight_OI.dtype == ScalarType.Float32)
-            weight_OI.add_(delta_OI);
+            weight_OI.PlusInPlace(delta_OI);
         else
-            weight_OI.copy_(weight_OI.to(ScalarType.Float32).add_(delta_OI));
+            weight_OI.copy_(weight_OI.to(ScalarType.Float32).PlusInPlace(delta_OI));
     }
 
     /// <summary>Frees the tensors.</summary>

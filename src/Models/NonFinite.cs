@@ -12,6 +12,6 @@ public static class NonFinite
         using var scope = NewDisposeScope();
 
         // The sum is finite where all values are, but for huge ones; only then each is looked at.
-        return double.IsFinite(values.sum().ToDouble()) ? 0 : values.numel() - values.isfinite().to(ScalarType.Int64).sum().ToInt64();
+        return double.IsFinite(values.sum().AsDouble()) ? 0 : values.numel() - values.isfinite().to(ScalarType.Int64).sum().AsInt64();
     }
 }

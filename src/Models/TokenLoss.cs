@@ -45,7 +45,7 @@ public static class TokenLoss
         var rows = cat([batch.TargetRows_N, batch.PromptRows_M]);
         var losses = Losses(model, hidden_BTD, rows, cat([batch.TargetLabels_N, batch.PromptLabels_M]));
         var target = losses.narrow(0, 0, targets).mean();
-        var loss = target + (losses.narrow(0, targets, prompts).mean() * Held(promptWeight));
+        var loss = target.Plus(losses.narrow(0, targets, prompts).mean() * Held(promptWeight));
         return (loss.MoveToOuterDisposeScope(), target.detach().MoveToOuterDisposeScope());
     }
 

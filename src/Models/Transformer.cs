@@ -241,8 +241,8 @@ public sealed class Transformer : IDisposable
         if (weights.Find(Sites.Positions) is { } learnt)
         {
             Config.CheckLength(positions);
-            var places = positions_BT?.reshape(-1) ?? arange(Held(positions), device: Device);
-            hidden_BTD = hidden_BTD + learnt.Rows(places).view(-1, positions, Config.Width);
+            var places = positions_BT?.reshape(-1) ?? TensorArithmetic.Counting(positions, device: Device);
+            hidden_BTD = hidden_BTD.Plus(learnt.Rows(places).view(-1, positions, Config.Width));
         }
 
         return (embeddingNorm?.Apply(hidden_BTD) ?? hidden_BTD).MoveToOuterDisposeScope();

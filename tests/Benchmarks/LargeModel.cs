@@ -84,7 +84,7 @@ internal static class LargeModel
         if (shape.Length == 1) return ones(shape, dtype: ScalarType.BFloat16).MoveToOuterDisposeScope();
         var residual = name.Contains(".o_proj.", StringComparison.Ordinal) || name.Contains(".down_proj.", StringComparison.Ordinal);
         var range = Shape.InitializerRange / (residual ? Math.Sqrt(2.0 * Shape.Layers) : 1);
-        return randn(shape, generator: random).mul_(range).to(ScalarType.BFloat16).MoveToOuterDisposeScope();
+        return randn(shape, generator: random).mul_(Held(range)).to(ScalarType.BFloat16).MoveToOuterDisposeScope();
     }
 
     private static JsonObject Config() => new()

@@ -7,7 +7,7 @@ namespace Harness.Benchmarks;
 /// <summary>A PyTorch script in a Python process of its own, which answers each line "run" with a line of JSON.</summary>
 internal sealed class Peer : IDisposable
 {
-    private const string Install = "apt-get install -y --no-install-recommends python3-torch";
+    private const string Install = "pip install torch, or Debian's package python3-torch";
     private readonly Process process;
     private readonly Task<string> errors;
     private readonly string script;

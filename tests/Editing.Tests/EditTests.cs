@@ -53,7 +53,7 @@ public sealed class EditTests
         using var tiny = new TinySession();
         using var edit = Sample();
         var name = Sites.DownProjection(1);
-        var expected = Numbers.Of(tiny.Model.Parameter(name) + edit.Deltas[1].Left_OR!.matmul(edit.Deltas[1].Right_RI!));
+        var expected = Numbers.Of(tiny.Model.Parameter(name).Plus(edit.Deltas[1].Left_OR!.matmul(edit.Deltas[1].Right_RI!)));
         using var applied = edit.ApplyTo(tiny.Model);
         Assert.Equal(expected, Numbers.Of(tiny.Model.Parameter(name)));
         Assert.Equal(Enumerable.Repeat(3.0, TinySession.Width), Numbers.Of(tiny.Model.Parameter(Sites.FinalNorm)));
@@ -93,7 +93,7 @@ public sealed class EditTests
         using var random = new Generator(5);
         return new Edit(
             [
-                WeightDelta.Dense(Sites.FinalNorm, ones(TinySession.Width) * 2),
+                WeightDelta.Dense(Sites.FinalNorm, ones(TinySession.Width) * Held(2)),
                 WeightDelta.LowRank(
                     Sites.DownProjection(1),
                     randn([TinySession.Width, 2], generator: random),

@@ -97,7 +97,7 @@ public sealed class EditedModelTests
             Log.Add($"on {variant} for {promptLength}");
             var own = new WeightSnapshot(model, [Sites.DownProjection(1)]);
             using var guard = no_grad();
-            model.Parameter(Sites.DownProjection(1)).mul_(1 + variant);
+            model.Parameter(Sites.DownProjection(1)).mul_(Held(1 + variant));
             return new Undo(() =>
             {
                 Log.Add($"off {variant}");

@@ -59,7 +59,7 @@ internal sealed class TinySession : IDisposable
         foreach (var name in Model.ParameterNames.Where(name => Model.Parameter(name).dim() == 2))
         {
             using var scope = NewDisposeScope();
-            Model.Parameter(name).mul_(name == Sites.Head ? 25 : 5);
+            Model.Parameter(name).mul_(Held(name == Sites.Head ? 25 : 5));
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class TinySession : IDisposable
             using var scope = NewDisposeScope();
             using var random = new Generator((ulong)layer + 1);
             var keys_NI = randn([4 * width, width], dtype: ScalarType.Float64, generator: random);
-            return covariances[layer] = (keys_NI.t().matmul(keys_NI) / (4 * width)).DetachFromDisposeScope();
+            return covariances[layer] = (keys_NI.t().matmul(keys_NI) / Held(4 * width)).DetachFromDisposeScope();
         }
 
         public void Dispose()

@@ -20,7 +20,7 @@ public sealed class AttachedHooksTests
         using var behind = model.Attach(new Add("second", 3, seen));
         var hooked_BTD = model.Run(hidden_BTD, 1, 2, new Add("own", 1, seen));
         Assert.Equal(["first", "second", "own"], seen);
-        Assert.True(TinyModels.Same((plain_BTD * 2) + 3 + 1, hooked_BTD));
+        Assert.True(TinyModels.Same((plain_BTD * Held(2)).Plus(Held(3)).Plus(Held(1)), hooked_BTD));
 
         Tensor Without(params IDisposable[] attached)
         {
@@ -71,7 +71,7 @@ public sealed class AttachedHooksTests
         public Tensor LayerOutput(int layer, Tensor hidden_BTD)
         {
             seen.Add(name);
-            return hidden_BTD * factor;
+            return hidden_BTD * Held(factor);
         }
     }
 
@@ -80,7 +80,7 @@ public sealed class AttachedHooksTests
         public Tensor LayerOutput(int layer, Tensor hidden_BTD)
         {
             seen.Add(name);
-            return hidden_BTD + addend;
+            return hidden_BTD.Plus(Held(addend));
         }
     }
 }

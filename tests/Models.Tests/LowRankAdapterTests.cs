@@ -58,8 +58,8 @@ public class LowRankAdapterTests
         adapter.A_RI.requires_grad = true;
         adapter.B_OR.requires_grad = true;
         using (model.Adapt(Sites.Gate(0), adapter)) model.Logits(TinyModels.Tensor(TinyModels.Tokens(2, 5))).sum().backward();
-        Assert.True(adapter.A_RI.grad!.abs().sum().ToDouble() > 0);
-        Assert.True(adapter.B_OR.grad!.abs().sum().ToDouble() > 0);
+        Assert.True(adapter.A_RI.grad!.abs().sum().AsDouble() > 0);
+        Assert.True(adapter.B_OR.grad!.abs().sum().AsDouble() > 0);
     }
 
     [Fact]

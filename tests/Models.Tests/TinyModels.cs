@@ -32,8 +32,8 @@ internal static class TinyModels
         foreach (var name in model.ParameterNames)
         {
             var parameter = model.Parameter(name);
-            if (parameter.dim() == 1) parameter.add_(randn(parameter.shape, generator: random).mul_(0.2));
-            else parameter.mul_(12);
+            if (parameter.dim() == 1) parameter.PlusInPlace(randn(parameter.shape, generator: random).mul_(Held(0.2)));
+            else parameter.mul_(Held(12));
         }
 
         return model;
@@ -53,7 +53,7 @@ internal static class TinyModels
     public static double Distance(Tensor a, Tensor b)
     {
         using var scope = NewDisposeScope();
-        return (a - b).abs().max().ToDouble();
+        return (a - b).abs().max().AsDouble();
     }
 
     /// <summary>Equal shape and equal bits.</summary>

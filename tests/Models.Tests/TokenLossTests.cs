@@ -26,10 +26,10 @@ public class TokenLossTests
         double[] prompts = [surprises[0][0], surprises[0][1], surprises[1][0]];
 
         var (loss, targetLoss) = TokenLoss.WithPrompt(model, hidden_BTD, batch, promptWeight: 0.25);
-        Assert.Equal(targets.Average() + (0.25 * prompts.Average()), loss.ToDouble(), 1e-4);
-        Assert.Equal(targets.Average(), targetLoss.ToDouble(), 1e-4);
-        Assert.Equal(targets.Average(), TokenLoss.Mean(model, hidden_BTD, batch).ToDouble(), 1e-4);
-        Assert.Equal(targets.Average(), TokenLoss.WithPrompt(model, hidden_BTD, batch, promptWeight: 0).Loss.ToDouble(), 1e-4);
+        Assert.Equal(targets.Average() + (0.25 * prompts.Average()), loss.AsDouble(), 1e-4);
+        Assert.Equal(targets.Average(), targetLoss.AsDouble(), 1e-4);
+        Assert.Equal(targets.Average(), TokenLoss.Mean(model, hidden_BTD, batch).AsDouble(), 1e-4);
+        Assert.Equal(targets.Average(), TokenLoss.WithPrompt(model, hidden_BTD, batch, promptWeight: 0).Loss.AsDouble(), 1e-4);
         var each = TokenLoss.PerLabel(model, TokenBatch.Select(hidden_BTD, batch.TargetRows_N), batch.TargetLabels_N).data<float>().ToArray().Select(value => (double)value);
         Assert.Equal(targets, each, (a, b) => Math.Abs(a - b) < 1e-4);
     }

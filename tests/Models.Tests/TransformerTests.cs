@@ -90,7 +90,7 @@ public class TransformerTests
         var weight_DI = model.Parameter(Sites.DownProjection(0));
         weight_DI.requires_grad = true;
         model.Logits(TinyModels.Tensor(TinyModels.Tokens(2, 5))).sum().backward();
-        Assert.True(weight_DI.grad!.abs().sum().ToDouble() > 0);
+        Assert.True(weight_DI.grad!.abs().sum().AsDouble() > 0);
         Assert.All(model.ParameterNames.Where(name => name != Sites.DownProjection(0)), name => Assert.Null(model.Parameter(name).grad));
     }
 
@@ -109,9 +109,9 @@ public class TransformerTests
     {
         using var scope = NewDisposeScope();
         using var model = Transformer.Create(TinyModels.Grouped with { Width = 64, MlpWidth = 256, Layers = 8 }, seed: 1);
-        Assert.Equal(0.02, model.Parameter(Sites.Gate(3)).std().ToDouble(), 0.001);
-        Assert.Equal(0.02 / 4, model.Parameter(Sites.DownProjection(3)).std().ToDouble(), 0.0003);
-        Assert.Equal(1, model.Parameter(Sites.FinalNorm).mean().ToDouble());
+        Assert.Equal(0.02, model.Parameter(Sites.Gate(3)).std().AsDouble(), 0.001);
+        Assert.Equal(0.02 / 4, model.Parameter(Sites.DownProjection(3)).std().AsDouble(), 0.0003);
+        Assert.Equal(1, model.Parameter(Sites.FinalNorm).mean().AsDouble());
     }
 
     [Fact]

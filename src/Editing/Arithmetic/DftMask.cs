@@ -94,7 +94,7 @@ public static class DftMask
         if (options.ZeroSign == ZeroSign.Dropped)
             survives_K = survives_K.logical_and(new_K.ne(Held(0))).logical_and(old_K.ne(Held(0)));
 
-        var survivors = survives_K.sum().ToInt64();
+        var survivors = survives_K.sum().AsInt64();
         var share = (long)Math.Ceiling(options.TopShare * (options.ShareOf == ShareOf.Survivors ? survivors : new_K.numel()));
         var count = (int)Math.Min(share, survivors);
         if (count == 0)
@@ -106,7 +106,7 @@ public static class DftMask
         var above_K = gaps_K.gt(least);
         var equal_K = gaps_K.eq(least);
         var places_K = equal_K.to(ScalarType.Int64).cumsum(0);
-        var kept_K = above_K.logical_or(equal_K.logical_and(places_K.le(Held(count - above_K.sum().ToInt64()))));
+        var kept_K = above_K.logical_or(equal_K.logical_and(places_K.le(Held(count - above_K.sum().AsInt64()))));
         return new_K.mul(kept_K.to(new_K.dtype)).MoveToOuterDisposeScope();
     }
 }

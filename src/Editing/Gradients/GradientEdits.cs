@@ -40,7 +40,7 @@ internal static class GradientEdits
             var reading = reader.Read(TrainingSamples.New(session, batch, appendEos));
             foreach (var (matrix, change_OI) in matrices.Zip(changes(reading)))
             {
-                if (!double.IsFinite(change_OI.abs().max().ToDouble()))
+                if (!double.IsFinite(change_OI.abs().max().AsDouble()))
                     throw new InputException($"{matrix.Parameter}: the change is not finite, expected a finite one; lower the learning rate.");
                 using var delta = WeightDelta.Dense(matrix.Parameter, change_OI);
                 delta.AddTo(session.Model.Parameter(matrix.Parameter));

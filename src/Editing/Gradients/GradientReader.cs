@@ -67,7 +67,7 @@ internal sealed class GradientReader(EditSession session, IReadOnlyList<EditedMa
         // Two projections of a layer share their keys.
         foreach (var tensor in read.SelectMany(matrix => new[] { matrix.Keys_NI, matrix.Gradients_NO }).Distinct())
             tensor.MoveToOuterDisposeScope();
-        return (read, loss.ToDouble());
+        return (read, loss.AsDouble());
     }
 
     private Tensor Below(Tensor tokens_BT, int layer)

@@ -29,12 +29,12 @@ internal sealed class OutputProbe(Transformer model, IReadOnlyList<EditedMatrix>
     {
         if (Reads(layer, MlpProjection.Down))
             keys[layer] = TokenBatch.Select(key_BTI.detach(), rows_N);
-        return normed.ContainsKey(layer) ? key_BTI + Zeros(layer, false, key_BTI) : key_BTI;
+        return normed.ContainsKey(layer) ? key_BTI.Plus(Zeros(layer, false, key_BTI)) : key_BTI;
     }
 
     /// <inheritdoc/>
     public Tensor MlpOutput(int layer, Tensor value_BTD) =>
-        Reads(layer, MlpProjection.Down) ? value_BTD + Zeros(layer, true, value_BTD) : value_BTD;
+        Reads(layer, MlpProjection.Down) ? value_BTD.Plus(Zeros(layer, true, value_BTD)) : value_BTD;
 
     /// <summary>What was read, in the order of the matrices; the caller's dispose scope owns it.</summary>
     /// <param name="loss">A scalar whose graph goes through the run.</param>

@@ -17,8 +17,8 @@ internal static class RidgeSolution
         var (keys64_NI, values64_NO, ridge64) = (keys_NI.to(ScalarType.Float64), values_NO.to(ScalarType.Float64), ridge.to(ScalarType.Float64));
         var (tokens, inputs) = (keys_NI.shape[0], keys_NI.shape[1]);
         var change_IO = tokens < inputs
-            ? keys64_NI.t().matmul(linalg.solve(keys64_NI.matmul(keys64_NI.t()) + Ridge(tokens), values64_NO))
-            : linalg.solve(keys64_NI.t().matmul(keys64_NI) + Ridge(inputs), keys64_NI.t().matmul(values64_NO));
+            ? keys64_NI.t().matmul(linalg.solve(keys64_NI.matmul(keys64_NI.t()).Plus(Ridge(tokens)), values64_NO))
+            : linalg.solve(keys64_NI.t().matmul(keys64_NI).Plus(Ridge(inputs)), keys64_NI.t().matmul(values64_NO));
         return change_IO.t().MoveToOuterDisposeScope();
 
         Tensor Ridge(long size) => eye(size, dtype: ScalarType.Float64, device: keys_NI.device) * ridge64;

@@ -43,8 +43,8 @@ internal sealed class RunningMoments : IDisposable
         var own_W = rows64_NW.mean([0]);
         var step_W = own_W - Mean_W;
         var all = Count + count;
-        Squares_W.add_((rows64_NW - own_W).square().sum(0L)).add_(step_W.square() * Held((double)Count * count / all));
-        Mean_W.add_(step_W * Held((double)count / all));
+        Squares_W.PlusInPlace((rows64_NW - own_W).pow(Held(2)).sum(0L)).PlusInPlace(step_W.pow(Held(2)) * Held((double)Count * count / all));
+        Mean_W.PlusInPlace(step_W * Held((double)count / all));
         Count = all;
     }
 
@@ -56,7 +56,7 @@ internal sealed class RunningMoments : IDisposable
         using var guard = no_grad();
         using var scope = NewDisposeScope();
         var deviation_W = (Squares_W / Held(Math.Max(Count - 1, 1))).sqrt();
-        return ((rows_NW.to(ScalarType.Float64) - Mean_W) / (deviation_W + Held(Guard))).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return ((rows_NW.to(ScalarType.Float64) - Mean_W) / deviation_W.Plus(Held(Guard))).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -52,12 +52,12 @@ internal sealed class EditObjective(EditSession session, IReadOnlyList<EditedMat
         {
             var divergence_L = (before_LV.exp() * (before_LV - after_NV.narrow(0, split, before_LV.shape[0]))).sum(1L);
             var weighted = (divergence_L * Shares(kept)).sum();
-            locality = weighted.ToDouble();
-            loss = edit + weighted;
+            locality = weighted.AsDouble();
+            loss = edit.Plus(weighted);
         }
 
         var found = autograd.grad([loss], [.. matrices.Select(matrix => model.Parameter(matrix.Parameter))]);
-        return new([.. found.Select(gradient_OI => gradient_OI.MoveToOuterDisposeScope())], edit.ToDouble(), locality);
+        return new([.. found.Select(gradient_OI => gradient_OI.MoveToOuterDisposeScope())], edit.AsDouble(), locality);
     }
 
     /// <summary>Adds changes to the live weights.</summary>
@@ -66,7 +66,7 @@ internal sealed class EditObjective(EditSession session, IReadOnlyList<EditedMat
     {
         using var guard = no_grad();
         foreach (var (matrix, change_OI) in matrices.Zip(changes_OI))
-            model.Parameter(matrix.Parameter).add_(change_OI.to(ScalarType.Float32));
+            model.Parameter(matrix.Parameter).PlusInPlace(change_OI.to(ScalarType.Float32));
     }
 
     /// <summary>Requires the gradients of the edited matrices until the result is disposed.</summary>

@@ -38,7 +38,7 @@ internal static class KeyCovariance
         try
         {
             var solution_IN = linalg.solve(matrix_II, right_IN);
-            if (double.IsFinite(solution_IN.abs().max().ToDouble()))
+            if (double.IsFinite(solution_IN.abs().max().AsDouble()))
                 return solution_IN.MoveToOuterDisposeScope();
         }
         catch (ExternalException exception) when (exception.Message.Contains("singular", StringComparison.OrdinalIgnoreCase))

@@ -16,6 +16,6 @@ internal sealed class KeyMemory(IReadOnlyList<int> layers, long width)
     public void Add(int layer, Tensor keys_NI)
     {
         using var scope = NewDisposeScope();
-        sums[layer].add_(keys_NI.t().matmul(keys_NI));
+        sums[layer].PlusInPlace(keys_NI.t().matmul(keys_NI));
     }
 }

@@ -21,9 +21,9 @@ internal static class LeastSquares
     {
         using var scope = NewDisposeScope();
         var keys_IN = keys_NI.t();
-        var matrix_II = covariance_II * Held(weight) + keys_IN.matmul(keys_NI);
+        var matrix_II = (covariance_II * Held(weight)).Plus(keys_IN.matmul(keys_NI));
         if (past_II is not null)
-            matrix_II = matrix_II + past_II;
+            matrix_II = matrix_II.Plus(past_II);
         return KeyCovariance.Solve(matrix_II, keys_IN, "count more tokens").MoveToOuterDisposeScope();
     }
 }

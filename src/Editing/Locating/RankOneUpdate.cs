@@ -69,7 +69,7 @@ internal sealed class RankOneUpdate : IBatchUpdate
 
         // v* − W k: the plain prompt's value is v* − δ.
         if (use == RankOneKey.Mean)
-            missing_O = missing_O + weight_OI.matmul(plain_I - mean_I);
+            missing_O = missing_O.Plus(weight_OI.matmul(plain_I - mean_I));
         var left_O = missing_O / (use == RankOneKey.Mean ? mean_I : plain_I).dot(right_I);
         sum.Add(session.Model, options.Layer, left_O.to(ScalarType.Float32).unsqueeze(1), right_I.to(ScalarType.Float32).unsqueeze(0));
         return losses[0];
@@ -81,12 +81,11 @@ internal sealed class RankOneUpdate : IBatchUpdate
         using var scope = NewDisposeScope();
         var value_O = weight_OI.matmul(key_I);
         return (session.Model.Config.MlpBias
-            ? value_O + session.Model.Parameter(Sites.Bias(Sites.DownProjection(options.Layer))).cpu()
+            ? value_O.Plus(session.Model.Parameter(Sites.Bias(Sites.DownProjection(options.Layer))).cpu())
             : value_O).MoveToOuterDisposeScope();
     }
 
     private Tensor Regularised(Tensor covariance_II) => options.CovarianceRidge == 0
         ? covariance_II
-        : covariance_II
-            + eye(covariance_II.shape[0], dtype: ScalarType.Float64) * (covariance_II.diagonal().mean() * Held(options.CovarianceRidge));
+        : covariance_II.Plus(eye(covariance_II.shape[0], dtype: ScalarType.Float64) * (covariance_II.diagonal().mean() * Held(options.CovarianceRidge)));
 }

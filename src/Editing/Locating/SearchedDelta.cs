@@ -40,7 +40,7 @@ internal sealed class SearchedDelta
     {
         using var guard = no_grad();
         var factors = lengths.Select((length, i) => length > 0 ? (float)(options.WeightDecay / (squaredNorms[i] * length)) : 0f).ToArray();
-        Delta_ND.grad!.add_(Delta_ND * tensor(factors, device: Delta_ND.device).unsqueeze(1));
+        Delta_ND.grad!.PlusInPlace(Delta_ND * tensor(factors, device: Delta_ND.device).unsqueeze(1));
     }
 
     /// <summary>‖δ‖ ≤ clamp · ‖v‖.</summary>

@@ -58,7 +58,7 @@ internal sealed class SpreadingUpdate : IBatchUpdate
             using var inner = NewDisposeScope();
             var layer = options.Layers[i];
             var keys_NI = MeanKeys(batch, layer);
-            var missing_NO = before_NO + delta_NO - values.Now(plain);
+            var missing_NO = before_NO.Plus(delta_NO) - values.Now(plain);
             var rest_NO = missing_NO.to(ScalarType.Float64) / Held(Divisor(options.Layers.Count - i));
             var right_IN = solve(layer, keys_NI);
             sum.Add(session.Model, layer, rest_NO.t().to(ScalarType.Float32), right_IN.t().to(ScalarType.Float32));
@@ -86,6 +86,6 @@ internal sealed class SpreadingUpdate : IBatchUpdate
         var plain_NI = keys_NCI.select(1, 0);
         return contexts.Count == 1
             ? plain_NI.clone().MoveToOuterDisposeScope()
-            : ((plain_NI + keys_NCI.narrow(1, 1, contexts.Count - 1).mean([1])) / Held(2)).MoveToOuterDisposeScope();
+            : (plain_NI.Plus(keys_NCI.narrow(1, 1, contexts.Count - 1).mean([1])) / Held(2)).MoveToOuterDisposeScope();
     }
 }

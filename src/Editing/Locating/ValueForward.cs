@@ -60,7 +60,7 @@ internal sealed class ValueForward : IDisposable
         var shares = nll_M.detach().cpu().data<float>().ToArray();
         for (var token = 0; token < shares.Length; token++)
             perRequest[tokenOwners[token]] += shares[token];
-        return ((nll_M.sum() + kl_A.sum()).MoveToOuterDisposeScope(), perRequest, mayEnd);
+        return (nll_M.sum().Plus(kl_A.sum()).MoveToOuterDisposeScope(), perRequest, mayEnd);
     }
 
     /// <summary>Frees the stored hidden states.</summary>

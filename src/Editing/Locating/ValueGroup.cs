@@ -76,7 +76,7 @@ internal sealed class ValueGroup : IDisposable
         using var scope = NewDisposeScope();
         var added_RTD = deltas_ND.Select(delta_ND => selected!.Subjects_RT1 * delta_ND.index_select(0, selected.Owners_R).unsqueeze(1)).ToList();
         using var adding = place == ValuePlace.Stream ? null : model.Attach(new AddingHook(layer, added_RTD[0], added_RTD[1]));
-        var injected_RTD = place == ValuePlace.Stream ? selected!.Hidden_RTD + added_RTD[0] : selected!.Hidden_RTD;
+        var injected_RTD = place == ValuePlace.Stream ? selected!.Hidden_RTD.Plus(added_RTD[0]) : selected!.Hidden_RTD;
         var last_RLD = selected.Cache is { } before
             ? model.Run(injected_RTD, start, model.Config.Layers, before, wanted)
             : model.Run(injected_RTD, start, model.Config.Layers);
@@ -120,9 +120,9 @@ internal sealed class ValueGroup : IDisposable
     /// <summary>Adds δ to what a layer's MLP and its attention give; where the layer computes its last positions only, to those.</summary>
     private sealed class AddingHook(int wanted, Tensor toMlp_RTD, Tensor toAttention_RTD) : IActivationHook
     {
-        public Tensor AttentionOutput(int layer, Tensor mixed_BTD) => layer == wanted ? mixed_BTD + Last(toAttention_RTD, mixed_BTD) : mixed_BTD;
+        public Tensor AttentionOutput(int layer, Tensor mixed_BTD) => layer == wanted ? mixed_BTD.Plus(Last(toAttention_RTD, mixed_BTD)) : mixed_BTD;
 
-        public Tensor MlpOutput(int layer, Tensor value_BTD) => layer == wanted ? value_BTD + Last(toMlp_RTD, value_BTD) : value_BTD;
+        public Tensor MlpOutput(int layer, Tensor value_BTD) => layer == wanted ? value_BTD.Plus(Last(toMlp_RTD, value_BTD)) : value_BTD;
 
         private static Tensor Last(Tensor added_RTD, Tensor to_RLD) =>
             added_RTD.narrow(1, added_RTD.shape[1] - to_RLD.shape[1], to_RLD.shape[1]);

@@ -86,7 +86,7 @@ internal sealed class ExtraNeurons(string kind, Tensor keys_ED, Tensor biases_E,
 
             using var added_BTD = neurons(input_BTD!);
             input_BTD = null;
-            return value_BTD + added_BTD;
+            return value_BTD.Plus(added_BTD);
         }
     }
 }

@@ -141,7 +141,7 @@ internal sealed class FineTuner(
         session.Cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
         var loss = forward.Loss(batch);
-        var value = loss.ToDouble();
+        var value = loss.AsDouble();
         if (!double.IsFinite(value))
         {
             throw new InputException(FormattableString.Invariant(
@@ -150,7 +150,7 @@ internal sealed class FineTuner(
 
         if (value >= options.StopLoss)
         {
-            var whole = penalty is null ? loss : loss + penalty();
+            var whole = penalty is null ? loss : loss.Plus(penalty());
             (batches == 1 ? whole : whole / Held(batches)).backward();
         }
 

@@ -21,7 +21,7 @@ internal static class LocationTuning
         using var original = new WeightSnapshot(session.Model, names);
         using var trained = new TrainedWeights(session.Model, names);
         var bounds = epsilon is { } radius
-            ? names.Select(name => (Name: name, Least: original.Original(name) - Held(radius), Most: original.Original(name) + Held(radius))).ToList()
+            ? names.Select(name => (Name: name, Least: original.Original(name) - Held(radius), Most: original.Original(name).Plus(Held(radius)))).ToList()
             : [];
         var result = tuner.Run(
             samples, trained, epsilon is null ? null : Clamp, afterBatch: session.TellOf(requests), samplesPerEdit: samples.Count / requests.Count);

@@ -68,7 +68,7 @@ public static class NumericsClass
     private static void AppendDoublePrecision(IncrementalHash hash, Tensor left_NM)
     {
         var left64_NM = left_NM.to(ScalarType.Float64);
-        var moment_NN = left64_NM.matmul(left64_NM.t()) + eye(Rows, dtype: ScalarType.Float64).to(left_NM.device);
+        var moment_NN = left64_NM.matmul(left64_NM.t()).Plus(eye(Rows, dtype: ScalarType.Float64).to(left_NM.device));
         Append(hash, linalg.solve(moment_NN, left64_NM));
         foreach (var x in Enumerable.Range(1, 50).Select(i => i * 0.37))
             foreach (var value in (double[])[Math.Sin(x), Math.Cos(x), Math.Exp(-x), Math.Pow(10_000, -x / 20)]) hash.AppendData(BitConverter.GetBytes(value));
@@ -80,7 +80,7 @@ public static class NumericsClass
         var scores_BNN = (product_NN / Held(64)).unsqueeze(0).expand(3, Rows, Rows).contiguous();
         Append(hash, nn.functional.softmax(scores_BNN, -1).bmm(scores_BNN));
         Append(hash, nn.functional.silu(scores_BNN));
-        Append(hash, scores_BNN.pow(Held(2)).add(Held(1e-5)).rsqrt());
+        Append(hash, scores_BNN.pow(Held(2)).Plus(Held(1e-5)).rsqrt());
     }
 
     // Exact in float32: multiples of 1/64 between -2 and 2, from a fixed linear congruential sequence.

@@ -20,7 +20,5 @@ public static class NumericsEnvironment
         ["OMP_DYNAMIC"] = "FALSE",
         ["OMP_NUM_THREADS"] = "1",
         ["ONEDNN_MAX_CPU_ISA"] = "AVX2",
-        ["OPENBLAS_CORETYPE"] = "Haswell",
-        ["OPENBLAS_NUM_THREADS"] = "1",
     };
 }

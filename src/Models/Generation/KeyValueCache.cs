@@ -144,6 +144,6 @@ public sealed class KeyValueCache : IDisposable
         var mask_B1TC = tensor(values, [paddings.Length, 1, positions, cached], device: device);
         if (config.Positions != PositionKind.Alibi) return mask_B1TC;
         var places_B11C = tensor(places, [paddings.Length, 1, 1, cached], device: device);
-        return (Alibi.Slopes(config.Heads, device).view(1, config.Heads, 1, 1) * places_B11C) + mask_B1TC;
+        return (Alibi.Slopes(config.Heads, device).view(1, config.Heads, 1, 1) * places_B11C).Plus(mask_B1TC);
     }
 }

@@ -24,8 +24,8 @@ internal sealed class Attention(
 
         var (query_BLHd, key_BTKd, value_BTKd) = Project(normed_BTD, tables.Rotary, last);
         var scores = Flatten(query_BLHd).bmm(Flatten(key_BTKd).transpose(1, 2));
-        if (tables.AlibiMask_HTT is { } alibi_HTT) scores.view(batch, heads, last, positions).add_(alibi_HTT.Last(1, last));
-        else scores.add_(tables.CausalMask(last));
+        if (tables.AlibiMask_HTT is { } alibi_HTT) scores.view(batch, heads, last, positions).PlusInPlace(alibi_HTT.Last(1, last));
+        else scores.PlusInPlace(tables.CausalMask(last));
         var mixed_BHLd = scores.softmax(-1).bmm(Flatten(value_BTKd)).view(batch, heads, last, width);
         return output.Apply(mixed_BHLd.transpose(1, 2).reshape(batch, last, heads * width)).MoveToOuterDisposeScope();
 
@@ -55,7 +55,7 @@ internal sealed class Attention(
 
         // Query heads of one key head lie next to each other: [B, H, L, d] is [B, K, G·L, d].
         var query_BKXd = query_BLHd.transpose(1, 2).reshape(batch, shared, heads / shared * last, width);
-        var scores_BHLC = query_BKXd.matmul(keys_BKCd.transpose(2, 3)).view(batch, heads, last, -1).add_(cache.Mask.Last(2, last));
+        var scores_BHLC = query_BKXd.matmul(keys_BKCd.transpose(2, 3)).view(batch, heads, last, -1).PlusInPlace(cache.Mask.Last(2, last));
         var mixed_BKXd = scores_BHLC.softmax(-1).view(batch, shared, heads / shared * last, -1).matmul(values_BKCd);
         var mixed_BLX = mixed_BKXd.view(batch, heads, last, width).transpose(1, 2).reshape(batch, last, heads * width);
         return output.Apply(mixed_BLX).MoveToOuterDisposeScope();

@@ -30,7 +30,7 @@ internal sealed class DecoderLayer(int number, Norm attentionNorm, Attention att
         hook?.MlpInput(number, normed_BLD);
         using var ownValue_BLD = mlp is null ? mixed!.Apply(normed_BLD) : Value(mlp, normed_BLD, hook);
         var value_BLD = hook is null ? ownValue_BLD : hook.MlpOutput(number, ownValue_BLD);
-        var ownOutput_BLD = attended_BLD + value_BLD;
+        var ownOutput_BLD = attended_BLD.Plus(value_BLD);
         var output_BLD = hook is null ? ownOutput_BLD : hook.LayerOutput(number, ownOutput_BLD);
         own = ReferenceEquals(output_BLD, ownOutput_BLD);
         if (!own) ownOutput_BLD.Dispose();
@@ -49,7 +49,7 @@ internal sealed class DecoderLayer(int number, Norm attentionNorm, Attention att
     private static Tensor Attend(Tensor mixed_BLD, Tensor hidden_BTD, long last)
     {
         using var scope = NewDisposeScope();
-        return mixed_BLD.add(hidden_BTD.Last(1, last)).MoveToOuterDisposeScope();
+        return mixed_BLD.Plus(hidden_BTD.Last(1, last)).MoveToOuterDisposeScope();
     }
 
     private Tensor Value(Mlp mlp, Tensor normed_BLD, IActivationHook? hook)

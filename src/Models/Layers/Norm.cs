@@ -16,7 +16,7 @@ internal sealed class Norm(Weight weight_D, Weight? bias_D, double epsilon)
     {
         if (bias_D is not null) return nn.functional.layer_norm(hidden, weight_D.Shape, weight_D.Live, bias_D.Live, epsilon);
         using var scope = NewDisposeScope();
-        var inverse = hidden.square().mean(Last, true).add_(Held(epsilon)).rsqrt();
+        var inverse = hidden.pow(Held(2)).mean(Last, true).PlusInPlace(Held(epsilon)).rsqrt();
         return hidden.mul(inverse).mul(weight_D.Live).MoveToOuterDisposeScope();
     }
 }

@@ -31,7 +31,7 @@ internal sealed class Projection(Weight weight_OI, Weight? bias_O = null)
         {
             var product = FrozenLinear.Apply(input, weight_OI);
             if (bias_O is null) return product;
-            using (product) return product + bias_O.Live;
+            using (product) return product.Plus(bias_O.Live);
         }
 
         using var read = weight_OI.Read();
@@ -44,7 +44,7 @@ internal sealed class Projection(Weight weight_OI, Weight? bias_O = null)
         foreach (var adapter in adapters!)
         {
             using var plain = output;
-            output = plain + adapter.Apply(input);
+            output = plain.Plus(adapter.Apply(input));
         }
 
         return output.MoveToOuterDisposeScope();

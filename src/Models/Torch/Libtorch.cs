@@ -15,7 +15,6 @@ public static unsafe class Libtorch
     /// <summary>Version of the libtorch that was really loaded, for example <c>2.10.0</c>; TorchSharp's own constant where the library does not tell.</summary>
     public static string Version { get; } = LoadedVersion();
 
-#if TORCH_PACKAGE
     // The first call of any of TorchSharp's functions comes through this resolver, whoever makes it: MKL is answered before it is asked.
 #pragma warning disable CA2255 // A static constructor would come too late: a test may use TorchSharp before any type of ours.
     [ModuleInitializer]
@@ -26,7 +25,6 @@ public static unsafe class Libtorch
             return 0;
         });
 #pragma warning restore CA2255
-#endif
 
     // Since 2.9: major, minor and patch in the highest bytes (torch/csrc/stable, TORCH_ABI_VERSION).
     private static string LoadedVersion()

@@ -35,7 +35,7 @@ internal static unsafe partial class MklVendor
             if (!MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name).SequenceEqual("mkl_serv_intel_cpu_true"u8)) continue;
             var slot = (nint*)(image + relocation[0]);
             if (Protect((nint)slot & ~(PageSize - 1), PageSize, ReadWrite) != 0)
-                throw new InputException($"{library}: its memory cannot be written (mprotect, error {Marshal.GetLastPInvokeError()}), so '{Function}' cannot be answered; allow writes to a library's data, or set TORCH to nothing");
+                throw new InputException($"{library}: its memory cannot be written (mprotect, error {Marshal.GetLastPInvokeError()}), so '{Function}' cannot be answered; allow a process to write to its libraries' data");
             *slot = (nint)(delegate* unmanaged<int>)&Yes;
             answered = true;
         }

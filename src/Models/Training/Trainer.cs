@@ -77,7 +77,7 @@ public static class Trainer
         var hidden_BTD = model.Run(model.Embed(batch.Tokens_BT), 0, model.Config.Layers);
         var (loss, targetLoss) = TokenLoss.WithPrompt(model, hidden_BTD, batch, options.PromptLoss);
         loss.backward();
-        var measured = targetLoss.ToDouble();
+        var measured = targetLoss.AsDouble();
         if (!double.IsFinite(measured))
         {
             throw new InputException(

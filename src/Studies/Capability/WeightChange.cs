@@ -83,7 +83,7 @@ public static class WeightChange
         using var gradientless = no_grad();
         using var scope = NewDisposeScope();
         var (left_OR, right_RI) = (delta.Left_OR!.to(ScalarType.Float64), delta.Right_RI!.to(ScalarType.Float64));
-        return Math.Max(0, left_OR.t().matmul(left_OR).mul(right_RI.matmul(right_RI.t())).sum().ToDouble());
+        return Math.Max(0, left_OR.t().matmul(left_OR).mul(right_RI.matmul(right_RI.t())).sum().AsDouble());
     }
 
     private static double Squares(Tensor tensor)
@@ -95,7 +95,7 @@ public static class WeightChange
         for (var start = 0L; start < flat.numel(); start += PieceNumbers)
         {
             using var piece = NewDisposeScope();
-            sum += flat.narrow(0, start, Math.Min(PieceNumbers, flat.numel() - start)).to(ScalarType.Float64).square().sum().ToDouble();
+            sum += flat.narrow(0, start, Math.Min(PieceNumbers, flat.numel() - start)).to(ScalarType.Float64).pow(Held(2)).sum().AsDouble();
         }
 
         return sum;

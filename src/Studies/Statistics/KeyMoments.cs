@@ -110,7 +110,7 @@ public sealed class KeyMoments : IKeyStatistics, IDisposable
             if (!sums.TryGetValue(layer, out var sum_II)) return key_BTI;
             using var scope = NewDisposeScope();
             var keys_NI = key_BTI.narrow(1, prefix, key_BTI.shape[1] - prefix).reshape(-1, key_BTI.shape[2]).to(ScalarType.Float64);
-            sum_II.add_(keys_NI.t().matmul(keys_NI));
+            sum_II.PlusInPlace(keys_NI.t().matmul(keys_NI));
             return key_BTI;
         }
     }

@@ -40,7 +40,7 @@ internal sealed class LoadCheckpoint(Inputs inputs) : Benchmark
         using var model = Transformer.Load(folder);
         var seconds = watch.Elapsed.TotalSeconds;
         var sums = model.ParameterNames.Select(name => model.Parameter(name).to(ScalarType.Float64))
-            .Select(value => (Sum: value.sum().ToDouble(), Magnitude: value.abs().sum().ToDouble())).ToList();
+            .Select(value => (Sum: value.sum().AsDouble(), Magnitude: value.abs().sum().AsDouble())).ToList();
         return new Outcome(seconds, new Dictionary<string, IReadOnlyList<double>>
         {
             ["sum"] = [sums.Sum(one => one.Sum)],

@@ -62,7 +62,7 @@ internal sealed class OneLayerTuning(Inputs inputs) : Benchmark
         {
             ["steps"] = [result.Steps],
             ["loss"] = [result.Loss],
-            ["change"] = [(weight - original!).pow(2).sum().sqrt().ToDouble()],
+            ["change"] = [(weight - original!).pow(Held(2)).sum().sqrt().AsDouble()],
         });
     }
 

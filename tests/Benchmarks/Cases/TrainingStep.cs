@@ -50,7 +50,7 @@ internal sealed class TrainingStep(Inputs inputs) : Benchmark
         var watch = Stopwatch.StartNew();
         var summary = Trainer.Train(model, examples, options, Inputs.Seed);
         var seconds = watch.Elapsed.TotalSeconds;
-        var squares = model.ParameterNames.Sum(name => model.Parameter(name).pow(2).sum().ToDouble());
+        var squares = model.ParameterNames.Sum(name => model.Parameter(name).pow(Held(2)).sum().AsDouble());
         return new Outcome(seconds, new Dictionary<string, IReadOnlyList<double>> { ["loss"] = [summary.Loss], ["weights"] = [Math.Sqrt(squares)] });
     }
 }

@@ -59,7 +59,7 @@ internal sealed class ValueSearching(Inputs inputs) : Benchmark
         var values_ND = SubjectPrompt.Keys(session.Model, prompts, Layer).matmul(session.Model.Parameter(Sites.DownProjection(Layer)).T);
         var (delta_ND, losses) = new ValueSearch(session, options, contexts).Run(requests, Layer, values_ND);
         var seconds = watch.Elapsed.TotalSeconds;
-        var norms = delta_ND.pow(2).sum(1L).sqrt().data<float>().Select(norm => (double)norm);
+        var norms = delta_ND.pow(Held(2)).sum(1L).sqrt().data<float>().Select(norm => (double)norm);
         return new Outcome(seconds, new Dictionary<string, IReadOnlyList<double>> { ["norms"] = [.. norms], ["losses"] = losses });
     }
 

@@ -5,7 +5,7 @@ using Harness.Experiments.Running;
 
 namespace Harness.Tests.Scripts;
 
-/// <summary>What build.sh says on machines that lack something. Every case ends before anything is built.</summary>
+/// <summary>What build.sh says on machines that lack something. Nothing is built.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class BuildScriptTests : IDisposable
 {
@@ -13,16 +13,31 @@ public sealed class BuildScriptTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("build-script-").FullName;
 
     [Fact]
-    public void A_wrong_LIBTORCH_is_one_clear_error()
+    public void A_LIBTORCH_without_libtorch_is_one_clear_error()
     {
         var (exitCode, output, errors) = Run([("LIBTORCH", "/nonexistent")]);
         Assert.Equal((1, ""), (exitCode, output));
-        Assert.StartsWith("Error: LIBTORCH=/nonexistent has no lib/libtorch_cpu.so or no include/ATen/core/Tensor.h; set it to a PyTorch", errors);
+        Assert.StartsWith("Error: LIBTORCH=/nonexistent has no lib/libtorch_cpu.so, or neither version.py nor build-version; set it to a PyTorch", errors);
         Assert.Single(errors.TrimEnd().Split('\n'));
     }
 
     [Theory]
-    [InlineData("gpu", "", "Error: TORCH=gpu: expected cpu or cuda (the TorchSharp package with that libtorch), or nothing")]
+    [InlineData("version.py", "__version__ = '1.13.1+cpu'", "1.13.1")]
+    [InlineData("build-version", "2.9.0+cu128", "2.9.0")]
+    [InlineData("version.py", "", "unknown")]
+    public void A_LIBTORCH_of_another_version_is_one_clear_error(string file, string text, string version)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "lib"));
+        File.WriteAllText(Path.Combine(folder, "lib", "libtorch_cpu.so"), "");
+        File.WriteAllText(Path.Combine(folder, file), text);
+        var (exitCode, _, errors) = Run([("LIBTORCH", folder)]);
+        Assert.Equal(1, exitCode);
+        Assert.Equal(
+            $"Error: LIBTORCH={folder} is version {version}, expected 2.10.*, which the TorchSharp package was built for; install that one, or unset LIBTORCH", errors.TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("gpu", "", "Error: TORCH=gpu: expected cpu or cuda, or nothing, which is cpu")]
     [InlineData("cpu", "/torch", "Error: TORCH=cpu and LIBTORCH=/torch: expected one of them; unset the other")]
     public void A_wrong_TORCH_is_one_clear_error(string torch, string libtorch, string error)
     {
@@ -30,14 +45,36 @@ public sealed class BuildScriptTests : IDisposable
         Assert.Equal((1, "", error), (exitCode, output, errors.TrimEnd()));
     }
 
-    [Fact]
-    public void Whoever_may_not_install_gets_the_one_command()
+    [Theory]
+    [InlineData("echo glibc 2.31", "glibc 2.31")]
+    [InlineData("exit 1", "not glibc")]
+    public void An_old_C_library_is_one_clear_error(string getconf, string found)
     {
-        var (exitCode, output, errors) = Run([("PATH", PathWithout("g++"))]);
-        Assert.Equal((1, ""), (exitCode, output));
-        Assert.Equal(
-            "Error: this machine lacks: g++; install them with: sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends g++'",
-            errors.TrimEnd());
+        var path = PathWithout("getconf");
+        WriteCommand("getconf", getconf);
+        var (exitCode, _, errors) = Run([("PATH", path)]);
+        Assert.Equal(1, exitCode);
+        Assert.Equal($"Error: this system's C library is {found}, expected glibc 2.34 or later, which the TorchSharp package needs; " +
+            "use Debian 12, Ubuntu 22.04 or a later one", errors.TrimEnd());
+    }
+
+    // NuGet's own words, shortened.
+    [Theory]
+    [InlineData("error NU1301: Unable to load the service index for source https://packages.example/v3/index.json.",
+        "NuGet found neither in /packages nor at its sources all that is needed (NU1301: Unable to load the service index for source https://packages.example/v3/index.json.); " +
+        "connect this machine to the network once, or name a source that has it: dotnet nuget add source <address or folder>")]
+    [InlineData("error : No space left on device : '/packages/libtorch'",
+        "no space left on the disk; /packages needs 1.2 GB for the packages and ARTIFACTS 0.1 GB: free as much, or set NUGET_PACKAGES to a folder on a disk that has it")]
+    public void A_failed_restore_is_one_clear_error(string said, string error)
+    {
+        var path = PathWithout("dotnet");
+        WriteCommand("dotnet", $"[ \"$1\" = --version ] && echo 10.0.100 && exit 0\necho \"{said}\"\nexit 1");
+        foreach (var sources in (string[])["src", "build"])
+            Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(Script)!, sources));
+        var (exitCode, output, errors) = Run([("PATH", path), ("NUGET_PACKAGES", "/packages")]);
+        Assert.Equal((1, "Building build/Build.csproj (log: artifacts/build.log) ..."), (exitCode, output.TrimEnd()));
+        var artifacts = Path.Combine(Path.GetDirectoryName(Script)!, "artifacts");
+        Assert.Equal("Error: Building build/Build.csproj: " + error.Replace("ARTIFACTS", artifacts, StringComparison.Ordinal), errors.TrimEnd());
     }
 
     [Fact]
@@ -59,23 +96,26 @@ public sealed class BuildScriptTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    // A folder with everything that the script calls before it builds, for somebody who is not root.
+    // A folder with everything that the script calls but some.
     private string PathWithout(params string[] missing)
     {
-        string[] needed =
-            ["bash", "dirname", "mkdir", "sed", "grep", "head", "readlink", "cut", "paste", "dotnet", "g++", "ldconfig", "apt-get"];
+        string[] needed = ["bash", "dirname", "mkdir", "sed", "grep", "head", "readlink", "cut", "paste", "dotnet", "uname", "getconf", "sort", "tr", "find", "xargs", "sha256sum", "rm"];
         var places = Environment.GetEnvironmentVariable("PATH")!.Split(':').Concat(["/sbin", "/usr/sbin"]).ToList();
         foreach (var name in needed.Except(missing))
         {
-            var target = places.Select(place => Path.Combine(place, name)).FirstOrDefault(File.Exists) ?? "/bin/true";
+            var target = places.Select(place => Path.Combine(place, name)).First(File.Exists);
             // A link to the real file: dotnet finds its SDKs beside itself.
             File.CreateSymbolicLink(Path.Combine(folder, name), target);
         }
 
-        var id = Path.Combine(folder, "id");
-        File.WriteAllText(id, "#!/bin/sh\necho 1000\n");
-        File.SetUnixFileMode(id, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         return folder;
+    }
+
+    private void WriteCommand(string name, string body)
+    {
+        var file = Path.Combine(folder, name);
+        File.WriteAllText(file, $"#!/bin/sh\n{body}\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
     private static (int ExitCode, string Output, string Errors) Run((string Name, string Value)[] variables)

@@ -30,7 +30,7 @@ public sealed class GradientReaderTests
         var losses = TokenLoss.PerLabel(session.Model, TokenBatch.Select(hidden_BTD, batch.TargetRows_N), batch.TargetLabels_N);
         var loss = (losses * tensor(samples.SelectMany(one => Enumerable.Repeat(1f / one.TargetLength, one.TargetLength)).ToArray())).sum();
         loss.backward();
-        Assert.Equal(loss.ToDouble() / 3, reading.Loss, 1e-5);
+        Assert.Equal(loss.AsDouble() / 3, reading.Loss, 1e-5);
         foreach (var (matrix, read) in matrices.Zip(reading.Matrices))
         {
             var found_OI = read.Gradients_NO.t().matmul(read.Keys_NI);

@@ -23,7 +23,7 @@ internal static class TinyKeys
         stack([.. requests.Select(request =>
         {
             var keys_CI = Of(tiny, contexts, request, layer);
-            return contexts.Count == 1 ? keys_CI[0] : keys_CI[0] / 2 + keys_CI.narrow(0, 1, contexts.Count - 1).mean([0]) / 2;
+            return contexts.Count == 1 ? keys_CI[0] : (keys_CI[0] / Held(2)).Plus(keys_CI.narrow(0, 1, contexts.Count - 1).mean([0]) / Held(2));
         })]);
 
     /// <summary>MEMIT's δ behind a layer, [N, O] float64.</summary>
@@ -42,6 +42,6 @@ internal static class TinyKeys
     {
         using var random = new Generator(5);
         var samples_SI = randn([3 * width, width], dtype: ScalarType.Float64, generator: random);
-        return (samples_SI.t().matmul(samples_SI) / (3 * width), randn([keys, width], dtype: ScalarType.Float64, generator: random));
+        return (samples_SI.t().matmul(samples_SI) / Held(3 * width), randn([keys, width], dtype: ScalarType.Float64, generator: random));
     }
 }

@@ -41,7 +41,7 @@ public sealed class ValueSearchTests
         var value_1D = Outputs(tiny).narrow(0, 0, 1);
         var (delta_1D, losses) = new ValueSearch(tiny.Session, options, Contexts).Run([TinySession.Ada], 1, value_1D);
         var (nll, kl) = Terms(tiny, delta_1D, null);
-        var decay = 0.5 * delta_1D.norm(2f).ToDouble() / Math.Pow(value_1D.norm(2f).ToDouble(), 2);
+        var decay = 0.5 * delta_1D.norm(2f).AsDouble() / Math.Pow(value_1D.norm(2f).AsDouble(), 2);
         Assert.True(kl > 1e-3 && decay > 1e-3);
         Assert.Equal(nll + 0.5 * kl + decay, losses[0], 1e-4);
     }
@@ -61,9 +61,9 @@ public sealed class ValueSearchTests
         var (mlp_1D, attention_1D, losses) =
             new ValueSearch(tiny.Session, options, Contexts).RunWithAttention([TinySession.Ada], layer, value_1D, mixed_1D);
         var (nll, kl) = Terms(tiny, mlp_1D, attention_1D, layer);
-        var decay = 0.5 * mlp_1D.norm(2f).ToDouble() / Math.Pow(value_1D.norm(2f).ToDouble(), 2)
-            + 0.5 * attention_1D.norm(2f).ToDouble() / Math.Pow(mixed_1D.norm(2f).ToDouble(), 2);
-        Assert.True(layer == 2 || attention_1D.norm(2f).ToDouble() > 1e-2);
+        var decay = 0.5 * mlp_1D.norm(2f).AsDouble() / Math.Pow(value_1D.norm(2f).AsDouble(), 2)
+            + 0.5 * attention_1D.norm(2f).AsDouble() / Math.Pow(mixed_1D.norm(2f).AsDouble(), 2);
+        Assert.True(layer == 2 || attention_1D.norm(2f).AsDouble() > 1e-2);
         Assert.Equal(nll + 0.5 * kl + decay, losses[0], 1e-4);
     }
 
@@ -103,14 +103,14 @@ public sealed class ValueSearchTests
             var hook = new Adding(layer, SubjectPosition.Find(tiny.Session.Tokenizer, TinySession.Ada, context), mlp_1D, attention_1D);
             var logits_NV = Logits(tiny, sequence.Ids, hook).narrow(0, sequence.TargetStart - 1, sequence.TargetLength);
             var labels_N = tensor(sequence.Ids[sequence.TargetStart..].Select(id => (long)id).ToArray());
-            nll += nn.functional.cross_entropy(logits_NV, labels_N).ToDouble() / Contexts.Length;
+            nll += nn.functional.cross_entropy(logits_NV, labels_N).AsDouble() / Contexts.Length;
         }
 
         int[] ids = [.. tiny.Session.Tokenizer.Prefix, .. tiny.Session.Tokenizer.EncodeToIds("Ada Byron is a")];
         var subject = SubjectPosition.Find(tiny.Session.Tokenizer, "Ada Byron is a", 0, "Ada Byron".Length);
         var now_V = nn.functional.log_softmax(Logits(tiny, ids, new Adding(layer, subject, mlp_1D, attention_1D))[subject], -1);
         var before_V = nn.functional.log_softmax(Logits(tiny, ids, null)[subject], -1);
-        return (nll, (now_V.exp() * (now_V - before_V)).sum().ToDouble());
+        return (nll, (now_V.exp() * (now_V - before_V)).sum().AsDouble());
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class ValueSearchTests
         var values_ND = Outputs(tiny);
         var (delta_ND, _) = new ValueSearch(tiny.Session, new ValueOptions { Clamp = 0.1 }, Contexts).Run(TinySession.All, 1, values_ND);
         for (var i = 0; i < 3; i++)
-            Assert.Equal(0.1, delta_ND[i].norm(2f).ToDouble() / values_ND[i].norm(2f).ToDouble(), 1e-4);
+            Assert.Equal(0.1, delta_ND[i].norm(2f).AsDouble() / values_ND[i].norm(2f).AsDouble(), 1e-4);
     }
 
     private static Tensor Outputs(TinySession tiny) =>
@@ -142,7 +142,7 @@ public sealed class ValueSearchTests
                 return output_BTD;
 
             var changed_BTD = output_BTD.clone();
-            changed_BTD.select(1, position).add_(delta_1D);
+            changed_BTD.select(1, position).PlusInPlace(delta_1D);
             return changed_BTD;
         }
     }

@@ -18,8 +18,8 @@ public sealed class PromptStatesTests
         {
             var hidden_TD = tiny.Model.Run(tiny.Model.Embed(PromptStates.Tokens(tiny.Model, [prompts[i]])), 0, 2)[0];
             Assert.InRange(Numbers.Distance(means_ND[i], hidden_TD.mean([0L])), 0, 1e-6);
-            Assert.Equal(1, directions_ND[i].norm(2f).ToDouble(), 1e-6);
-            Assert.Equal(means_ND[i].norm(2f).ToDouble(), means_ND[i].dot(directions_ND[i]).ToDouble(), 1e-4);
+            Assert.Equal(1, directions_ND[i].norm(2f).AsDouble(), 1e-6);
+            Assert.Equal(means_ND[i].norm(2f).AsDouble(), means_ND[i].dot(directions_ND[i]).AsDouble(), 1e-4);
         }
     }
 }

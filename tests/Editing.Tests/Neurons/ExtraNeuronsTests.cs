@@ -41,8 +41,8 @@ public sealed class ExtraNeuronsTests
         using (neurons.Attach(tiny.Model))
             Run(tiny, edited);
         var input_TD = plain.Inputs[Layer];
-        var wanted_TD = plain.Outputs[Layer] + nn.functional.gelu(
-            input_TD.matmul(neurons.Tensors["keys"].t()) + neurons.Tensors["biases"]).matmul(neurons.Tensors["values"]);
+        var wanted_TD = plain.Outputs[Layer].Plus(nn.functional.gelu(
+            input_TD.matmul(neurons.Tensors["keys"].t()).Plus(neurons.Tensors["biases"])).matmul(neurons.Tensors["values"]));
         Assert.Equal(Numbers.Of(plain.Outputs[0]), Numbers.Of(edited.Outputs[0]));
         Assert.Equal(Numbers.Of(input_TD), Numbers.Of(edited.Inputs[Layer]));
         Assert.InRange(Numbers.Distance(edited.Outputs[Layer], wanted_TD), 0, 1e-6);
@@ -91,7 +91,7 @@ public sealed class ExtraNeuronsTests
         using var random = new Generator(3);
         return ExtraNeurons.Copy(
             kind, randn([count, TinySession.Width], generator: random), randn([count], generator: random),
-            randn([count, TinySession.Width], generator: random) * size, NeuronActivation.Gelu, Layer);
+            randn([count, TinySession.Width], generator: random) * Held(size), NeuronActivation.Gelu, Layer);
     }
 
     private static Tensor Run(TinySession tiny, IActivationHook? hook)

@@ -53,8 +53,8 @@ public sealed class FineTunerTests
         using var byToken = new TrainingForward(tiny.Model, samples, 1, LossAverage.Token);
         var tokens = samples.Sum(sample => sample.TargetLength);
         var sum = forced.Zip(samples).Sum(pair => pair.First.MeanNll * pair.Second.TargetLength);
-        Assert.Equal(forced.Average(answer => answer.MeanNll), bySample.Loss([0, 1, 2]).ToDouble(), 1e-5);
-        Assert.Equal(sum / tokens, byToken.Loss([2, 0, 1]).ToDouble(), 1e-5);
+        Assert.Equal(forced.Average(answer => answer.MeanNll), bySample.Loss([0, 1, 2]).AsDouble(), 1e-5);
+        Assert.Equal(sum / tokens, byToken.Loss([2, 0, 1]).AsDouble(), 1e-5);
     }
 
     [Theory]
@@ -75,11 +75,11 @@ public sealed class FineTunerTests
             trained.Parameters[0].grad = null;
             var loss = forward.Loss(batch);
             loss.backward();
-            return (Loss: loss.ToDouble(), Gradient: trained.Parameters[0].grad!.clone());
+            return (Loss: loss.AsDouble(), Gradient: trained.Parameters[0].grad!.clone());
         }).ToArray();
 
         Assert.Equal(found[0].Loss, weights[0] * found[1].Loss + weights[1] * found[2].Loss, 1e-5);
-        Assert.InRange(Numbers.Distance(found[0].Gradient, found[1].Gradient * weights[0] + found[2].Gradient * weights[1]), 0, 1e-5);
+        Assert.InRange(Numbers.Distance(found[0].Gradient, (found[1].Gradient * Held(weights[0])).Plus(found[2].Gradient * Held(weights[1]))), 0, 1e-5);
 
         double Tokens(int[] batch) => batch.Sum(number => samples[number].TargetLength);
     }

@@ -40,6 +40,6 @@ public sealed class LowRankTargetsTests
         using var applied = edit.ApplyTo(tiny.Model);
         using var forward = new TrainingForward(tiny.Model, TrainingSamples.New(tiny.Session, TinySession.All, true), 0, LossAverage.Sample);
         using var loss = forward.Loss([0, 1, 2]);
-        Assert.True(loss.ToDouble() < edit.Figures["loss"] + 1e-4);
+        Assert.True(loss.AsDouble() < edit.Figures["loss"] + 1e-4);
     }
 }

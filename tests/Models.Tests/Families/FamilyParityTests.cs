@@ -114,7 +114,7 @@ public class FamilyParityTests
         var whole_BTD = model.Run(model.Embed(TinyModels.Tensor(ids)), 0, 1).requires_grad_();
         var wanted = model.Run(whole_BTD, 1, model.Config.Layers);
         stack(ids.Select((_, row) => wanted[row].narrow(0, before[row] + 1, 1).sin())).sum().backward();
-        var scale = whole_BTD.grad!.abs().max().ToDouble();
+        var scale = whole_BTD.grad!.abs().max().AsDouble();
 
         using var cache = new KeyValueCache(model, [.. before.Select(count => before[0] - count)], before[0] + Behind);
         using (no_grad())

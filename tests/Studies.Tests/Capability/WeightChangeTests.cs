@@ -17,7 +17,7 @@ public sealed class WeightChangeTests
 
         // All weights are 2. Layer 1's down-projection changes by a product of ones: each number by 1, half of 2. Of the query's 64 numbers four change by 6.
         var query_OI = zeros(Width, Width);
-        query_OI.narrow(0, 0, 1).narrow(1, 0, 4).fill_(6);
+        query_OI.narrow(0, 0, 1).narrow(1, 0, 4).fill_(Held(6));
         using var edit = new Edit(
             [
                 WeightDelta.Dense(Sites.Query(0), query_OI), WeightDelta.LowRank(Sites.DownProjection(1), ones(Width, 1), ones(1, MlpWidth)),
@@ -105,7 +105,7 @@ public sealed class WeightChangeTests
         };
         var model = Transformer.Create(shape, seed: 1);
         using var gradientless = no_grad();
-        foreach (var name in model.ParameterNames) model.Parameter(name).fill_(2);
+        foreach (var name in model.ParameterNames) model.Parameter(name).fill_(Held(2));
         return model;
     }
 }

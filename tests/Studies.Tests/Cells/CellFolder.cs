@@ -92,6 +92,6 @@ internal sealed class CellFolder : IDisposable
     private static void Enliven(Transformer model)
     {
         using var gradientless = no_grad();
-        foreach (var name in model.ParameterNames.Where(name => model.Parameter(name).dim() == 2)) model.Parameter(name).mul_(4);
+        foreach (var name in model.ParameterNames.Where(name => model.Parameter(name).dim() == 2)) model.Parameter(name).mul_(Held(4));
     }
 }

@@ -43,7 +43,7 @@ public sealed class DamagedModelTests : IDisposable
         {
             (string Name, Tensor Value)[] tensors;
             using (var stored = SafetensorsFile.Open(checkpoint.Weights)) tensors = [.. stored.Names.Select(each => (each, stored.Read(each)))];
-            tensors.First(tensor => tensor.Name == name).Value.fill_(float.NaN);
+            tensors.First(tensor => tensor.Name == name).Value.fill_(Held(float.NaN));
             SafetensorsFile.Write(checkpoint.Weights, tensors);
         }
 

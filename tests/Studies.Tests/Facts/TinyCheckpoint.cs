@@ -98,7 +98,7 @@ internal sealed class TinyCheckpoint : IDisposable
     private static void Enliven(Transformer model)
     {
         using var gradientless = no_grad();
-        foreach (var name in model.ParameterNames.Where(name => model.Parameter(name).dim() == 2)) model.Parameter(name).mul_(5);
+        foreach (var name in model.ParameterNames.Where(name => model.Parameter(name).dim() == 2)) model.Parameter(name).mul_(Held(5));
     }
 
     private void Convert(ScalarType dtype)

@@ -35,11 +35,11 @@ public class KeyMomentsTests
             for (var position = 1; position < ids.Length; position++, count++)
             {
                 var key_I = recorder.Key_TI![position].to(ScalarType.Float64);
-                expected_II = expected_II + outer(key_I, key_I);
+                expected_II = expected_II.Plus(outer(key_I, key_I));
             }
         }
 
-        Assert.Equal(0, (moments.Covariance(1) - (expected_II / count)).abs().max().ToDouble(), 1e-9);
+        Assert.Equal(0, (moments.Covariance(1) - (expected_II / Held(count))).abs().max().AsDouble(), 1e-9);
     }
 
     [Fact]

@@ -104,8 +104,8 @@ internal sealed class RankAllocator : IDisposable
                 continue;
 
             var now = (value * gradient).abs();
-            sensitivity.mul_(Held(options.SensitivityDecay)).add_(now * Held(1 - options.SensitivityDecay));
-            uncertainty.mul_(Held(options.UncertaintyDecay)).add_((now - sensitivity).abs() * Held(1 - options.UncertaintyDecay));
+            sensitivity.mul_(Held(options.SensitivityDecay)).PlusInPlace(now * Held(1 - options.SensitivityDecay));
+            uncertainty.mul_(Held(options.UncertaintyDecay)).PlusInPlace((now - sensitivity).abs() * Held(1 - options.UncertaintyDecay));
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class RankAllocator : IDisposable
     private Tensor Score(int number)
     {
         var (p_OR, lambda_R, q_RI) = (Element(3 * number), Element((3 * number) + 1), Element((3 * number) + 2));
-        return lambda_R + p_OR.mean([0]) + q_RI.mean([1]);
+        return lambda_R.Plus(p_OR.mean([0])).Plus(q_RI.mean([1]));
 
         Tensor Element(int place) => elements[place].Sensitivity * elements[place].Uncertainty;
     }

@@ -21,7 +21,7 @@ internal sealed class AlphaEditEditor(AlphaEditOptions options) : IEditor
         var edit = Batches.Run(session, requests, new SpreadingUpdate(session, "alphaedit", options, Step) { Memory = past });
 
         // The trace of a projector is the number of its directions.
-        var free = projectors.Values.Average(projector_II => projector_II.diagonal().sum().ToDouble() / projector_II.shape[0]);
+        var free = projectors.Values.Average(projector_II => projector_II.diagonal().sum().AsDouble() / projector_II.shape[0]);
         return new Edit(edit.Deltas, new Dictionary<string, double>(edit.Figures) { ["null-share"] = free });
 
         Tensor Step(int layer, Tensor keys_NI) => Solve(projectors[layer], keys_NI, past.Of(layer), options.L2);
@@ -37,7 +37,7 @@ internal sealed class AlphaEditEditor(AlphaEditOptions options) : IEditor
 
         // C is symmetric: its singular values are its eigenvalues, which rise here, and rounding may leave a zero below zero.
         var (values_I, vectors_II) = linalg.eigh(covariance_II);
-        var small = values_I.lt(Held(threshold)).sum().ToInt64();
+        var small = values_I.lt(Held(threshold)).sum().AsInt64();
         var vectors_IS = vectors_II.narrow(1, 0, small);
         return vectors_IS.matmul(vectors_IS.t()).MoveToOuterDisposeScope();
     }
@@ -52,7 +52,7 @@ internal sealed class AlphaEditEditor(AlphaEditOptions options) : IEditor
     {
         using var scope = NewDisposeScope();
         var keys_IN = keys_NI.t();
-        var matrix_II = projector_II.matmul(keys_IN.matmul(keys_NI) + past_II) + eye(projector_II.shape[0], dtype: ScalarType.Float64) * Held(l2);
+        var matrix_II = projector_II.matmul(keys_IN.matmul(keys_NI).Plus(past_II)).Plus(eye(projector_II.shape[0], dtype: ScalarType.Float64) * Held(l2));
         return KeyCovariance.Solve(matrix_II, projector_II.matmul(keys_IN), "raise l2", "alphaedit: P (K Kᵀ + C_prev) + L2·I is singular").MoveToOuterDisposeScope();
     }
 
@@ -60,10 +60,10 @@ internal sealed class AlphaEditEditor(AlphaEditOptions options) : IEditor
     {
         var covariance_II = KeyCovariance.Of(session, "alphaedit", layer);
         var projector_II = Projector(covariance_II, options.NullThreshold);
-        return projector_II.abs().max().ToDouble() > 0
+        return projector_II.abs().max().AsDouble() > 0
             ? projector_II
             : throw new InputException(FormattableString.Invariant(
                 $"alphaedit: no direction of layer {layer}'s key covariance is below null-threshold {options.NullThreshold}, expected some; ")
-                + FormattableString.Invariant($"the smallest is {linalg.eigvalsh(covariance_II).min().ToDouble():0.###e+0}: set a higher one."));
+                + FormattableString.Invariant($"the smallest is {linalg.eigvalsh(covariance_II).min().AsDouble():0.###e+0}: set a higher one."));
     }
 }

@@ -32,9 +32,9 @@ internal sealed class KnowledgeNeuronsEditor(KnowledgeNeuronsOptions options) : 
                 originals.Keep(neuron.Layer);
                 var value_O = model.Parameter(Sites.DownProjection(neuron.Layer)).select(1, neuron.Index);
                 var change_O = (new_O * Held(options.NewFactor) - old_O * Held(options.OldFactor)) * value_O.norm(2f);
-                value_O.add_(change_O);
+                value_O.PlusInPlace(change_O);
                 var key = (neuron.Layer, neuron.Index);
-                changes[key] = (changes.TryGetValue(key, out var before) ? before + change_O : change_O).MoveToOuterDisposeScope();
+                changes[key] = (changes.TryGetValue(key, out var before) ? before.Plus(change_O) : change_O).MoveToOuterDisposeScope();
             }
 
             found += neurons.Count;

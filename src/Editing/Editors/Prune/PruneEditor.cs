@@ -29,9 +29,9 @@ internal sealed class PruneEditor(PruneOptions options) : IEditor
     internal WeightDelta Restrained(WeightDelta delta, Tensor weight_OI)
     {
         using var scope = NewDisposeScope();
-        var limit = linalg.svdvals(weight_OI.cpu().to(ScalarType.Float64)).max().ToDouble();
+        var limit = linalg.svdvals(weight_OI.cpu().to(ScalarType.Float64)).max().AsDouble();
         var (left_OS, values_S, right_SI) = linalg.svd(delta.ToDense().to(ScalarType.Float64), fullMatrices: false);
-        var restrained_S = where(values_S.gt(Held(limit)), (values_S / Held(limit)).log() / Held(Math.Log(options.LogBase)) + Held(limit), values_S);
+        var restrained_S = where(values_S.gt(Held(limit)), ((values_S / Held(limit)).log() / Held(Math.Log(options.LogBase))).Plus(Held(limit)), values_S);
         var rank = delta.IsLowRank ? Math.Min(delta.Left_OR!.shape[1], values_S.shape[0]) : values_S.shape[0];
         return WeightDelta.FromFactors(
             delta.Parameter,

@@ -35,7 +35,7 @@ internal sealed class RectEditor(RectOptions options) : IEditor
                 var weight_OI = session.Model.Parameter(delta.Parameter);
                 using var kept = WeightDelta.Dense(delta.Parameter, Kept(delta.ToDense(), weight_OI.cpu().to(ScalarType.Float32), options));
                 kept.AddTo(weight_OI);
-                sums[delta.Parameter].add_(kept.Whole_OI!);
+                sums[delta.Parameter].PlusInPlace(kept.Whole_OI!);
             }
 
             return losses;
@@ -51,7 +51,7 @@ internal sealed class RectEditor(RectOptions options) : IEditor
     {
         using var scope = NewDisposeScope();
         var delta_K = delta_OI.reshape(-1);
-        var change_K = (delta_OI / (weight_OI + Held(options.Epsilon))).abs().reshape(-1);
+        var change_K = (delta_OI / weight_OI.Plus(Held(options.Epsilon))).abs().reshape(-1);
         var count = delta_K.shape[0] - (long)(delta_K.shape[0] * (1 - options.Keep));
         var places = change_K.topk((int)count).indexes;
         var kept_K = zeros_like(delta_K).index_copy_(0, places, delta_K.index_select(0, places));

@@ -64,8 +64,8 @@ internal sealed class RlEditTraining(RlEditTrainingOptions options, EditSession 
         using var required = objective.Require();
         var result = objective.Run(wanted, kept, before_LV);
         var gradients_OI = result.Gradients_OI.Zip(changes_OI, (gradient_OI, change_OI) =>
-            gradient_OI + (change_OI.detach() * Held(2 * options.RegularisationWeight))).ToList();
-        var regularisation = options.RegularisationWeight * changes_OI.Sum(change_OI => change_OI.detach().square().sum().ToDouble());
+            gradient_OI.Plus(change_OI.detach() * Held(2 * options.RegularisationWeight))).ToList();
+        var regularisation = options.RegularisationWeight * changes_OI.Sum(change_OI => change_OI.detach().pow(Held(2)).sum().AsDouble());
         EditObjective.HandOn(gradients_OI, changes_OI);
         return result.Edit + result.Locality + regularisation;
     }

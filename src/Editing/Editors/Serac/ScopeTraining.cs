@@ -39,11 +39,11 @@ internal sealed class ScopeTraining(EditSession session, SeracTrainingOptions op
             var squares_N = (embedded_PE.index_select(0, left_N) - embedded_PE.index_select(0, right_N)).pow(Held(2)).sum(1L);
 
             // −ln p of a pair that belongs together is its squared distance; the two kinds weigh the same.
-            var apart_N = -(Held(1) - squares_N.neg().exp() + Held(Smallest)).log();
-            var loss = Mean(squares_N, inside_N) + Mean(apart_N, Held(1) - inside_N);
+            var apart_N = -squares_N.neg().exp().SubtractedFrom(Held(1)).Plus(Held(Smallest)).log();
+            var loss = Mean(squares_N, inside_N).Plus(Mean(apart_N, inside_N.SubtractedFrom(Held(1))));
             loss.backward();
             optimiser.Step();
-            last = loss.ToDouble();
+            last = loss.AsDouble();
             if (step == options.ScopeSteps || step % 50 == 0)
                 session.Progress?.Report(FormattableString.Invariant($"scope: step {step}/{options.ScopeSteps} loss {last:0.000}"));
         }
@@ -59,7 +59,7 @@ internal sealed class ScopeTraining(EditSession session, SeracTrainingOptions op
     private static double Unit(Tensor states_PD)
     {
         using var guard = no_grad();
-        return Math.Max((states_PD - states_PD.mean([0L], keepdim: true)).pow(Held(2)).sum(1L).mean().mul(Held(2)).sqrt().ToDouble(), Smallest);
+        return Math.Max((states_PD - states_PD.mean([0L], keepdim: true)).pow(Held(2)).sum(1L).mean().mul(Held(2)).sqrt().AsDouble(), Smallest);
     }
 
     private (List<int[]> Texts, List<(int Left, int Right, bool Inside)> Pairs) Pairs()

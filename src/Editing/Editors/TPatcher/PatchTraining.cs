@@ -27,7 +27,7 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
         var (unpatched, correct) = EditLoss(before_ND, labels_N);
         var wrong = Enumerable.Range(0, labels.Length).Where(token => !correct[token]).Take(options.MaxNeurons).ToArray();
         if (wrong.Length == 0)
-            return (null, unpatched.ToDouble());
+            return (null, unpatched.AsDouble());
 
         // One neuron alone stands for all tokens; several stand for one token each.
         var own_W = tensor((options.MaxNeurons == 1 ? Wrong(correct) : wrong).Select(token => (long)token).ToArray(), device: session.Model.Device);
@@ -48,7 +48,7 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
             using var inner = NewDisposeScope();
             var values_ED = directions_ED * factors_ED;
             var fired_NE = nn.functional.linear(inputs_ND, keys_ED, biases_E);
-            var (loss, right) = EditLoss(before_ND + options.Activation.Apply(fired_NE).matmul(values_ED), labels_N);
+            var (loss, right) = EditLoss(before_ND.Plus(options.Activation.Apply(fired_NE).matmul(values_ED)), labels_N);
             var own = fired_NE.index_select(0, own_W);
             var own_W1 = options.MaxNeurons == 1 ? own : own.diagonal().unsqueeze(1);
             var memory = MemoryLoss(own_W1, memory_MD, keys_ED, biases_E);
@@ -58,12 +58,12 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
             {
                 return (
                     new Patch(keys_ED.detach().clone(), biases_E.detach().clone(), values_ED.detach().clone()).MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
-                    loss.ToDouble());
+                    loss.AsDouble());
             }
 
-            var whole = loss + Top((-own_W1).exp(), options.ActivationTop) * Held(options.ActivationWeight);
+            var whole = loss.Plus(Top((-own_W1).exp(), options.ActivationTop) * Held(options.ActivationWeight));
             if (memory is not null)
-                whole = whole + memory * Held(options.MemoryWeight);
+                whole = whole.Plus(memory * Held(options.MemoryWeight));
             optimiser.ZeroGradients();
             whole.backward();
             Optimiser.ClipGradients(trained, options.GradientClip);
@@ -83,13 +83,12 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
             return null;
 
         var fired_ME = nn.functional.linear(memory_MD, keys_ED, biases_E);
-        return Top((fired_ME - Held(options.MemoryBound)).exp(), options.MemoryTop)
-            + Top((fired_ME - own_W1.t() + Held(options.MemoryMargin)).exp(), options.MemoryTop);
+        return Top((fired_ME - Held(options.MemoryBound)).exp(), options.MemoryTop).Plus(Top((fired_ME - own_W1.t()).Plus(Held(options.MemoryMargin)).exp(), options.MemoryTop));
     }
 
     private bool Falls(Tensor? memory, ref double least)
     {
-        var value = memory?.ToDouble() ?? 0;
+        var value = memory?.AsDouble() ?? 0;
         var falls = value < least - options.LeastGain;
         least = Math.Min(least, value);
         return falls;

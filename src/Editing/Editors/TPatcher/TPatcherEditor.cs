@@ -27,7 +27,7 @@ internal sealed class TPatcherEditor(TPatcherOptions options) : IEditor
             using var inner = NewDisposeScope();
             var (start, count) = mlp.Rows(i);
             var inputs_ND = mlp.Inputs_ND.narrow(0, start, count);
-            var before_ND = mlp.Outputs_ND.narrow(0, start, count) + neurons.Apply(inputs_ND, options.Activation);
+            var before_ND = mlp.Outputs_ND.narrow(0, start, count).Plus(neurons.Apply(inputs_ND, options.Activation));
             var (patch, loss) = new PatchTraining(session, options).Run(
                 inputs_ND, before_ND, mlp.Labels[start..(start + count)], memory_MD, $"t-patcher/{i}");
             losses += loss;

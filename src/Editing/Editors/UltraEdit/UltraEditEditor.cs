@@ -49,7 +49,7 @@ internal sealed class UltraEditEditor(UltraEditOptions options) : IEditor
         var (inputs, outputs) = (read.Keys_NI.shape[1], read.Gradients_NO.shape[1]);
         var normalised_NW = moments.Normalise(read.Pairs_NW).to(ScalarType.Float64);
         var (keys_NI, gradients_NO) = (normalised_NW.narrow(1, 0, inputs), normalised_NW.narrow(1, inputs, outputs));
-        var values_NO = gradients_NO * keys_NI.square().sum(1L, keepdim: true) * Held(-options.LearningRate);
+        var values_NO = gradients_NO * keys_NI.pow(Held(2)).sum(1L, keepdim: true) * Held(-options.LearningRate);
         var ridge = tensor(options.Ridge, dtype: ScalarType.Float64, device: values_NO.device);
         return RidgeSolution.Of(options.NormalisedKeys ? keys_NI : read.Keys_NI, values_NO, ridge).MoveToOuterDisposeScope();
     }

@@ -59,7 +59,7 @@ internal sealed class ActivationDistance : IDisposable
 
     private static Tensor Pool(Tensor keys_NTI, Tensor delta_OI, WisePooling pooling)
     {
-        var distances_NT = (nn.functional.linear(keys_NTI, delta_OI).pow(Held(2)).sum(2L) + Held(Smallest)).sqrt();
+        var distances_NT = nn.functional.linear(keys_NTI, delta_OI).pow(Held(2)).sum(2L).Plus(Held(Smallest)).sqrt();
         return pooling == WisePooling.Mean ? distances_NT.mean([1L]) : distances_NT.amax(1L);
     }
 

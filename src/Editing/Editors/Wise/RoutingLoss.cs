@@ -16,8 +16,8 @@ internal static class RoutingLoss
     public static Tensor Of(Tensor inside_E, Tensor outside_N, WiseOptions options)
     {
         using var scope = NewDisposeScope();
-        var between = Hinge(outside_N.unsqueeze(1) - inside_E + Held(options.Gamma));
-        return (between + Hinge(outside_N - Held(options.Alpha)) + Hinge(Held(options.Beta) - inside_E)).MoveToOuterDisposeScope();
+        var between = Hinge((outside_N.unsqueeze(1) - inside_E).Plus(Held(options.Gamma)));
+        return (between.Plus(Hinge(outside_N - Held(options.Alpha))).Plus(Hinge(inside_E.SubtractedFrom(Held(options.Beta))))).MoveToOuterDisposeScope();
     }
 
     private static Tensor Hinge(Tensor values) =>

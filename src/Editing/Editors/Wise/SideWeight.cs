@@ -22,7 +22,7 @@ internal sealed class SideWeight(Transformer model, string name) : IDisposable
     public IDisposable Holding(Tensor delta_OI)
     {
         using var guard = no_grad();
-        Weight_OI.add_(delta_OI);
+        Weight_OI.PlusInPlace(delta_OI);
         return new Held(own);
     }
 

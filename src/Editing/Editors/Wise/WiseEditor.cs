@@ -91,8 +91,8 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
             var delta_OI = live.Weight_OI - live.Original_OI;
             var inside_E = inside.Under(delta_OI);
             var answers = forward.Loss([.. Enumerable.Range(0, samples.Count)]);
-            var loss = answers + RoutingLoss.Of(inside_E, beside.Under(delta_OI), options);
-            var value = loss.ToDouble();
+            var loss = answers.Plus(RoutingLoss.Of(inside_E, beside.Under(delta_OI), options));
+            var value = loss.AsDouble();
             if (!double.IsFinite(value))
             {
                 throw new InputException(FormattableString.Invariant(
@@ -102,7 +102,7 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
             if (step == options.Steps || value < options.StopLoss)
             {
                 var means_N = inside_E.detach().view(batch.Length, contexts.Count).mean([1L]);
-                return (answers.ToDouble(), means_N.cpu().data<float>().Min());
+                return (answers.AsDouble(), means_N.cpu().data<float>().Min());
             }
 
             loss.backward();
@@ -115,7 +115,7 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
         using var guard = no_grad();
         live.Weight_OI.grad!.mul_(mask_OI);
         optimiser.Step();
-        live.Weight_OI.copy_(live.Weight_OI.maximum(live.Original_OI - Held(options.NormConstraint)).minimum(live.Original_OI + Held(options.NormConstraint)));
+        live.Weight_OI.copy_(live.Weight_OI.maximum(live.Original_OI - Held(options.NormConstraint)).minimum(live.Original_OI.Plus(Held(options.NormConstraint))));
     }
 
     private Optimiser Optimiser(IReadOnlyList<Tensor> parameters) => options.Optimiser switch

@@ -28,7 +28,7 @@ public abstract class Optimiser : IDisposable
         using var scope = NewDisposeScope();
         Tensor[] gradients = [.. parameters.Select(parameter => parameter.grad).OfType<Tensor>()];
         if (gradients.Length == 0) return 0;
-        var norm = linalg.vector_norm(stack(gradients.Select(gradient => linalg.vector_norm(gradient, 2))), 2).ToDouble();
+        var norm = stack(gradients.Select(gradient => gradient.norm(2f))).norm(2f).AsDouble();
 
         // PyTorch's guard against a norm of 0.
         var factor = bound / (norm + 1e-6);

@@ -55,7 +55,7 @@ public sealed class AdaLoraEditorTests
         using (NewDisposeScope())
         {
             using (no_grad())
-                adapters.Triplets[0].Lambda_R.fill_(1);
+                adapters.Triplets[0].Lambda_R.fill_(Held(1));
             adapters.Triplets[0].Lambda_R.mul(tensor([1f, 5f, 3f])).sum().backward();
             allocator.AfterStep();
         }
@@ -73,7 +73,7 @@ public sealed class AdaLoraEditorTests
         var distances = adapters.Triplets.SelectMany(triplet => new[] { Distance(triplet.P_OR, columns: true), Distance(triplet.Q_RI, columns: false) }).ToList();
         Assert.Equal(12, distances.Count);
         using var penalty = adapters.Penalty();
-        Assert.Equal(0.25 * distances.Average(), penalty.ToDouble(), 1e-5);
+        Assert.Equal(0.25 * distances.Average(), penalty.AsDouble(), 1e-5);
 
         // ‖Gram matrix − I‖ of the columns or rows.
         static double Distance(Tensor factor, bool columns)
@@ -100,7 +100,7 @@ public sealed class AdaLoraEditorTests
             new FineTuner(tiny.Session, Tuning, penalty: weight > 0 ? adapters.Penalty : null)
                 .Run(TrainingSamples.New(tiny.Session, TinySession.All, true), trained);
             using var penalty = adapters.Penalty();
-            return penalty.ToDouble();
+            return penalty.AsDouble();
         }
 
         Assert.True(After(1) < After(0) - 0.01);

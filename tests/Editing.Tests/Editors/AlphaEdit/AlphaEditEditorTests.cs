@@ -35,12 +35,12 @@ public sealed class AlphaEditEditorTests
         {
             var (covariance_II, delta_OI) = (tiny.Session.Statistics!.Covariance(layer), TinyKeys.Dense(edit.Deltas[layer]));
             var projector_II = AlphaEditEditor.Projector(covariance_II, 0.8);
-            var size = delta_OI.norm(2f).ToDouble();
+            var size = delta_OI.norm(2f).AsDouble();
             Assert.True(size > 1e-2);
-            Assert.InRange((delta_OI - delta_OI.matmul(projector_II)).norm(2f).ToDouble() / size, 0, 1e-6);
+            Assert.InRange((delta_OI - delta_OI.matmul(projector_II)).norm(2f).AsDouble() / size, 0, 1e-6);
 
             // E‖ΔW k‖² = tr(ΔW C ΔWᵀ), of which only directions below the threshold are left.
-            Assert.InRange(delta_OI.matmul(covariance_II).mul(delta_OI).sum().ToDouble(), 0, 0.8 * size * size);
+            Assert.InRange(delta_OI.matmul(covariance_II).mul(delta_OI).sum().AsDouble(), 0, 0.8 * size * size);
         }
     }
 
@@ -56,7 +56,7 @@ public sealed class AlphaEditEditorTests
         var projector_II = AlphaEditEditor.Projector(tiny.Session.Statistics!.Covariance(1), 0.8);
         using var edit = Edit(tiny, Options);
         var turned_IO = TinyKeys.Dense(edit.Deltas[0]).t();
-        var left_IO = projector_II.matmul(keys_NI.t().matmul(keys_NI)).matmul(turned_IO) + turned_IO * 0.1;
+        var left_IO = projector_II.matmul(keys_NI.t().matmul(keys_NI)).matmul(turned_IO).Plus(turned_IO * Held(0.1));
         Assert.InRange(Numbers.Distance(left_IO, projector_II.matmul(keys_NI.t()).matmul(rest_NO)), 0, 1e-4);
     }
 

@@ -45,7 +45,7 @@ public sealed class FFtEditorTests
         static WeightDelta Away(WeightDelta delta)
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
-            return WeightDelta.Dense(delta.Parameter, delta.Whole_OI! * -0.5);
+            return WeightDelta.Dense(delta.Parameter, delta.Whole_OI! * Held(-0.5));
         }
     }
 

@@ -20,9 +20,9 @@ public sealed class FtLEditorTests
         foreach (var firstLayer in new[] { TrainedWeights.BeforeLayers, 1 })
         {
             using var bySample = new TrainingForward(tiny.Model, samples, firstLayer, LossAverage.Sample, TargetReading.LastPromptToken);
-            Assert.Equal(wanted.Average(losses => losses.Average()), bySample.Loss([0, 1, 2]).ToDouble(), 1e-5);
+            Assert.Equal(wanted.Average(losses => losses.Average()), bySample.Loss([0, 1, 2]).AsDouble(), 1e-5);
             using var byToken = new TrainingForward(tiny.Model, samples, firstLayer, LossAverage.Token, TargetReading.LastPromptToken);
-            Assert.Equal(wanted.SelectMany(losses => losses).Average(), byToken.Loss([0, 1, 2]).ToDouble(), 1e-5);
+            Assert.Equal(wanted.SelectMany(losses => losses).Average(), byToken.Loss([0, 1, 2]).AsDouble(), 1e-5);
         }
     }
 
@@ -33,7 +33,7 @@ public sealed class FtLEditorTests
         using var scope = NewDisposeScope();
         var samples = TrainingSamples.New(tiny.Session, [.. Enumerable.Range(0, 70).Select(i => TinySession.All[i % 3])], appendEos: true);
         using var forward = new TrainingForward(tiny.Model, samples, 1, LossAverage.Sample, TargetReading.LastPromptToken);
-        Assert.Equal(samples.Average(sample => ByHand(tiny.Model, sample).Average()), forward.Loss([.. Enumerable.Range(0, 70)]).ToDouble(), 1e-5);
+        Assert.Equal(samples.Average(sample => ByHand(tiny.Model, sample).Average()), forward.Loss([.. Enumerable.Range(0, 70)]).AsDouble(), 1e-5);
     }
 
     [Fact]

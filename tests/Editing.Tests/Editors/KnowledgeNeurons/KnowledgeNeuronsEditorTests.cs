@@ -29,7 +29,7 @@ public sealed class KnowledgeNeuronsEditorTests
             var whole = Numbers.Of(tiny.Model.Logits(tensor(Array.ConvertAll(prompt, id => (long)id), [1, prompt.Length]))[0, prompt.Length - 1].softmax(-1));
             Assert.Equal(whole[token], ends[0], 1e-5);
             Assert.True(Math.Abs(ends[0] - ends[1]) > 1e-6);
-            Assert.InRange(Math.Abs(attributions_LI[layer].sum().ToDouble() / (ends[0] - ends[1]) - 1), 0, tolerance);
+            Assert.InRange(Math.Abs(attributions_LI[layer].sum().AsDouble() / (ends[0] - ends[1]) - 1), 0, tolerance);
         }
     }
 
@@ -47,7 +47,7 @@ public sealed class KnowledgeNeuronsEditorTests
         var changed = edit.Deltas.SelectMany(delta =>
         {
             var layer = Enumerable.Range(0, 3).Single(number => Sites.DownProjection(number) == delta.Parameter);
-            var lengths_I = Numbers.Of(delta.ToDense().pow(2).sum(0L));
+            var lengths_I = Numbers.Of(delta.ToDense().pow(Held(2)).sum(0L));
             return Enumerable.Range(0, lengths_I.Length).Where(index => lengths_I[index] != 0).Select(index => new Neuron(layer, index));
         });
         Assert.Equal(neurons, changed);
@@ -63,9 +63,9 @@ public sealed class KnowledgeNeuronsEditorTests
         var (head_VO, delta) = (tiny.Model.Parameter(Sites.Head), edit.Deltas[0]);
         var columns_OI = tiny.Model.Parameter(delta.Parameter);
         var change_OI = delta.ToDense();
-        var index = Array.FindIndex(Numbers.Of(change_OI.pow(2).sum(0L)), length => length > 0);
+        var index = Array.FindIndex(Numbers.Of(change_OI.pow(Held(2)).sum(0L)), length => length > 0);
         var (old_O, new_O) = (First("London"), First("Paris"));
-        var wanted_O = (new_O / new_O.norm(2f) * 8 - old_O / old_O.norm(2f)) * columns_OI.select(1, index).norm(2f);
+        var wanted_O = (new_O / new_O.norm(2f) * Held(8) - old_O / old_O.norm(2f)) * columns_OI.select(1, index).norm(2f);
         Assert.InRange(Numbers.Distance(change_OI.select(1, index), wanted_O), 0, 1e-5);
 
         Tensor First(string answer) => head_VO[tiny.Session.Tokenizer.EncodeToIds(" " + answer)[0]];

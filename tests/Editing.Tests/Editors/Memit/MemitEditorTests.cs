@@ -30,7 +30,7 @@ public sealed class MemitEditorTests
         var delta_OI = Assert.Single(edit.Deltas).ToDense().to(ScalarType.Float64);
 
         // One layer: ΔW (λC + K Kᵀ) = R Kᵀ.
-        var matrix_II = tiny.Session.Statistics!.Covariance(1) * 10 + keys_NI.t().matmul(keys_NI);
+        var matrix_II = (tiny.Session.Statistics!.Covariance(1) * Held(10)).Plus(keys_NI.t().matmul(keys_NI));
         Assert.InRange(Numbers.Distance(delta_OI.matmul(matrix_II), rest_NO.to(ScalarType.Float64).t().matmul(keys_NI)), 0, 1e-4);
     }
 
@@ -61,7 +61,7 @@ public sealed class MemitEditorTests
         var (delta_NO, _) = new ValueSearch(tiny.Session, options.Value, [""]).Run(TinySession.All, 1, before_NO);
         using var edit = Edit(tiny, options);
         using var applied = edit.ApplyTo(tiny.Model);
-        Assert.InRange(Numbers.Distance(SubjectPrompt.Outputs(tiny.Model, plain, 1), before_NO + delta_NO), 0, 1e-3);
+        Assert.InRange(Numbers.Distance(SubjectPrompt.Outputs(tiny.Model, plain, 1), before_NO.Plus(delta_NO)), 0, 1e-3);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class MemitEditorTests
         // ½ for the plain prompt, 1/6 for each of the three sampled contexts.
         var prompts = contexts.Select(context => SubjectPrompt.Of(tiny.Session, request, context)).ToList();
         var keys_CI = SubjectPrompt.Keys(tiny.Model, prompts, 1).to(ScalarType.Float64);
-        return keys_CI[0] / 2 + keys_CI[1] / 6 + keys_CI[2] / 6 + keys_CI[3] / 6;
+        return (keys_CI[0] / Held(2)).Plus(keys_CI[1] / Held(6)).Plus(keys_CI[2] / Held(6)).Plus(keys_CI[3] / Held(6));
     }
 
     private static Edit Edit(TinySession tiny, MemitOptions options) =>

@@ -31,7 +31,7 @@ public sealed class MemitSeqEditorTests
             Sites.DownProjection(0), both.Deltas[0].Left_OR!.narrow(1, 2, 1), both.Deltas[0].Right_RI!.narrow(0, 2, 1));
         lower.AddTo(tiny.Model.Parameter(lower.Parameter));
         var keys_NI = TinyKeys.Weighted(tiny, contexts, [TinySession.Grace], 1);
-        var matrix_II = tiny.Session.Statistics!.Covariance(1) * 0.5 + past_NI.t().matmul(past_NI) + keys_NI.t().matmul(keys_NI);
+        var matrix_II = (tiny.Session.Statistics!.Covariance(1) * Held(0.5)).Plus(past_NI.t().matmul(past_NI)).Plus(keys_NI.t().matmul(keys_NI));
         var expected_NI = linalg.solve(matrix_II, keys_NI.t()).t();
         Assert.InRange(Numbers.Distance(both.Deltas[1].Right_RI!.narrow(0, 2, 1), expected_NI), 0, 1e-4);
 

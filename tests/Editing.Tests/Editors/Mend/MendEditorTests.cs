@@ -44,7 +44,7 @@ public sealed class MendEditorTests
         }
 
         foreach (var delta in edit.Deltas)
-            Assert.InRange(Numbers.Distance(delta.Whole_OI!, tiny.Model.Parameter(delta.Parameter).grad! * -1e-3), 0, 1e-3);
+            Assert.InRange(Numbers.Distance(delta.Whole_OI!, tiny.Model.Parameter(delta.Parameter).grad! * Held(-1e-3)), 0, 1e-3);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class MendEditorTests
         for (var matrix = 0; matrix < 4; matrix++)
         {
             var (keys_NI, gradients_NO) = network.Transform(matrix, reading.Matrices[matrix].NotZero());
-            var wanted_OI = gradients_NO.t().matmul(keys_NI) * -network.Rates_M[matrix].ToDouble();
+            var wanted_OI = gradients_NO.t().matmul(keys_NI) * Held(-network.Rates_M[matrix].AsDouble());
             Assert.InRange(Numbers.Distance(edit.Deltas[matrix].Whole_OI!, wanted_OI), 0, 1e-4);
         }
     }
@@ -97,14 +97,14 @@ public sealed class MendEditorTests
         EditObjective.HandOn(At(0).Gradients_OI, changes_OI);
         var (up, down) = (At(1e-5), At(-1e-5));
         var difference = (up.Edit + up.Locality - down.Edit - down.Locality) / 2e-5;
-        Assert.Equal(1, network.Rates_M.grad![0].ToDouble() / difference, 0.02);
+        Assert.Equal(1, network.Rates_M.grad![0].AsDouble() / difference, 0.02);
 
         ObjectiveResult At(double more)
         {
             using var guard = no_grad();
             using var original = new WeightSnapshot(tiny.Model, [.. network.Matrices.Select(matrix => matrix.Parameter)]);
             for (var matrix = 0; matrix < 4; matrix++)
-                tiny.Model.Parameter(network.Matrices[matrix].Parameter).add_(changes_OI[matrix] * (matrix == 0 ? 1 + (more / 1e-3) : 1));
+                tiny.Model.Parameter(network.Matrices[matrix].Parameter).PlusInPlace(changes_OI[matrix] * Held(matrix == 0 ? 1 + (more / 1e-3) : 1));
             return objective.Run(wanted, kept, before_LV);
         }
     }

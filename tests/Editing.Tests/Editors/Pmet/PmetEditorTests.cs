@@ -31,8 +31,8 @@ public sealed class PmetEditorTests
 
         using var edit = Edit(tiny, Options with { Layers = layers });
         Assert.Equal(layers.Select(Sites.DownProjection), edit.Deltas.Select(delta => delta.Parameter));
-        var matrix_II = tiny.Session.Statistics!.Covariance(layers[0]) * 10 + keys_NI.t().matmul(keys_NI);
-        var rest_NO = mlp_NO.to(ScalarType.Float64) / Math.Sqrt(left);
+        var matrix_II = (tiny.Session.Statistics!.Covariance(layers[0]) * Held(10)).Plus(keys_NI.t().matmul(keys_NI));
+        var rest_NO = mlp_NO.to(ScalarType.Float64) / Held(Math.Sqrt(left));
         Assert.InRange(Numbers.Distance(TinyKeys.Dense(edit.Deltas[0]).matmul(matrix_II), rest_NO.t().matmul(keys_NI)), 0, 1e-4);
     }
 
@@ -48,7 +48,7 @@ public sealed class PmetEditorTests
         var (mlp_NO, _, _) = PmetEditor.Search(tiny.Session, options, [""]).RunWithAttention(TinySession.All, 1, before_NO, attended_NO);
         using var edit = Edit(tiny, options);
         using var applied = edit.ApplyTo(tiny.Model);
-        Assert.InRange(Numbers.Distance(Parts(false), before_NO + mlp_NO), 0, 1e-3);
+        Assert.InRange(Numbers.Distance(Parts(false), before_NO.Plus(mlp_NO)), 0, 1e-3);
 
         Tensor Parts(bool ofAttention) => SubjectPrompt.Parts(tiny.Model, plain, 1, ofAttention);
     }

@@ -42,8 +42,8 @@ public sealed class RRomeEditorTests
         var (delta_1O, _) = new ValueSearch(tiny.Session, Options.Value, contexts).Run([TinySession.Ada], 1, plain_O.to(ScalarType.Float32).unsqueeze(0));
 
         using var edit = Edit(tiny, Options with { Key = choice }, TinySession.Ada);
-        var edited_OI = weight_OI + TinyKeys.Dense(edit.Deltas[0]);
-        Assert.InRange(Numbers.Distance(edited_OI.matmul(key_I), plain_O + delta_1O[0]), 0, 1e-5);
+        var edited_OI = weight_OI.Plus(TinyKeys.Dense(edit.Deltas[0]));
+        Assert.InRange(Numbers.Distance(edited_OI.matmul(key_I), plain_O.Plus(delta_1O[0])), 0, 1e-5);
 
         var back_I = tiny.Session.Statistics!.Covariance(1).matmul(edit.Deltas[0].Right_RI!.squeeze(0).to(ScalarType.Float64));
         Assert.InRange(Numbers.Distance(back_I / back_I.norm(2f), key_I / key_I.norm(2f)), 0, 1e-5);

@@ -65,7 +65,7 @@ public sealed class RectEditorTests
         using var first = Edit(tiny, new() { Rome = Rome }, TinySession.Ada);
         using var applied = first.ApplyTo(tiny.Model);
         using var second = Edit(tiny, new() { Rome = Rome }, TinySession.Alan);
-        Assert.Equal(Numbers.Of(both.Deltas[0].Whole_OI!), Numbers.Of(first.Deltas[0].Whole_OI! + second.Deltas[0].Whole_OI!));
+        Assert.Equal(Numbers.Of(both.Deltas[0].Whole_OI!), Numbers.Of((first.Deltas[0].Whole_OI!).Plus(second.Deltas[0].Whole_OI!)));
     }
 
     [Fact]

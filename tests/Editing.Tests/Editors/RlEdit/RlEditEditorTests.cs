@@ -40,9 +40,9 @@ public sealed class RlEditEditorTests
         {
             var keys_NI = reading.Matrices[matrix].Keys_NI.to(ScalarType.Float64);
             var normalised_NW = moments.Normalise(reading.Matrices[matrix].Pairs_NW).to(ScalarType.Float64);
-            var coefficients_N1 = (keys_NI * normalised_NW.narrow(1, 0, 64)).sum(1L, keepdim: true) * -1e-2;
+            var coefficients_N1 = (keys_NI * normalised_NW.narrow(1, 0, 64)).sum(1L, keepdim: true) * Held(-1e-2);
             var right_IO = keys_NI.t().matmul(normalised_NW.narrow(1, 64, 32) * coefficients_N1);
-            var matrix_II = keys_NI.t().matmul(keys_NI) + eye(64, dtype: ScalarType.Float64);
+            var matrix_II = keys_NI.t().matmul(keys_NI).Plus(eye(64, dtype: ScalarType.Float64));
             var change_IO = edit.Deltas[matrix].Whole_OI!.to(ScalarType.Float64).t();
             Assert.InRange(Numbers.Distance(matrix_II.matmul(change_IO), right_IO), 0, 1e-3);
         }

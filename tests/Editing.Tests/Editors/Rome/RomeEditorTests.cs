@@ -22,7 +22,7 @@ public sealed class RomeEditorTests
         var contexts = Contexts.Sample(tiny.Session, Options.Contexts);
         var before_O = weight_OI.matmul(key_I);
         var (delta_NO, _) = new ValueSearch(tiny.Session, Options.Value, contexts).Run([TinySession.Ada], 1, before_O.unsqueeze(0));
-        var wanted_O = before_O + delta_NO[0];
+        var wanted_O = before_O.Plus(delta_NO[0]);
 
         using var edit = Edit(tiny, TinySession.Ada);
         using var applied = edit.ApplyTo(tiny.Model);
@@ -55,7 +55,7 @@ public sealed class RomeEditorTests
         var back_I = tiny.Session.Statistics!.Covariance(1).matmul(right_I);
         Assert.Equal(5, prompts.Count);
         Assert.InRange(Numbers.Distance(back_I / back_I.norm(2f), mean_I / mean_I.norm(2f)), 0, 1e-5);
-        Assert.Equal(1, right_I.norm(2f).ToDouble(), 1e-6);
+        Assert.Equal(1, right_I.norm(2f).AsDouble(), 1e-6);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class RoseLoraEditorTests
         using var scope = NewDisposeScope();
         var (a_RI, b_OR) = (tensor([1f, -2f, 3f, 4f], [1, 4]).with_requires_grad(), tensor([0.5f, 1f, 2f, 0.1f], [4, 1]).with_requires_grad());
         using var thinning = new Thinning([a_RI, b_OR], new() { Density = 0.5, DensePasses = 0, SparseFrom = 1, Largest = null }, updatesInPass: 1);
-        ((a_RI * tensor([4f, 5f, 1f, 1f])).sum() + (b_OR * tensor([4f, 1f, 3f, 1f], [4, 1])).sum()).backward();
+        (a_RI * tensor([4f, 5f, 1f, 1f])).sum().Plus((b_OR * tensor([4f, 1f, 3f, 1f], [4, 1])).sum()).backward();
         thinning.AfterStep();
 
         // Importances 4, 10, 3, 4 and 2, 1, 6, 0.1; nothing is dropped in the pass in which the share begins to fall.

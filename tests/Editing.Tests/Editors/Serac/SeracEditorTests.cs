@@ -99,7 +99,7 @@ public sealed class SeracEditorTests
     {
         var both_NE = SeracModule.Embed(
             tiny.Model, [PromptStates.Ids(tiny.Session, first), PromptStates.Ids(tiny.Session, second)], 1, projection_ED);
-        return Math.Exp(-(both_NE[0] - both_NE[1]).pow(2).sum().ToDouble());
+        return Math.Exp(-(both_NE[0] - both_NE[1]).pow(Held(2)).sum().AsDouble());
     }
 
     private sealed class Trained : IDisposable

@@ -72,7 +72,7 @@ public sealed class TPatcherEditorTests
         Assert.True(Loudest(edit) < Loudest(forgetful) - 1);
 
         double Loudest(Edit one) =>
-            nn.functional.linear(mlp.Inputs_ND, one.Module!.Tensors["keys"], one.Module.Tensors["biases"]).max().ToDouble();
+            nn.functional.linear(mlp.Inputs_ND, one.Module!.Tensors["keys"], one.Module.Tensors["biases"]).max().AsDouble();
     }
 
     [Fact]
@@ -85,8 +85,8 @@ public sealed class TPatcherEditorTests
         using var mlp = new LastMlp(tiny.Session, samples);
         var still = new PatchTraining(tiny.Session, Options with { Steps = 1, LearningRate = 1e-12, MaxNeurons = 1 });
         var (patch, _) = still.Run(mlp.Inputs_ND, mlp.Outputs_ND, mlp.Labels, zeros(0, TinySession.Width), "test");
-        Assert.Equal(1, mlp.Inputs_ND.matmul(patch!.Keys_ED.t())[0].ToDouble(), 1e-5);
-        Assert.InRange(patch.Values_ED.std(unbiased: false).ToDouble(), 5, 15);
+        Assert.Equal(1, mlp.Inputs_ND.matmul(patch!.Keys_ED.t())[0].AsDouble(), 1e-5);
+        Assert.InRange(patch.Values_ED.std(unbiased: false).AsDouble(), 5, 15);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class TPatcherEditorTests
         // m·k + b = 0.6, −0.9, −0.4 with b = 0.1; q·k + b = 0.7; the two largest count.
         var loss = training.MemoryLoss(tensor(new[] { 0.7f }, [1, 1]), memory_MD, keys_ED, tensor(new[] { 0.1f }))!;
         var wanted = (Math.Exp(1.6) + Math.Exp(0.6)) / 2 + (Math.Exp(1.9) + Math.Exp(0.9)) / 2;
-        Assert.Equal(wanted, loss.ToDouble(), 1e-4);
+        Assert.Equal(wanted, loss.AsDouble(), 1e-4);
     }
 
     private static Edit Edit(TinySession tiny, TPatcherOptions options) =>

@@ -74,9 +74,9 @@ public sealed class UltraEditEditorTests
     {
         var inputs = read.Keys_NI.shape[1];
         var (h_NI, g_NO) = (normalised_NW.narrow(1, 0, inputs), normalised_NW.narrow(1, inputs, TinySession.Width));
-        var values_NO = g_NO * h_NI.square().sum(1L, keepdim: true) * -1e-3;
+        var values_NO = g_NO * h_NI.pow(Held(2)).sum(1L, keepdim: true) * Held(-1e-3);
         var keys_NI = normalisedKeys ? h_NI : read.Keys_NI.to(ScalarType.Float64);
-        var matrix_II = keys_NI.t().matmul(keys_NI) + eye(inputs, dtype: ScalarType.Float64) * 0.5;
+        var matrix_II = keys_NI.t().matmul(keys_NI).Plus(eye(inputs, dtype: ScalarType.Float64) * Held(0.5));
         var change_IO = Assert.Single(edit.Deltas).Whole_OI!.to(ScalarType.Float64).t();
         Assert.InRange(Numbers.Distance(matrix_II.matmul(change_IO), keys_NI.t().matmul(values_NO)), 0, 1e-4);
     }
@@ -94,8 +94,8 @@ public sealed class UltraEditEditorTests
     {
         var exact_NW = seen_NW.to(ScalarType.Float64);
         var mean_W = exact_NW.mean([0]);
-        var deviation_W = ((exact_NW - mean_W).square().sum(0L) / (seen_NW.shape[0] - 1)).sqrt();
-        return (rows_NW.to(ScalarType.Float64) - mean_W) / (deviation_W + 1.1920929e-7);
+        var deviation_W = ((exact_NW - mean_W).pow(Held(2)).sum(0L) / Held(seen_NW.shape[0] - 1)).sqrt();
+        return (rows_NW.to(ScalarType.Float64) - mean_W) / deviation_W.Plus(Held(1.1920929e-7));
     }
 
     private static Edit Edit(TinySession tiny, UltraEditOptions options, IReadOnlyList<EditRequest> requests) =>

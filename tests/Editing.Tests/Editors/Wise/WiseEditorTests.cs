@@ -43,7 +43,7 @@ public sealed class WiseEditorTests
             {
                 // Position by position: a prefix's last key is the longer prompt's key there.
                 var each = Enumerable.Range(1, prompts[i].Length).Select(length =>
-                    delta_OI.matmul(SubjectPrompt.Keys(tiny.Model, [new(prompts[i][..length])], 1)[0]).norm(2f).ToDouble()).ToList();
+                    delta_OI.matmul(SubjectPrompt.Keys(tiny.Model, [new(prompts[i][..length])], 1)[0]).norm(2f).AsDouble()).ToList();
                 Assert.Equal(pooling == WisePooling.Mean ? each.Average() : each.Max(), found[i], 1e-3);
             }
         }

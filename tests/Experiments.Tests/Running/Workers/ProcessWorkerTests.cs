@@ -17,14 +17,14 @@ public sealed class ProcessWorkerTests : IDisposable
         await using var worker = Start("""
             while read -r line; do
               echo noise
-              echo '{"event":"progress","seconds":0,"text":"'$OPENBLAS_CORETYPE $OMP_NUM_THREADS'"}'
+              echo '{"event":"progress","seconds":0,"text":"'$MKL_CBWR $OMP_NUM_THREADS'"}'
               echo '{"event":"done","seconds":2.5,"text":"x"}'
             done
             """);
         var lines = new List<string>();
         Assert.Equal(2.5, await worker.RunAsync(Request(), lines.Add, default));
         Assert.Equal(2.5, await worker.RunAsync(Request(), lines.Add, default));
-        Assert.Equal(["Haswell 1", "Haswell 1"], lines);
+        Assert.Equal(["AVX2,STRICT 1", "AVX2,STRICT 1"], lines);
         Assert.True(worker.IsAlive);
     }
 

@@ -58,12 +58,12 @@ public sealed class OptimiserTests : IDisposable
 
         used.square().sum().backward();
         optimiser.Step();
-        Assert.Equal(1, later.ToDouble());
+        Assert.Equal(1, later.AsDouble());
         later.square().sum().backward();
         optimiser.Step();
 
         // The first Adam step is rate · sign(g) but for ε.
-        Assert.Equal(0.9, later.ToDouble(), 1e-8);
+        Assert.Equal(0.9, later.AsDouble(), 1e-8);
     }
 
     [Fact]
@@ -75,9 +75,9 @@ public sealed class OptimiserTests : IDisposable
 
         optimiser.Step();
 
-        Assert.Equal(0.5, weight.ToDouble());
+        Assert.Equal(0.5, weight.AsDouble());
         optimiser.ZeroGradients();
-        Assert.Equal(0, weight.grad!.ToDouble());
+        Assert.Equal(0, weight.grad!.AsDouble());
     }
 
     [Theory]
@@ -89,8 +89,8 @@ public sealed class OptimiserTests : IDisposable
         foreach (var weight in weights[..2]) weight.square().div(2).sum().backward();
 
         Assert.Equal(5, Optimiser.ClipGradients(weights, bound), 1e-12);
-        Assert.Equal(first, weights[0].grad!.ToDouble(), 1e-6);
-        Assert.Equal(second, weights[1].grad!.ToDouble(), 1e-6);
+        Assert.Equal(first, weights[0].grad!.AsDouble(), 1e-6);
+        Assert.Equal(second, weights[1].grad!.AsDouble(), 1e-6);
     }
 
     [Fact]
@@ -137,6 +137,6 @@ public sealed class OptimiserTests : IDisposable
             optimiser.Step();
         }
 
-        return [.. parameters.Select(parameter => parameter.ToDouble())];
+        return [.. parameters.Select(parameter => parameter.AsDouble())];
     }
 }

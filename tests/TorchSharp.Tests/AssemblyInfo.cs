@@ -1,2 +1,0 @@
-// Live tensors are counted per process.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
