@@ -87,16 +87,17 @@ if ($LASTEXITCODE -ne 0) { Stop-Build "global.json asks for .NET SDK $wanted or 
 if ("$args" -match '(^|\s)(-t|--target)[=\s](test|benchmark)(\s|$)') { Invoke-Build 'tests' 'Harness.sln' @('src', 'build', 'tests') }
 else { Invoke-Build 'build' 'build/Build.csproj' @('src', 'build') }
 
-# The numerics environment: the same bytes on every x86-64 machine with AVX2. It must be set before a process loads libtorch.
-$env:ATEN_CPU_CAPABILITY = 'avx2'
-$env:ONEDNN_MAX_CPU_ISA = 'AVX2'
-$env:DNNL_MAX_CPU_ISA = 'AVX2'
-$env:MKL_CBWR = 'AVX2,STRICT'
+# The numerics environment: the same bytes on every x86-64 machine with AVX2, or this machine's best kernels. It must be set before a process loads libtorch.
+$kernels = @{ ATEN_CPU_CAPABILITY = 'avx2'; ONEDNN_MAX_CPU_ISA = 'AVX2'; DNNL_MAX_CPU_ISA = 'AVX2'; MKL_CBWR = 'AVX2,STRICT' }
+$isFast = "$args" -match '(^|\s)--numerics[=\s]fast(\s|$)'
+foreach ($name in $kernels.Keys) { [Environment]::SetEnvironmentVariable($name, $(if (-not $isFast) { $kernels[$name] } elseif ($name -eq 'MKL_CBWR') { 'AUTO' } else { $null })) }
 $env:OMP_NUM_THREADS = '1'
 $env:MKL_NUM_THREADS = '1'
 $env:OMP_DYNAMIC = 'FALSE'
 $env:CUBLAS_WORKSPACE_CONFIG = ':4096:8'
 $env:NVIDIA_TF32_OVERRIDE = '0'
+# No collection on a thread beside the computing one.
+$env:DOTNET_gcConcurrent = '0'
 # Speed only: memory that tensors free is kept for the next ones.
 $env:MALLOC_TRIM_THRESHOLD_ = '1073741824'
 $env:MALLOC_MMAP_THRESHOLD_ = '1073741824'

@@ -3,6 +3,7 @@ using Cake.Frosting;
 using Harness.Build.Options;
 using Harness.Build.Studies;
 using Harness.Experiments.Declarations;
+using Harness.Experiments.Running;
 using Harness.Studies.Capability.Tasks;
 
 namespace Harness.Build;
@@ -14,6 +15,8 @@ public sealed class HarnessContext : FrostingContext
     public HarnessContext(ICakeContext context, ICakeEngine engine) : base(context)
     {
         Options = HarnessOptions.Read(context.Arguments, TaskFolder.Current());
+        if (Options.Overrides.IsFast && NumericsEnvironment.IsPinned)
+            throw new InputException("--numerics=fast: found this process started with the portable kernels; start it through build.sh or build.ps1, which read the option");
         var catalog = ExperimentCatalog.Load("experiments", Options.Scale, Options.Overrides);
         var asked = Options.Experiments is { } names ? [.. names.Select(catalog.Find)] : (IReadOnlyList<Experiment>)catalog;
         IReadOnlyList<Experiment> verified = [.. ResultFiles.Verifiable(asked, Options)];

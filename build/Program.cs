@@ -2,6 +2,7 @@ using Cake.Core;
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
 using Harness.Build.Options;
+using Harness.Experiments.Planning;
 using Harness.Experiments.Running.Workers;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,6 +18,8 @@ public static class Program
     {
         if (args is ["worker", .. var work])
             return Worker.Run(work);
+        if (args is ["numerics"])
+            return ShowNumerics();
 
         // Cake colours its log by TERM alone, wherever the log goes.
         if (Console.IsOutputRedirected)
@@ -24,6 +27,14 @@ public static class Program
         return args.Any(argument => argument is "--help" or "-h" or "-?") || !args.Any(argument => Views.Contains(argument.Split('=')[0]))
             ? Describe(args)
             : Host().Run(args);
+    }
+
+    // For tests/numerics: the class of this machine, and the hashes that it is made of.
+    private static int ShowNumerics()
+    {
+        Console.WriteLine($"{NumericsClass.Current} libtorch {NumericsClass.Libtorch}");
+        foreach (var line in NumericsClass.Parts()) Console.WriteLine(line);
+        return 0;
     }
 
     private static CakeHost Host() => new CakeHost()

@@ -4,6 +4,7 @@ using Cake.Core;
 using Harness.Build.Testing;
 using Harness.Experiments.Declarations;
 using Harness.Experiments.Planning;
+using Harness.Experiments.Running;
 using Harness.Studies.Capability.Tasks;
 
 namespace Harness.Build.Options;
@@ -48,8 +49,8 @@ public sealed partial record HarnessOptions
     public bool IsCustom =>
         Overrides.Seed is not null || Overrides.Edits is not null || Overrides.Editors is not null || Overrides.Set.Count > 0 || Overrides.Tasks.Count > 0;
 
-    /// <summary>Folder name below <see cref="Results"/>: the scale, or <c>scale-custom</c> for a variant.</summary>
-    public string ResultsName => IsCustom ? $"{Scale}-custom" : Scale;
+    /// <summary>Folder name below <see cref="Results"/>: the scale, or <c>scale-custom</c> for a variant; <c>-fast</c> behind it for other kernels.</summary>
+    public string ResultsName => $"{Scale}{(IsCustom ? "-custom" : "")}{(Overrides.IsFast ? "-fast" : "")}";
 
     /// <summary>Reads and checks all options; unknown names and wrong values are errors, reported together.</summary>
     /// <param name="arguments">The command line.</param>
@@ -63,14 +64,16 @@ public sealed partial record HarnessOptions
         var device = isEdit ? KeyContext.Cpu : OneOf(arguments, "device", [KeyContext.Cpu, KeyContext.Cuda], errors);
         var seed = Number(arguments, "seed", 0, long.MaxValue, errors);
         var jobs = Number(arguments, "jobs", 1, 1024, errors);
+        var isFast = OneOf(arguments, "numerics", [NumericsEnvironment.Portable, NumericsEnvironment.Fast], errors) == NumericsEnvironment.Fast;
         IReadOnlyList<string> assignments = [.. Values(arguments, "set").SelectMany(value => NextAssignment().Split(value))];
         var options = new HarnessOptions
         {
             Scale = scale,
             Jobs = (int)(jobs ?? (scale == PaperScale || device != KeyContext.Cpu ? 1 : Environment.ProcessorCount)),
-            Overrides = isEdit ? ExperimentOverrides.None : new ExperimentOverrides
+            Overrides = isEdit ? ExperimentOverrides.None with { IsFast = isFast } : new ExperimentOverrides
             {
                 Device = device,
+                IsFast = isFast,
                 Edits = (int?)Number(arguments, "edits", 1, int.MaxValue, errors),
                 Seed = seed,
                 Editors = arguments.HasArgument("editors")
@@ -92,6 +95,8 @@ public sealed partial record HarnessOptions
         if (options.Experiments is not null && !Values(arguments, "target").Contains("Verify", StringComparer.OrdinalIgnoreCase))
             errors.Add("--experiments: belongs to --target=Verify only; name the experiments as targets instead");
         _ = OneOf(arguments, "executor", ["local"], errors);
+        if (isFast && (options.Accept || Values(arguments, "target").Contains("Verify", StringComparer.OrdinalIgnoreCase)))
+            errors.Add("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; leave it out of Verify and --accept");
         if (options.Accept && options.IsCustom)
             errors.Add("--accept: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; snapshots are of the declared experiments only");
         return errors.Count == 0 ? options : throw new InputException(string.Join(Environment.NewLine + "       ", errors));

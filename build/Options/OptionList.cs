@@ -17,6 +17,7 @@ public static class OptionList
         ("experiments", "A,B", "Verify: only these experiments, by their targets"),
         ("accept", "", "make this run's results the committed snapshots"),
         ("device", "NAME", "cpu (default) or cuda"),
+        ("numerics", "NAME", "portable (default): the same bytes on every machine; or fast: this machine's best kernels, other numbers and no snapshots"),
         ("executor", "NAME", "local (default)"),
         ("model", "FOLDER", "Edit: the checkpoint to edit, or one of the study's models by name, such as llama2-7b-zsre"),
         ("facts", "FILE", "Edit: one object {\"prompt\", \"target\", \"subject\"?, \"rephrase\"?, \"locality\"?} a line"),

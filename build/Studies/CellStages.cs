@@ -44,7 +44,7 @@ internal sealed class CellStages(HarnessOptions options)
         var missing = CellSelection.Missing(wanted, store.Value).Select(cell => cell.Key).ToList();
         try
         {
-            new LocalExecutor(store.Value, options.Jobs, WorkerCommand.ThisProgram(), RunDisplay.ForConsole()).Run(wanted, cancellation);
+            new LocalExecutor(store.Value, options.Jobs, WorkerCommand.ThisProgram(options.Overrides.IsFast), RunDisplay.ForConsole()).Run(wanted, cancellation);
         }
         finally
         {

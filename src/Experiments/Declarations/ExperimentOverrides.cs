@@ -19,6 +19,9 @@ public sealed record ExperimentOverrides
     /// <summary>Where tensors are computed (<c>--device=cuda</c>). Default <c>cpu</c>.</summary>
     public string Device { get; init; } = KeyContext.Cpu;
 
+    /// <summary>Whether this machine's best kernels compute (<c>--numerics=fast</c>). Default: the portable ones.</summary>
+    public bool IsFast { get; init; }
+
     /// <summary>Editors to keep (<c>--editors=rome,memit</c>), or null for all; the declared order stays.</summary>
     public IReadOnlyList<string>? Editors { get; init; }
 

@@ -16,6 +16,7 @@ internal static partial class ReportText
         List<string> words = ["./build.sh", $"--target={experiment.Target}"];
         if (experiment.Scale != ExperimentCatalog.DefaultScale) words.Add($"--scale={experiment.Scale}");
         if (overrides.Device != KeyContext.Cpu) words.Add($"--device={overrides.Device}");
+        if (overrides.IsFast) words.Add("--numerics=fast");
         if (overrides.Edits is { } edits) words.Add($"--edits={edits}");
         if (overrides.Seed is { } seed) words.Add($"--seed={seed}");
         if (overrides.Editors is { } editors) words.Add($"--editors={string.Join(',', editors)}");

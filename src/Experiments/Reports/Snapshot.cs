@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Harness.Experiments.Planning;
 using Harness.Models.Checkpoints;
 
 namespace Harness.Experiments.Reports;
@@ -86,8 +87,15 @@ public static class Snapshot
     }
 
     /// <summary>Makes a report the committed snapshot and removes a received one.</summary>
+    /// <exception cref="InputException">The class is one of <c>--numerics=fast</c>: other machines could not compare.</exception>
     public static void Accept(Report report, string numericsClass, string committed)
     {
+        if (NumericsClass.IsFast(numericsClass))
+        {
+            throw new InputException($"{FileOf(report.Experiment, committed)}: found the numerics class {numericsClass}, expected one of pinned kernels: "
+                + "a snapshot is never made of --numerics=fast; start the program through build.sh without it");
+        }
+
         Directory.CreateDirectory(committed);
         DurableFile.WriteText(FileOf(report.Experiment, committed), ReportJson.ToText(report, numericsClass));
         File.Delete(Path.Combine(committed, $"{report.Experiment.Name}.received.json"));

@@ -34,13 +34,13 @@ internal sealed class LocalRun(
         var schedule = new Schedule(missing, estimate);
         try
         {
-            StartAll(schedule, cancellation);
+            await StartAllAsync(schedule, cancellation);
             while (running.Count > 0)
             {
                 var ended = await Task.WhenAny(running.Keys);
                 running.Remove(ended, out var job);
                 await EndAsync(ended, job.Slot, job.Cell, schedule, cancellation);
-                StartAll(schedule, cancellation);
+                await StartAllAsync(schedule, cancellation);
             }
         }
         finally
@@ -53,7 +53,7 @@ internal sealed class LocalRun(
         return new Result(failures, schedule.GivenUp);
     }
 
-    private void StartAll(Schedule schedule, CancellationToken cancellation)
+    private async Task StartAllAsync(Schedule schedule, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested && running.Count < jobs && schedule.StartNext() is { } cell)
         {
@@ -66,6 +66,7 @@ internal sealed class LocalRun(
             }
 
             var slot = Enumerable.Range(0, jobs).First(free => running.Values.All(job => job.Slot != free));
+            await ReplaceDeadAsync(slot);
             var worker = workers[slot] ??= launch();
             display.CellStarted(slot, cell);
             var task = worker.RunAsync(WorkerRequest.For(cell, store), line => display.CellProgress(slot, line), cancellation);
@@ -94,11 +95,15 @@ internal sealed class LocalRun(
             display.CellFailed(slot, cell, failure.Message, ProgressOf(schedule));
         }
 
-        if (workers[slot] is { IsAlive: false } dead)
-        {
-            await dead.DisposeAsync();
-            workers[slot] = null;
-        }
+        await ReplaceDeadAsync(slot);
+    }
+
+    // One that dies between two cells is no cell's failure.
+    private async Task ReplaceDeadAsync(int slot)
+    {
+        if (workers[slot] is not { IsAlive: false } dead) return;
+        await dead.DisposeAsync();
+        workers[slot] = null;
     }
 
     private RunProgress ProgressOf(Schedule schedule)

@@ -21,7 +21,7 @@ public sealed class EditCommandTests
         Assert.Equal((7, 2L << 30, null, false, null), (edit.Request.Seed, edit.Request.CacheBytes, edit.Request.AnswerTokens, edit.Request.DeltaOnly, edit.Request.Texts));
         Assert.Equal((torch.CPU, null), (edit.Request.Device, edit.Threads));
         Assert.Equal(["locft-bf.layer=3"], edit.Request.Assignments);
-        Assert.Same(ExperimentOverrides.None, options.Overrides);
+        Assert.Equal(ExperimentOverrides.None, options.Overrides);
         Assert.False(options.IsCustom);
     }
 

@@ -25,6 +25,14 @@ public sealed class HarnessOptionsTests
     }
 
     [Fact]
+    public void Fast_numerics_have_results_of_their_own()
+    {
+        Assert.Equal(("embedded-fast", true), (Read("numerics=fast").ResultsName, Read("numerics=fast").Overrides.IsFast));
+        Assert.Equal("small-custom-fast", Read("numerics=fast", "scale=small", "seed=21").ResultsName);
+        Assert.Equal(("embedded", false), (Read("numerics=portable").ResultsName, Read().Overrides.IsFast));
+    }
+
+    [Fact]
     public void Tasks_of_the_environment_make_a_variant()
     {
         var folder = Directory.CreateTempSubdirectory("tasks");
@@ -81,6 +89,9 @@ public sealed class HarnessOptionsTests
     [InlineData("--seed: found 'x', expected a whole number of at least 0", "seed=x")]
     [InlineData("--edits: found '0', expected a whole number of at least 1 and at most 2147483647", "edits=0")]
     [InlineData("--device: found 'xpu', expected cpu, cuda; did you mean 'cpu'?", "device=xpu")]
+    [InlineData("--numerics: found 'quick', expected portable, fast", "numerics=quick")]
+    [InlineData("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; leave it out of Verify and --accept", "numerics=fast", "accept=")]
+    [InlineData("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; leave it out of Verify and --accept", "numerics=fast", "target=verify")]
     [InlineData("--executor: 'slurm' is not supported yet; leave it out to run on this machine", "executor=slurm")]
     [InlineData("--explain: found 'yes', expected nothing, true or false", "explain=yes")]
     [InlineData("--store: has no value; write --store=FOLDER", "store=")]

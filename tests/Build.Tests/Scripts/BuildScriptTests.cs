@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using System.Text.RegularExpressions;
 using Harness.Experiments.Running;
 
 namespace Harness.Tests.Scripts;
@@ -69,12 +68,13 @@ public sealed class BuildScriptTests : IDisposable
     {
         var path = PathWithout("dotnet");
         WriteCommand("dotnet", $"[ \"$1\" = --version ] && echo 10.0.100 && exit 0\necho \"{said}\"\nexit 1");
+        var root = Path.GetDirectoryName(Script)!;
         foreach (var sources in (string[])["src", "build"])
-            Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(Script)!, sources));
+            Directory.CreateDirectory(Path.Combine(root, sources));
+        File.WriteAllText(Path.Combine(root, "Harness.sln"), "");
         var (exitCode, output, errors) = Run([("PATH", path), ("NUGET_PACKAGES", "/packages")]);
         Assert.Equal((1, "Building build/Build.csproj (log: artifacts/build.log) ..."), (exitCode, output.TrimEnd()));
-        var artifacts = Path.Combine(Path.GetDirectoryName(Script)!, "artifacts");
-        Assert.Equal("Error: Building build/Build.csproj: " + error.Replace("ARTIFACTS", artifacts, StringComparison.Ordinal), errors.TrimEnd());
+        Assert.Equal("Error: Building build/Build.csproj: " + error.Replace("ARTIFACTS", Path.Combine(root, "artifacts"), StringComparison.Ordinal), errors.TrimEnd());
     }
 
     [Fact]
@@ -88,10 +88,25 @@ public sealed class BuildScriptTests : IDisposable
     [Fact]
     public void The_program_gets_the_environment_that_its_workers_get()
     {
-        var exported = Regex.Matches(File.ReadAllText(Script), @"\b([A-Z][A-Z0-9_]+)=(\S+)")
-            .ToLookup(match => match.Groups[1].Value, match => match.Groups[2].Value);
-        foreach (var (name, value) in NumericsEnvironment.Variables)
-            Assert.Equal(value, Assert.Single(exported[name]));
+        var names = NumericsEnvironment.Always.Keys.Concat(NumericsEnvironment.Kernels.Keys).ToList();
+        foreach (var arguments in (string[][])[[], ["--numerics=portable"], ["--target=Table1", "--numerics=fast"], ["--numerics", "fast"]])
+        {
+            var worker = new Dictionary<string, string?> { ["ATEN_CPU_CAPABILITY"] = "avx512" };
+            NumericsEnvironment.Set(worker, arguments.Contains("fast") || arguments.Contains("--numerics=fast"));
+            Assert.Equal(worker.OrderBy(pair => pair.Key, StringComparer.Ordinal), Pinned(arguments).OrderBy(pair => pair.Key, StringComparer.Ordinal));
+        }
+
+        // What the script exports for those arguments, of the variables that workers get.
+        Dictionary<string, string?> Pinned(string[] arguments)
+        {
+            var command = $"eval \"$(sed -n '/^pin_numerics() {{/,/^}}/p' '{Script}')\"; pin_numerics \"$@\"; env";
+            var start = new ProcessStartInfo("/bin/bash", ["-c", command, "build.sh", .. arguments]) { RedirectStandardOutput = true };
+            foreach (var name in names) start.Environment.Remove(name);
+            start.Environment["ATEN_CPU_CAPABILITY"] = "avx512";
+            using var script = Process.Start(start)!;
+            return script.StandardOutput.ReadToEnd().Split('\n').Select(line => line.Split('=', 2))
+                .Where(pair => names.Contains(pair[0])).ToDictionary(pair => pair[0], pair => (string?)pair[1]);
+        }
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -83,6 +83,18 @@ public sealed partial class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public void Numbers_of_a_machines_own_kernels_are_never_accepted()
+    {
+        var file = Path.Combine(Committed, "table1.verified.json");
+        var before = File.ReadAllText(file);
+        Assert.Equal(
+            $"{file}: found the numerics class fast-0123456789ab, expected one of pinned kernels: a snapshot is never made of --numerics=fast; "
+            + "start the program through build.sh without it",
+            Assert.Throws<InputException>(() => Snapshot.Accept(report, "fast-0123456789ab", Committed)).Message);
+        Assert.Equal(before, File.ReadAllText(file));
+    }
+
+    [Fact]
     public void Another_numerics_class_may_differ_by_two_points_and_no_more()
     {
         ReplaceFirst(Class, "sse-99");

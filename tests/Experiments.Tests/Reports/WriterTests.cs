@@ -127,8 +127,8 @@ public sealed class WriterTests : IDisposable
             "./build.sh --target=Table1 --scale=small --seed=7 --editors=rome,dft-ft --set=rome.layer=2 '--set=rome.value={ steps: 9 }'",
             ReportText.Command(report with { Experiment = report.Experiment with { Scale = "small", Overrides = overrides } }));
         Assert.Equal(
-            "./build.sh --target=Table1 --device=cuda --edits=10",
-            ReportText.Command(report with { Experiment = report.Experiment with { Overrides = new() { Device = "cuda", Edits = 10 } } }));
+            "./build.sh --target=Table1 --device=cuda --numerics=fast --edits=10",
+            ReportText.Command(report with { Experiment = report.Experiment with { Overrides = new() { Device = "cuda", Edits = 10, IsFast = true } } }));
     }
 
     [Fact]

@@ -97,6 +97,38 @@ public sealed class LocalExecutorTests : IDisposable
         Assert.Equal("[2/5] edit FAILED: segfault", display.Lines[3]);
     }
 
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("ABRT")]
+    public void A_worker_that_is_killed_fails_its_cell_alone_and_another_takes_its_place(string signal)
+    {
+        var script = $$$"""while read -r line; do case $line in *'"name":"edit"'*) kill -s {{{signal}}} $$ ;; esac; echo '{"event":"done","seconds":1,"text":""}'; done""";
+        var failure = Assert.Throws<RunFailedException>(() => new LocalExecutor(
+            store, 1, () => new ProcessWorker(new WorkerCommand("/bin/sh", ["-c", script]), folder.Path), display, TimeProvider.System).Run([scoreA, scoreB], default));
+        var file = Assert.Single(Directory.GetFiles(folder.Path, "worker-*.log"));
+        Assert.StartsWith(
+            $"1 of 5 cells failed; the 3 that could be computed are kept:\n  edit: the worker process was ended by SIG{signal} (", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"; its log is {file}; run the same command again, finished cells are kept\n  not computed for want of them: score-b", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"[2/5] edit FAILED: the worker process was ended by SIG{signal} (", display.Lines[3], StringComparison.Ordinal);
+        Assert.StartsWith("[3/5] score-a ", display.Lines[4], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_worker_that_dies_between_two_cells_fails_none()
+    {
+        var launched = 0;
+        const string Script = """read -r line; echo '{"event":"done","seconds":1,"text":""}'; kill -s KILL $$""";
+        var summary = new LocalExecutor(store, 1, () => new Dying(Launch()), display, TimeProvider.System).Run([scoreA, scoreB], default);
+        Assert.Equal((5, 5), (summary.Computed, launched));
+
+        ProcessWorker Launch()
+        {
+            launched++;
+            return new ProcessWorker(new WorkerCommand("/bin/sh", ["-c", Script]), folder.Path);
+        }
+    }
+
     [Fact]
     public void A_mistake_of_the_user_s_ends_as_one()
     {
@@ -172,6 +204,19 @@ public sealed class LocalExecutorTests : IDisposable
     [Fact]
     public void Zero_jobs_are_a_mistake() =>
         Assert.Equal("--jobs: found 0, expected at least 1", Assert.Throws<InputException>(() => Run(0)).Message);
+
+    // Alive right behind a cell, and dead before the next.
+    private sealed class Dying(ProcessWorker worker) : ICellWorker
+    {
+        private int asked;
+
+        public bool IsAlive => asked++ == 0 || !SpinWait.SpinUntil(() => !worker.IsAlive, TimeSpan.FromSeconds(20));
+
+        public Task<double> RunAsync(WorkerRequest request, Action<string> progress, CancellationToken cancellation) =>
+            worker.RunAsync(request, progress, cancellation);
+
+        public ValueTask DisposeAsync() => worker.DisposeAsync();
+    }
 
     private RunSummary Run(int jobs, Func<WorkerRequest, Task> body) => Run(jobs, (request, _) => body(request));
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime;
 using Harness.Experiments.Planning;
 using Harness.Studies.Cells;
 
@@ -19,6 +20,13 @@ public static class Worker
         if (args.Length > 0)
         {
             Console.Error.WriteLine($"worker: found the arguments '{string.Join(' ', args)}', expected none");
+            return 1;
+        }
+
+        // A background collection frees scalars and tensors on another thread while native code may read them (docs/decisions/0011).
+        if (GCSettings.LatencyMode != GCLatencyMode.Batch)
+        {
+            Console.Error.WriteLine("worker: found concurrent garbage collection, expected none; start it with DOTNET_gcConcurrent=0, as the harness does");
             return 1;
         }
 

@@ -28,13 +28,43 @@ public sealed class ProcessWorkerTests : IDisposable
         Assert.True(worker.IsAlive);
     }
 
-    [Fact]
-    public async Task A_dying_process_is_a_crash_with_its_exit_code_and_last_words()
+    [Theory]
+    [InlineData("exit 7", "ended with exit code 7")]
+    [InlineData("kill -s KILL $$", "was ended by SIGKILL (by the system if memory ran out: then fewer --jobs)")]
+    [InlineData("kill -s ABRT $$", "was ended by SIGABRT (libtorch or the runtime gave up)")]
+    [InlineData("kill -s SEGV $$", "was ended by SIGSEGV (a fault in native code)")]
+    public async Task A_dying_process_is_one_line_with_its_end_and_its_log(string end, string told)
     {
-        await using var worker = Start("read -r line; echo 'free(): invalid pointer' >&2; exit 7");
+        await using var worker = Start($"read -r line; echo 'free(): invalid pointer' >&2; sleep 0.1; {end}");
         var crash = await Assert.ThrowsAsync<WorkerCrashException>(() => worker.RunAsync(Request(), _ => { }, default));
-        Assert.Equal("the worker process ended with exit code 7. Its last lines:\nfree(): invalid pointer", crash.Message);
+        var log = Assert.Single(Directory.GetFiles(folder.Path, "worker-*.log"));
+        Assert.Equal($"the worker process {told}; its log is {log}; run the same command again, finished cells are kept", crash.Message);
+        Assert.Equal($"edit, key edit, {told}\nfree(): invalid pointer\n", File.ReadAllText(log));
         Assert.False(worker.IsAlive);
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_written_is_no_second_failure()
+    {
+        var file = Path.Combine(folder.Path, "file");
+        File.WriteAllText(file, "");
+        await using var worker = new ProcessWorker(new WorkerCommand("/bin/sh", ["-c", "read -r line; exit 7"]), file);
+        var crash = await Assert.ThrowsAsync<WorkerCrashException>(() => worker.RunAsync(Request(), _ => { }, default));
+        Assert.StartsWith($"the worker process ended with exit code 7; its log cannot be written to {file}/worker-", crash.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fast_numerics_leave_the_kernels_to_the_libraries()
+    {
+        const string Script = """read -r line; echo '{"event":"progress","seconds":0,"text":"'${ATEN_CPU_CAPABILITY:-none} $MKL_CBWR $OMP_NUM_THREADS $DOTNET_gcConcurrent'"}'; echo '{"event":"done","seconds":1,"text":"x"}'; read -r line""";
+        var lines = new List<string>();
+        foreach (var isFast in (bool[])[false, true])
+        {
+            await using var worker = new ProcessWorker(new WorkerCommand("/bin/sh", ["-c", Script], isFast), folder.Path);
+            await worker.RunAsync(Request(), lines.Add, default);
+        }
+
+        Assert.Equal(["avx2 AVX2,STRICT 1 0", "none AUTO 1 0"], lines);
     }
 
     [Fact]
@@ -64,7 +94,7 @@ public sealed class ProcessWorkerTests : IDisposable
         Assert.Throws<InputException>(() => new ProcessWorker(new WorkerCommand("/nowhere/harness", []))).Message,
         StringComparison.Ordinal);
 
-    private static ProcessWorker Start(string script) => new(new WorkerCommand("/bin/sh", ["-c", script]));
+    private ProcessWorker Start(string script) => new(new WorkerCommand("/bin/sh", ["-c", script]), folder.Path);
 
     private WorkerRequest Request() => WorkerRequest.For(SampleCells.Cell("edit"), new CellStore(folder.Path));
 }
