@@ -39,7 +39,7 @@ public class Adam(
         own.Steps++;
         own.First.mul_(Held(beta1)).add_(gradient, Held(1 - beta1));
         own.Second.mul_(Held(beta2)).addcmul_(gradient, gradient, Held(1 - beta2));
-        var root = own.Second.sqrt().div_(Held(Math.Sqrt(1 - Math.Pow(beta2, own.Steps)))).add_(Held(epsilon));
+        var root = own.Second.sqrt().div_(Held(Math.Sqrt(1 - Math.Pow(beta2, own.Steps)))).add_(Held(epsilon), Held(1));
         value.addcdiv_(own.First, root, Held(-LearningRate / (1 - Math.Pow(beta1, own.Steps))));
     }
 
