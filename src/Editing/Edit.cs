@@ -69,7 +69,7 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
                 else if (name.EndsWith(".delta", StringComparison.Ordinal))
                     deltas.Add(WeightDelta.Dense(name[..^".delta".Length], stored.Read(name)));
                 else if (name.EndsWith(".left", StringComparison.Ordinal))
-                    deltas.Add(LowRank(stored, name[..^".left".Length]));
+                    deltas.Add(LowRank(file, stored, name[..^".left".Length]));
                 else if (!name.EndsWith(".right", StringComparison.Ordinal))
                     throw new InputException($"{file}: tensor '{name}' ends in none of .delta, .left, .right: this is not a stored edit.");
             }
@@ -151,6 +151,8 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
                     + $"but the model's has shape [{string.Join(", ", shape)}]. Apply it to its own model.");
             }
         }
+
+        Module?.Check(model);
     }
 
     private void Add(Transformer model)
@@ -159,8 +161,17 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
             delta.AddTo(model.Parameter(delta.Parameter));
     }
 
-    private static WeightDelta LowRank(SafetensorsFile stored, string parameter) =>
-        WeightDelta.LowRank(parameter, stored.Read(parameter + ".left"), stored.Read(parameter + ".right"));
+    private static WeightDelta LowRank(string file, SafetensorsFile stored, string parameter)
+    {
+        var (left, right) = (stored.ShapeOf(parameter + ".left"), stored.ShapeOf(parameter + ".right"));
+        if (left is not [_, var inner] || right is not [var rows, _] || inner != rows)
+        {
+            throw new InputException($"{file}: '{parameter}': found factors [{string.Join(", ", left)}] and [{string.Join(", ", right)}], "
+                + "expected [outputs, rank] and [rank, inputs]; make the edit again.");
+        }
+
+        return WeightDelta.LowRank(parameter, stored.Read(parameter + ".left"), stored.Read(parameter + ".right"));
+    }
 
     private static IEnumerable<(string Name, torch.Tensor Value)> Tensors(WeightDelta delta) => delta.IsLowRank
         ? [(delta.Parameter + ".left", delta.Left_OR!), (delta.Parameter + ".right", delta.Right_RI!)]

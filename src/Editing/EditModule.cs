@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Harness.Models;
 using TorchSharp;
@@ -46,6 +47,26 @@ public abstract class EditModule(string kind, IReadOnlyDictionary<string, torch.
     /// <param name="variant">As in <see cref="PromptRoute.Variant"/>.</param>
     /// <param name="promptLength">Number of ids of every prompt that is answered while it is on.</param>
     public virtual IDisposable? Enter(Transformer model, int variant, int promptLength) => null;
+
+    /// <summary>Refuses a model that the tensors do not fit: products of sizes that differ would end the process (docs/decisions/0011).</summary>
+    /// <exception cref="InputException">A tensor is missing or has another shape than the model needs.</exception>
+    public void Check(Transformer model)
+    {
+        foreach (var (name, expected) in Shapes(model))
+        {
+            var found = Tensors.TryGetValue(name, out var tensor) ? tensor.shape : null;
+            if (found is not null && found.Length == expected.Length && found.Zip(expected).All(pair => pair.Second is null || pair.First == pair.Second)) continue;
+            throw new InputException($"The edit of '{Kind}' keeps '{name}': found {(found is null ? "none" : $"[{string.Join(", ", found)}]")}, "
+                + $"expected [{string.Join(", ", expected.Select(size => size?.ToString(CultureInfo.InvariantCulture) ?? "any"))}]. Apply it to its own model.");
+        }
+    }
+
+    /// <summary>The shapes of the tensors that meet the model's own, by name; null is any size.</summary>
+    protected virtual IEnumerable<(string Tensor, long?[] Shape)> Shapes(Transformer model) => [];
+
+    /// <summary>Size of a dimension of one of its tensors, by which others have to go; null where there is none.</summary>
+    protected long? SizeOf(string tensor, int dimension) =>
+        Tensors.TryGetValue(tensor, out var found) && found.dim() > dimension ? found.shape[dimension] : null;
 
     /// <summary>Frees the tensors.</summary>
     public void Dispose()

@@ -10,8 +10,11 @@ namespace Harness.Editing;
 /// </summary>
 /// <param name="model">The model, as it stands.</param>
 /// <param name="module">What the edit keeps beside the weights, or null.</param>
+/// <exception cref="InputException">The module is of another model.</exception>
 public sealed class EditedModel(Transformer model, EditModule? module = null)
 {
+    private readonly EditModule? module = Checked(module, model);
+
     /// <summary>The model behind it.</summary>
     public Transformer Model => model;
 
@@ -68,6 +71,12 @@ public sealed class EditedModel(Transformer model, EditModule? module = null)
         }
 
         return routed;
+    }
+
+    private static EditModule? Checked(EditModule? module, Transformer model)
+    {
+        module?.Check(model);
+        return module;
     }
 
     private static Sequence[] Asked(RoutedGroup group, IReadOnlyList<Sequence> sequences) => [.. group.Members.Select(member => new Sequence(

@@ -39,12 +39,7 @@ public sealed class WeightDelta : IDisposable
     /// <exception cref="ArgumentException">The inner sizes differ.</exception>
     public static WeightDelta LowRank(string parameter, Tensor left_OR, Tensor right_RI)
     {
-        if (left_OR.shape is not [_, var left] || right_RI.shape is not [var right, _] || left != right)
-        {
-            throw new ArgumentException(
-                $"{parameter}: factors [{string.Join(", ", left_OR.shape)}] and [{string.Join(", ", right_RI.shape)}] have no product.");
-        }
-
+        CheckFactors(parameter, left_OR, right_RI);
         return new(parameter, null, Own(left_OR), Own(right_RI));
     }
 
@@ -52,8 +47,10 @@ public sealed class WeightDelta : IDisposable
     /// <param name="parameter">Name of the parameter.</param>
     /// <param name="left_OR">[O, R].</param>
     /// <param name="right_RI">[R, I].</param>
+    /// <exception cref="ArgumentException">The inner sizes differ.</exception>
     public static WeightDelta FromFactors(string parameter, Tensor left_OR, Tensor right_RI)
     {
+        CheckFactors(parameter, left_OR, right_RI);
         if (left_OR.numel() + right_RI.numel() <= left_OR.shape[0] * right_RI.shape[1])
             return LowRank(parameter, left_OR, right_RI);
 
@@ -87,6 +84,15 @@ public sealed class WeightDelta : IDisposable
         Whole_OI?.Dispose();
         Left_OR?.Dispose();
         Right_RI?.Dispose();
+    }
+
+    private static void CheckFactors(string parameter, Tensor left_OR, Tensor right_RI)
+    {
+        if (left_OR.shape is not [_, var left] || right_RI.shape is not [var right, _] || left != right)
+        {
+            throw new ArgumentException(
+                $"{parameter}: factors [{string.Join(", ", left_OR.shape)}] and [{string.Join(", ", right_RI.shape)}] have no product.");
+        }
     }
 
     private static Tensor Own(Tensor tensor)

@@ -58,6 +58,12 @@ internal sealed class ExtraNeurons(string kind, Tensor keys_ED, Tensor biases_E,
         return new Attached(Attach(model, own[0], own[1], own[2], activation, layer), own);
     }
 
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Tensor, long?[] Shape)> Shapes(Transformer model) =>
+    [
+        (KeysName, [null, model.Config.Width]), (BiasesName, [SizeOf(KeysName, 0)]), (ValuesName, [SizeOf(KeysName, 0), model.Config.Width]),
+    ];
+
     private sealed class Attached(IDisposable hook, Tensor[] own) : IDisposable
     {
         public void Dispose()

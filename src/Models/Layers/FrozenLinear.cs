@@ -16,7 +16,11 @@ internal sealed class FrozenLinear : autograd.SingleTensorFunction<FrozenLinear>
     public override string Name => nameof(FrozenLinear);
 
     /// <summary>[..., I] to [..., O].</summary>
-    public static Tensor Apply(Tensor input, Weight weight_OI) => apply(input, weight_OI);
+    /// <exception cref="ArgumentException">The input has another width than the weight: found here, because libtorch ends the process in the backward pass.</exception>
+    public static Tensor Apply(Tensor input, Weight weight_OI) => input.shape is [.., var width] && width == weight_OI.Shape[1]
+        ? apply(input, weight_OI)
+        : throw new ArgumentException(
+            $"{weight_OI.Name}: found an input of shape [{string.Join(", ", input.shape)}], expected [..., {weight_OI.Shape[1]}]", nameof(input));
 
     /// <inheritdoc/>
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
@@ -32,7 +36,16 @@ internal sealed class FrozenLinear : autograd.SingleTensorFunction<FrozenLinear>
     {
         var weight = (Weight)ctx.get_data(WeightKey)!;
         if (weight.Present is { } present_OI) return [grad_output.matmul(present_OI), null];
-        using var read_OI = weight.Read();
-        return [grad_output.matmul(read_OI.Value), null];
+        try
+        {
+            using var read_OI = weight.Read();
+            return [grad_output.matmul(read_OI.Value), null];
+        }
+        catch (InputException failure)
+        {
+            // Nothing may be thrown through libtorch, which called this: the gradient is not a number, and the weight's next reading tells why.
+            weight.Fail(failure);
+            return [full([.. grad_output.shape[..^1], weight.Shape[1]], Held(double.NaN), grad_output.dtype, grad_output.device), null];
+        }
     }
 }

@@ -11,6 +11,7 @@ internal sealed class Weight : IDisposable
     private readonly StoredWeight? stored;
     private Tensor? resident;
     private WeightReading? held;
+    private InputException? failure;
 
     /// <summary>A resident weight; takes over the tensor.</summary>
     public Weight(string name, Tensor value) => (Name, Shape, resident) = (name, value.shape, value.DetachFromDisposeScope());
@@ -40,7 +41,11 @@ internal sealed class Weight : IDisposable
     public Tensor? Present => resident ?? held?.Value;
 
     /// <summary>The values in float32, for one use.</summary>
-    public WeightReading Read() => new(stored!.Read(), Shape);
+    /// <exception cref="InputException">The file has become unreadable, now or in a backward pass before.</exception>
+    public WeightReading Read() => failure is null ? new(stored!.Read(), Shape) : throw new InputException(failure.Message, failure);
+
+    /// <summary>Keeps for the next <see cref="Read"/> what could not be thrown where it happened.</summary>
+    public void Fail(InputException mistake) => failure = mistake;
 
     /// <summary>What the values give, wherever they are: read anew where they are not at hand, and then not kept.</summary>
     public T Use<T>(Func<Tensor, T> use)

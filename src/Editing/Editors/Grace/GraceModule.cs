@@ -71,6 +71,10 @@ internal sealed class GraceModule : EditModule
         }
     }
 
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Tensor, long?[] Shape)> Shapes(Transformer model) =>
+        [("keys", [null, GraceActivations.KeyWidth(model, site)]), ("values", [SizeOf("keys", 0), model.Config.Width])];
+
     private sealed class Entered(IDisposable attached, Tensor value_D) : IDisposable
     {
         public void Dispose()

@@ -86,6 +86,9 @@ internal sealed class IkeModule : EditModule
         return room < 0 ? -1 : choices[edit].TakeWhile(choice => (room -= demonstrations[choice].Length) >= 0).Count();
     }
 
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Tensor, long?[] Shape)> Shapes(Transformer model) => [("prompts", [null, model.Config.Width])];
+
     // What matters most stands nearest to the prompt. Null where the line has no room: the prompt is then asked as it is.
     private PromptRoute? Behind(int positions, int edit, int[] prompt)
     {

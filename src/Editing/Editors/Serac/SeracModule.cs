@@ -68,6 +68,10 @@ internal sealed class SeracModule : EditModule
         }
     }
 
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Tensor, long?[] Shape)> Shapes(Transformer model) =>
+        [(SeracTraining.Projection, [null, model.Config.Width]), ("edits", [null, SizeOf(SeracTraining.Projection, 0)])];
+
     // The likeliest edit, where the prompt is in its scope and has room behind it.
     private PromptRoute? Route(Transformer model, int[] prompt, Tensor embedded_E)
     {

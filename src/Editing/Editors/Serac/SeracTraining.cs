@@ -61,6 +61,13 @@ internal static class SeracTraining
                 $"{file}: found no scope classifier, expected the file of a training of 'serac'; run the training again.");
         }
 
+        var width = session.Model.Config.Width;
+        if (stored.ShapeOf(Projection) is not [_, var columns] || columns != width)
+        {
+            throw new InputException($"{file}: tensor '{Projection}': found [{string.Join(", ", stored.ShapeOf(Projection))}], expected [any, {width}]; "
+                + "run the training of 'serac' for this model.");
+        }
+
         var tensors = stored.Names.ToDictionary(name => name, name => stored.Read(name).DetachFromDisposeScope());
         return (tensors, CanonicalJson.FromText<int>(layer), CanonicalJson.FromText<string>(separator));
     }

@@ -47,4 +47,8 @@ internal sealed class WiseModule : EditModule
         delta.AddTo(model.Parameter(name));
         return own;
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Tensor, long?[] Shape)> Shapes(Transformer model) =>
+        [(Delta, [.. model.ShapeOf(Sites.DownProjection(layer)).Select(size => (long?)size)])];
 }
