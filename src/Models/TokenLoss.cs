@@ -1,4 +1,4 @@
-// B = batch, T = positions, D = model width, V = vocabulary, N = target tokens, M = prompt tokens.
+// B = batch, T = positions, L = last positions, D = model width, V = vocabulary, N = target tokens, M = prompt tokens.
 using static TorchSharp.torch;
 
 namespace Harness.Models;
@@ -47,6 +47,20 @@ public static class TokenLoss
         var target = losses.narrow(0, 0, targets).mean();
         var loss = target.Plus(losses.narrow(0, targets, prompts).mean() * Held(promptWeight));
         return (loss.MoveToOuterDisposeScope(), target.detach().MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Mean over the target tokens, for which the last layer computes the positions from the first target on only.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="embedded_BTD">[B, T, D] float32, before the first layer.</param>
+    /// <param name="batch">The batch whose tokens gave the embeddings.</param>
+    /// <returns>The mean, a scalar with gradients, and the same without.</returns>
+    public static (Tensor Loss, Tensor TargetLoss) OfTargets(Transformer model, Tensor embedded_BTD, TokenBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var last = batch.LastPositions;
+        var hidden_BLD = model.Run(embedded_BTD, 0, model.Config.Layers, last: last);
+        var mean = Losses(model, hidden_BLD, batch.TargetRows(last), batch.TargetLabels_N).mean();
+        return (mean.MoveToOuterDisposeScope(), mean.detach().MoveToOuterDisposeScope());
     }
 
     private static Tensor Losses(Transformer model, Tensor hidden_BTD, Tensor rows_N, Tensor labels_N)

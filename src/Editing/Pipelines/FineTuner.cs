@@ -112,9 +112,10 @@ internal sealed class FineTuner(
             {
                 optimiser.ZeroGradients();
                 var learns = false;
-                foreach (var batch in group)
+                var batches = Together(group);
+                foreach (var batch in batches)
                 {
-                    var loss = Accumulate(forward, batch, group.Length);
+                    var loss = Accumulate(forward, batch, batches.Length);
                     sum += loss * batch.Length;
                     learns |= loss >= options.StopLoss;
                 }
@@ -134,6 +135,10 @@ internal sealed class FineTuner(
 
         return new(steps, mean);
     }
+
+    // The mean gradient of equal batches is that of all their samples: one pass instead of several, where no batch may be skipped.
+    private int[][] Together(int[][] group) =>
+        options is { StopLoss: 0, LossAverage: LossAverage.Sample } && group[^1].Length == group[0].Length ? [[.. group.SelectMany(batch => batch)]] : group;
 
     // Adds the gradient of one batch, unless its loss is already low; returns the loss.
     private double Accumulate(TrainingForward forward, int[] batch, int batches)

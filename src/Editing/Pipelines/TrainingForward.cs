@@ -23,8 +23,8 @@ internal sealed class TrainingForward : IDisposable
     // Rows of a prefix pass; equal lengths only, so that it bounds memory and changes numbers by rounding only.
     private const int PrefixRows = 128;
 
-    // A batch of twice as many samples or more is run in parts of about so many, by length: less padding, and in the last layer the
-    // prompts' positions are left out. Smaller parts would gain less than smaller products cost.
+    // A batch of twice as many samples or more is run in parts of about so many, by length: less padding. Smaller parts would gain less than
+    // smaller products cost.
     private const int PartRows = 32;
     private readonly Transformer model;
     private readonly IReadOnlyList<Sequence> samples;
@@ -59,7 +59,7 @@ internal sealed class TrainingForward : IDisposable
         using var scope = NewDisposeScope();
         var count = numbers.Length / PartRows;
         int[][] parts = count < 2 ? [numbers] : [.. numbers.OrderBy(Inputs).Chunk((numbers.Length + count - 1) / count)];
-        var targets = parts.Select(part => Targets(part, cut: count >= 2)).ToList();
+        var targets = parts.Select(part => Targets(part)).ToList();
         var losses_N = parts.Length == 1
             ? TokenLoss.PerLabel(model, targets[0].Hidden_ND, targets[0].Labels_N)
             : TokenLoss.PerLabel(model, cat([.. targets.Select(part => part.Hidden_ND)]), cat([.. targets.Select(part => part.Labels_N)]));
@@ -75,12 +75,12 @@ internal sealed class TrainingForward : IDisposable
     public void Dispose() => prefixes_PD?.Dispose();
 
     // The residual stream behind the last layer where target tokens are predicted, and these tokens.
-    private (Tensor Hidden_ND, Tensor Labels_N) Targets(int[] numbers, bool cut)
+    private (Tensor Hidden_ND, Tensor Labels_N) Targets(int[] numbers)
     {
         using var scope = NewDisposeScope();
         var batch = new TokenBatch([.. numbers.Select(number => samples[number])], model.Device);
         var hidden_BTD = prefixes_PD is null ? model.Embed(batch.Tokens_BT) : Stored(numbers, batch.Tokens_BT.shape[1]);
-        var last = cut ? batch.LastPositions : hidden_BTD.shape[1];
+        var last = batch.LastPositions;
         var last_BLD = model.Run(hidden_BTD, Math.Max(firstLayer, 0), model.Config.Layers, last: last);
         var rows_N = reading == TargetReading.Teacher ? batch.TargetRows(last) : LastPromptRows(batch, last);
         return (TokenBatch.Select(last_BLD, rows_N).MoveToOuterDisposeScope(), batch.TargetLabels_N.MoveToOuterDisposeScope());

@@ -1,6 +1,9 @@
 namespace Harness.Models.Training;
 
-/// <summary>Linear warm-up to the peak, then half a cosine down to a share of it (Loshchilov and Hutter 2017).</summary>
+/// <summary>
+/// Linear warm-up to the peak, the peak, then linearly down to a share of it (Hägele et al. 2024): facts are learnt all at once, late, and a rate that falls from the
+/// start delays that.
+/// </summary>
 internal sealed class LearningRateSchedule(TrainingOptions options, int steps)
 {
     private const int WarmupAtMostOneStepIn = 10;
@@ -11,8 +14,7 @@ internal sealed class LearningRateSchedule(TrainingOptions options, int steps)
     public double At(int step)
     {
         if (step < warmup) return options.LearningRate * (step + 1) / warmup;
-        var progress = (step - warmup) / (double)Math.Max(1, steps - warmup);
-        var cosine = 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, progress)));
-        return options.LearningRate * (options.MinLearningRateShare + ((1 - options.MinLearningRateShare) * cosine));
+        var left = Math.Clamp((steps - step) / Math.Max(1, options.DecayShare * steps), 0, 1);
+        return options.LearningRate * (options.MinLearningRateShare + ((1 - options.MinLearningRateShare) * left));
     }
 }

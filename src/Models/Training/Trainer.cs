@@ -74,8 +74,10 @@ public static class Trainer
     {
         using var scope = NewDisposeScope();
         var batch = new TokenBatch(examples, model.Device);
-        var hidden_BTD = model.Run(model.Embed(batch.Tokens_BT), 0, model.Config.Layers);
-        var (loss, targetLoss) = TokenLoss.WithPrompt(model, hidden_BTD, batch, options.PromptLoss);
+        var embedded_BTD = model.Embed(batch.Tokens_BT);
+        var (loss, targetLoss) = number % options.PromptEvery == 0
+            ? TokenLoss.WithPrompt(model, model.Run(embedded_BTD, 0, model.Config.Layers), batch, options.PromptLoss * options.PromptEvery)
+            : TokenLoss.OfTargets(model, embedded_BTD, batch);
         loss.backward();
         var measured = targetLoss.AsDouble();
         if (!double.IsFinite(measured))

@@ -1,6 +1,6 @@
 namespace Harness.Models.Training;
 
-/// <summary>How a model is trained from scratch: AdamW (Loshchilov and Hutter 2019) with linear warm-up and cosine decay.</summary>
+/// <summary>How a model is trained from scratch: AdamW (Loshchilov and Hutter 2019) with linear warm-up and linear decay.</summary>
 /// <remarks>
 /// Defaults are for models of about a million parameters on a thousand facts; experiments/models.yaml holds what the tables use.
 /// </remarks>
@@ -18,17 +18,20 @@ public sealed record TrainingOptions
     /// <summary>Steps of linear warm-up. Default 50; capped at a tenth of all steps, so that short runs reach their peak.</summary>
     public int WarmupSteps { get; init; } = 50;
 
-    /// <summary>Share of the peak learning rate that is left at the end of the cosine, in [0, 1]. Default 0.05.</summary>
+    /// <summary>Share of all steps, the last ones, in which the learning rate falls linearly, in [0, 1]. Default 0.6.</summary>
+    public double DecayShare { get; init; } = 0.6;
+
+    /// <summary>Share of the peak learning rate that is left at the end, in [0, 1]. Default 0.05.</summary>
     public double MinLearningRateShare { get; init; } = 0.05;
 
-    /// <summary>Decoupled weight decay, on every parameter. Default 0.01 (PyTorch's AdamW).</summary>
-    public double WeightDecay { get; init; } = 0.01;
+    /// <summary>Decoupled weight decay, on every parameter. Default 0.1 (GPT-3, LLaMA).</summary>
+    public double WeightDecay { get; init; } = 0.1;
 
     /// <summary>Decay of the first moment. Default 0.9 (Kingma and Ba 2015).</summary>
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>Decay of the second moment. Default 0.98 (Vaswani et al. 2017, §5.3), for short runs.</summary>
-    public double Beta2 { get; init; } = 0.98;
+    /// <summary>Decay of the second moment. Default 0.95 (GPT-3, LLaMA), for short runs.</summary>
+    public double Beta2 { get; init; } = 0.95;
 
     /// <summary>ε of Adam. Default 1e-8 (Kingma and Ba 2015).</summary>
     public double Epsilon { get; init; } = 1e-8;
@@ -38,6 +41,11 @@ public sealed record TrainingOptions
 
     /// <summary>Weight of the prompt tokens' mean loss beside the target tokens', at least 0. Default 0.1.</summary>
     public double PromptLoss { get; init; } = 0.1;
+
+    /// <summary>
+    /// Steps from one that learns prompt tokens, with as many times the weight, to the next, at least 1. Default 2: the others take a sixth less time.
+    /// </summary>
+    public int PromptEvery { get; init; } = 2;
 
     /// <summary>Training ends after an epoch whose mean target loss (nats per token) is below this; 0 never. Default 0.</summary>
     public double StopLoss { get; init; }
@@ -56,6 +64,7 @@ public sealed record TrainingOptions
         Require(BatchSize >= 1, "batch-size", BatchSize, "at least 1");
         Require(LearningRate > 0, "learning-rate", LearningRate, "more than 0");
         Require(WarmupSteps >= 0, "warmup-steps", WarmupSteps, "at least 0");
+        Require(DecayShare is >= 0 and <= 1, "decay-share", DecayShare, "0 to 1");
         Require(MinLearningRateShare is >= 0 and <= 1, "min-learning-rate-share", MinLearningRateShare, "0 to 1");
         Require(WeightDecay >= 0, "weight-decay", WeightDecay, "at least 0");
         Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 to less than 1");
@@ -63,6 +72,7 @@ public sealed record TrainingOptions
         Require(Epsilon > 0, "epsilon", Epsilon, "more than 0");
         Require(GradientClip >= 0, "gradient-clip", GradientClip, "at least 0");
         Require(PromptLoss >= 0, "prompt-loss", PromptLoss, "at least 0");
+        Require(PromptEvery >= 1, "prompt-every", PromptEvery, "at least 1");
         Require(StopLoss >= 0, "stop-loss", StopLoss, "at least 0");
         Require(PoolBatches >= 1, "pool-batches", PoolBatches, "at least 1");
         if (faults.Count > 0) throw new InputException("training options: " + string.Join("; ", faults));

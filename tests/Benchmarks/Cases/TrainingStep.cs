@@ -10,7 +10,7 @@ namespace Harness.Benchmarks.Cases;
 internal sealed class TrainingStep(Inputs inputs) : Benchmark
 {
     private const int Steps = 20;
-    private readonly TrainingOptions options = Inputs.TinyTraining with { Epochs = 1 };
+    private readonly TrainingOptions options = Inputs.TinyTraining with { Epochs = 1, PromptEvery = 1 };
     private Sequence[] examples = [];
 
     public override string Name => "training-step";

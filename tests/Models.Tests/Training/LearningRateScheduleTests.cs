@@ -4,15 +4,15 @@ namespace Harness.Tests.Training;
 
 public class LearningRateScheduleTests
 {
-    private static readonly TrainingOptions Options = new() { LearningRate = 2, WarmupSteps = 4, MinLearningRateShare = 0.1 };
+    private static readonly TrainingOptions Options = new() { LearningRate = 2, WarmupSteps = 4, DecayShare = 0.5, MinLearningRateShare = 0.1 };
 
     [Fact]
-    public void Rises_linearly_then_falls_as_half_a_cosine()
+    public void Rises_linearly_stays_and_falls_linearly()
     {
         var schedule = new LearningRateSchedule(Options, steps: 104);
         Assert.Equal([0.5, 1.0, 1.5, 2.0], Enumerable.Range(0, 4).Select(schedule.At));
-        Assert.Equal(2.0, schedule.At(4), 1e-12);
-        Assert.Equal(2 * (0.1 + (0.9 / 2)), schedule.At(54), 1e-12);
+        Assert.Equal(2.0, schedule.At(52), 1e-12);
+        Assert.Equal(2 * (0.1 + (0.9 / 2)), schedule.At(78), 1e-12);
         Assert.Equal(0.2, schedule.At(104), 1e-12);
     }
 

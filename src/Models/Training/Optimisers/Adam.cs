@@ -30,17 +30,13 @@ public class Adam(
     }
 
     /// <inheritdoc/>
-    private protected override void Update(int place, Tensor value, Tensor gradient)
+    private protected override void Update(IReadOnlyList<(int Place, Tensor Value, Tensor Gradient)> trained)
     {
-        if (!moments.TryGetValue(place, out var own)) moments[place] = own = new Moments(value);
-        if (weightDecay != 0 && IsDecoupled) value.mul_(Held(1 - (LearningRate * weightDecay)));
-        else if (weightDecay != 0) gradient = gradient.add(value, Held(weightDecay));
-
-        own.Steps++;
-        own.First.mul_(Held(beta1)).add_(gradient, Held(1 - beta1));
-        own.Second.mul_(Held(beta2)).addcmul_(gradient, gradient, Held(1 - beta2));
-        var root = own.Second.sqrt().div_(Held(Math.Sqrt(1 - Math.Pow(beta2, own.Steps)))).PlusInPlace(Held(epsilon));
-        value.addcdiv_(own.First, root, Held(-LearningRate / (1 - Math.Pow(beta1, own.Steps))));
+        Moments[] own = [.. trained.Select(one => moments.TryGetValue(one.Place, out var known) ? known : moments[one.Place] = new Moments(one.Value))];
+        Tensor[] values = [.. trained.Select(one => one.Value)], gradients = [.. trained.Select(one => one.Gradient)];
+        Tensor[] first = [.. own.Select(one => one.First)], second = [.. own.Select(one => one.Second)], ages = [.. own.Select(one => one.Age)];
+        var rate = tensor(LearningRate, ScalarType.Float64);
+        FusedAdam.Of(IsDecoupled, beta1, beta2, epsilon, weightDecay).invoke("step", values, gradients, first, second, ages, rate);
     }
 
     private sealed class Moments(Tensor value) : IDisposable
@@ -49,12 +45,14 @@ public class Adam(
 
         public Tensor Second { get; } = value.detach().zeros_like().DetachFromDisposeScope();
 
-        public long Steps { get; set; }
+        /// <summary>Steps so far, a scalar.</summary>
+        public Tensor Age { get; } = zeros([], ScalarType.Float32, value.device).DetachFromDisposeScope();
 
         public void Dispose()
         {
             First.Dispose();
             Second.Dispose();
+            Age.Dispose();
         }
     }
 }

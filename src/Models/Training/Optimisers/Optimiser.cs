@@ -48,11 +48,10 @@ public abstract class Optimiser : IDisposable
     public void Step()
     {
         using var recording = no_grad();
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            using var scope = NewDisposeScope();
-            if (parameters[i].grad is { } gradient) Update(i, parameters[i], gradient);
-        }
+        using var scope = NewDisposeScope();
+        var trained = parameters.Select((value, place) => (place, value, Gradient: value.grad)).Where(one => one.Gradient is not null)
+            .Select(one => (one.place, one.value, one.Gradient!)).ToList();
+        if (trained.Count > 0) Update(trained);
     }
 
     /// <inheritdoc/>
@@ -67,6 +66,7 @@ public abstract class Optimiser : IDisposable
     {
     }
 
-    /// <summary>Changes one parameter in place; gradients are not recorded, and what it makes is freed behind it.</summary>
-    private protected abstract void Update(int place, Tensor value, Tensor gradient);
+    /// <summary>Changes parameters in place; gradients are not recorded, and what it makes is freed behind it.</summary>
+    /// <param name="trained">Those that have a gradient, at least one, each with its place among all.</param>
+    private protected abstract void Update(IReadOnlyList<(int Place, Tensor Value, Tensor Gradient)> trained);
 }

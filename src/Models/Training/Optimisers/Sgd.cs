@@ -9,6 +9,9 @@ namespace Harness.Models.Training.Optimisers;
 public sealed class Sgd(IEnumerable<Tensor> parameters, double learningRate, double weightDecay = 0) : Optimiser(parameters, learningRate)
 {
     /// <inheritdoc/>
-    private protected override void Update(int place, Tensor value, Tensor gradient) =>
-        value.add_(weightDecay == 0 ? gradient : gradient.add(value, Held(weightDecay)), Held(-LearningRate));
+    private protected override void Update(IReadOnlyList<(int Place, Tensor Value, Tensor Gradient)> trained)
+    {
+        foreach (var (_, value, gradient) in trained)
+            value.add_(weightDecay == 0 ? gradient : gradient.add(value, Held(weightDecay)), Held(-LearningRate));
+    }
 }
