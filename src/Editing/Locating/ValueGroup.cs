@@ -44,7 +44,7 @@ internal sealed class ValueGroup : IDisposable
         (this.model, this.layer, all, this.place, this.fromSubject) = (model, layer, rows, place, fromSubject);
         start = place == ValuePlace.Stream ? layer + 1 : layer;
         length = rows.Max(one => one.Row.Inputs.Length - Start(one.Row));
-        wanted = fromSubject ? rows[0].Row.Wanted : length;
+        wanted = length - rows.Min(one => one.Row.Inputs.Length - Start(one.Row) - one.Row.Wanted);
         using var guard = no_grad();
         using var scope = NewDisposeScope();
         cache = fromSubject ? Before() : null;
@@ -79,7 +79,7 @@ internal sealed class ValueGroup : IDisposable
         var injected_RTD = place == ValuePlace.Stream ? selected!.Hidden_RTD.Plus(added_RTD[0]) : selected!.Hidden_RTD;
         var last_RLD = selected.Cache is { } before
             ? model.Run(injected_RTD, start, model.Config.Layers, before, wanted)
-            : model.Run(injected_RTD, start, model.Config.Layers);
+            : model.Run(injected_RTD, start, model.Config.Layers, last: wanted);
         return (
             TokenBatch.Select(last_RLD, selected.Targets_M).MoveToOuterDisposeScope(),
             TokenBatch.Select(last_RLD, selected.Divergences_A).MoveToOuterDisposeScope());
