@@ -12,7 +12,7 @@ public sealed record TrainingOptions
     /// <summary>Examples per step. Default 64, at least 1.</summary>
     public int BatchSize { get; init; } = 64;
 
-    /// <summary>Peak learning rate. Default 3e-3 (0.002–0.004 work for widths of 96–192).</summary>
+    /// <summary>Peak learning rate. Default 3e-3 (works for widths of 96–192 and 64 examples a step; half of it for 32).</summary>
     public double LearningRate { get; init; } = 3e-3;
 
     /// <summary>Steps of linear warm-up. Default 50; capped at a tenth of all steps, so that short runs reach their peak.</summary>

@@ -25,11 +25,7 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
         var lease = cache.Rent(ScalarType.Float32, cache.Device, elements);
         try
         {
-            using var gradientless = no_grad();
-            using var scope = NewDisposeScope();
-            Fill(lease.Buffer);
-            if (!isChecked) checkpoint.CheckFinite(place.Name, lease.Buffer);
-            isChecked = true;
+            FillChecked(lease.Buffer);
             return lease;
         }
         catch
@@ -37,6 +33,16 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
             lease.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The values in float32 on the model's device, in the parameter's shape, as a tensor of the caller's dispose scope.</summary>
+    /// <exception cref="InputException">As <see cref="Read"/>.</exception>
+    public Tensor ReadNew()
+    {
+        using var scope = NewDisposeScope();
+        var values = empty(Shape, dtype: ScalarType.Float32, device: cache.Device);
+        FillChecked(values.view(-1));
+        return values.MoveToOuterDisposeScope();
     }
 
     /// <summary>Rows of a matrix, converted after they are taken.</summary>
@@ -56,6 +62,15 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
         if (kept is null) return;
         cache.Free(kept);
         kept = null;
+    }
+
+    private void FillChecked(Tensor buffer)
+    {
+        using var gradientless = no_grad();
+        using var scope = NewDisposeScope();
+        Fill(buffer);
+        if (!isChecked) checkpoint.CheckFinite(place.Name, buffer);
+        isChecked = true;
     }
 
     private void Fill(Tensor buffer)

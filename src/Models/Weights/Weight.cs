@@ -31,8 +31,8 @@ internal sealed class Weight : IDisposable
             if (resident is not null) return resident;
             using var ordinary = inference_mode(false);
             using var gradientless = no_grad();
-            using (var read = Read()) resident = read.Value.clone().DetachFromDisposeScope();
-            stored!.Forget();
+            resident = stored!.ReadNew().DetachFromDisposeScope();
+            stored.Forget();
             return resident;
         }
     }
