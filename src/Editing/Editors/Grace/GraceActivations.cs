@@ -20,6 +20,7 @@ internal sealed class GraceActivations(GraceSite site, int wanted, Func<Tensor, 
     /// <summary>Input and output of the place at each prompt's last token, one array for each prompt.</summary>
     public static IReadOnlyList<(float[] Key, float[] Output)> Read(Transformer model, IReadOnlyList<int[]> prompts, GraceSite site, int layer)
     {
+        if (prompts.Count == 0) return [];
         using var scope = NewDisposeScope();
         var (keyWidth, width) = (KeyWidth(model, site), model.Config.Width);
         var all_NW = PromptStates.Read(model, prompts, keyWidth + width, tokens_NT =>

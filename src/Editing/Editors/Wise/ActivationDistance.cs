@@ -37,6 +37,7 @@ internal sealed class ActivationDistance : IDisposable
     /// <returns>One for each, in the order given.</returns>
     public static float[] Of(Transformer model, IReadOnlyList<int[]> prompts, int layer, WisePooling pooling, Tensor delta_OI)
     {
+        if (prompts.Count == 0) return [];
         using var scope = NewDisposeScope();
         return PromptStates.Read(model, prompts, 1, tokens_NT => Pool(Keys(model, tokens_NT, layer), delta_OI, pooling).unsqueeze(1)).data<float>().ToArray();
     }
