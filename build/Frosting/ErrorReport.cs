@@ -1,6 +1,7 @@
 using System.Reflection;
 using Cake.Core;
 using Harness;
+using Harness.Experiments.Running;
 
 namespace Cake.Frosting;
 
@@ -18,7 +19,8 @@ internal sealed class ErrorReport(IConsole console)
         console.WriteErrorLine("{0}", cause switch
         {
             OperationCanceledException => cause.Message,
-            InputException or CakeException => $"Error: {cause.Message}",
+            // The cells' own failures stand in its message.
+            InputException or CakeException or RunFailedException => $"Error: {cause.Message}",
             _ when StackTraces => $"Error: {cause.Message} ({cause.GetType().Name})",
             _ => $"Error: {cause.Message} ({cause.GetType().Name}; run again with --verbosity=diagnostic for the stack trace)",
         });

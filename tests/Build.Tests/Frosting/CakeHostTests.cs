@@ -1,3 +1,6 @@
+using Cake.Frosting;
+using Harness.Experiments.Running;
+
 namespace Harness.Tests.Frosting;
 
 public sealed class CakeHostTests
@@ -79,6 +82,14 @@ public sealed class CakeHostTests
         Assert.Equal(1, run.ExitCode);
         Assert.Equal(["An error occurred when executing task 'Burn'.", "Error: cake.yaml(3,1): found 900, expected at most 250"], Lines(run.Errors));
         Assert.Contains("teardown after failure", run.Journal);
+    }
+
+    [Fact]
+    public void Cells_that_failed_stand_for_themselves()
+    {
+        var console = new SampleConsole();
+        Assert.Equal(1, new ErrorReport(console).Write(new RunFailedException("1 of 2 cells failed")));
+        Assert.Equal("Error: 1 of 2 cells failed", console.Errors.TrimEnd());
     }
 
     [Fact]
