@@ -45,9 +45,7 @@ internal sealed class ResidualNetwork : IDisposable
             var inner_NW = nn.functional.linear(nn.functional.linear(rows_NW, a_RW), b_WR, bias_W);
 
             // Not ReLU, whose gradient at 0, where every block begins, is 0.
-            rows_NW = 
-            // Not ReLU, whose gradient at 0, where every block begins, is 0.
-            rows_NW.Plus(scale == ScalePlace.BeforeClamp
+            rows_NW = rows_NW.Plus(scale == ScalePlace.BeforeClamp
                 ? (inner_NW * scale_W).Plus(offset_W).clamp_min(Held(0))
                 : (inner_NW.clamp_min(Held(0)) * scale_W).Plus(offset_W));
         }
