@@ -24,8 +24,8 @@ public sealed record TrainingOptions
     /// <summary>Share of the peak learning rate that is left at the end, in [0, 1]. Default 0.05.</summary>
     public double MinLearningRateShare { get; init; } = 0.05;
 
-    /// <summary>Decoupled weight decay, on every parameter. Default 0.1 (GPT-3, LLaMA).</summary>
-    public double WeightDecay { get; init; } = 0.1;
+    /// <summary>Decoupled weight decay, on every parameter. Default 0.01 (PyTorch's AdamW).</summary>
+    public double WeightDecay { get; init; } = 0.01;
 
     /// <summary>Decay of the first moment. Default 0.9 (Kingma and Ba 2015).</summary>
     public double Beta1 { get; init; } = 0.9;
