@@ -9,9 +9,6 @@ namespace Harness.Experiments.Reports.Figures;
 /// </summary>
 internal static class BarFigure
 {
-    // Share of an editor's place that its bars take, and of a bar's slot that the bar takes.
-    private const double GroupShare = 0.8, BarShare = 0.9;
-
     // Pixels: least for a bar, height of a panel, of a bar of nothing, left of panels' data.
     private const float LeastSlot = 7, Height = 118, Stub = 1.5f, Left = 32, InnerLeft = 32, SharedLeft = 8, Gap = 14, SharedGap = 22;
     private const int MostAcross = 4;
@@ -52,9 +49,7 @@ internal static class BarFigure
                 page.Ticks(plot, Edge.Left, scale.Ticks.Select(tick => (tick.At, isShared && d > 0 ? "" : tick.Label)));
                 page.Ticks(plot, Edge.Bottom, labels.Select((label, place) => ((double)place, isLowest ? label : "")));
                 plot.Add.HorizontalLine(0, 1, theme.Axis); // an axis would be drawn over marks at 0
-                var slot = GroupShare / report.Models.Count;
-                double At(EditorBar bar) => bar.Editor - (GroupShare / 2) + (slot * (bar.Model + 0.5));
-                BarMarks.Draw(plot, bars, At, slot * BarShare, Orientation.Vertical, (scale.High - scale.Low) * Stub / Height, theme);
+                BarMarks.Draw(plot, bars, report.Models.Count, Orientation.Vertical, (scale.High - scale.Low) * Stub / Height, theme);
             }
         }
 
@@ -64,7 +59,7 @@ internal static class BarFigure
     private static bool Fits(FigureReport report, float width)
     {
         var place = width / report.Editors.Count;
-        return report.Editors.All(editor => Lines.Narrowest(editor) <= place - 2) && place * GroupShare / report.Models.Count >= LeastSlot;
+        return report.Editors.All(editor => Lines.Narrowest(editor) <= place - 2) && place * BarMarks.GroupShare / report.Models.Count >= LeastSlot;
     }
 
     private static List<string> Labels(IReadOnlyList<string> editors, float place) => [.. editors.Select(editor => Lines.Hyphenated(editor, place - 2))];

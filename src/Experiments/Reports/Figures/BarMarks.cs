@@ -13,6 +13,12 @@ internal sealed record EditorBar(int Editor, int Model, FigureCell Cell);
 /// <summary>Bars, their intervals and the published numbers upon them, upright or lying.</summary>
 internal static class BarMarks
 {
+    /// <summary>Share of an editor's place that its bars take, side by side.</summary>
+    public const double GroupShare = 0.8;
+
+    // Share of its slot that a bar takes.
+    private const double BarShare = 0.9;
+
     // A published number's mark reaches so many times as far as a bar of nothing, and a label beside that bar so many times.
     private const double MarkRoom = 4, LabelRoom = 9;
 
@@ -50,33 +56,35 @@ internal static class BarMarks
     /// <summary>Draws them.</summary>
     /// <param name="plot">Where.</param>
     /// <param name="bars">What.</param>
-    /// <param name="at">Where a bar stands on the axis of editors.</param>
-    /// <param name="size">Its width there.</param>
+    /// <param name="models">How many share an editor's place, at least 1.</param>
     /// <param name="orientation">Upright or lying.</param>
     /// <param name="stub">Length of a bar of nothing, so that it is seen.</param>
     /// <param name="theme">Colours.</param>
-    public static void Draw(Plot plot, IReadOnlyList<EditorBar> bars, Func<EditorBar, double> at, double size, Orientation orientation, double stub, Theme theme)
+    public static void Draw(Plot plot, IReadOnlyList<EditorBar> bars, int models, Orientation orientation, double stub, Theme theme)
     {
         var isUpright = orientation == Orientation.Vertical;
+        var slot = GroupShare / models;
         var measured = bars.Where(bar => bar.Cell.Mean is not null).ToList();
         plot.Add.Bars(measured.ConvertAll(bar => new Bar
         {
             Orientation = orientation,
-            Position = at(bar),
+            Position = At(bar),
             Value = Math.Abs(bar.Cell.Mean!.Value) < stub ? stub : bar.Cell.Mean.Value,
-            Size = size,
+            Size = slot * BarShare,
             FillColor = theme.ColorOf(bar.Model),
             LineWidth = 0,
         }));
-        Whiskers(plot, [.. measured.Where(bar => bar.Cell.Interval is { } interval && interval.High > interval.Low)], at, isUpright, theme);
+        Whiskers(plot, [.. measured.Where(bar => bar.Cell.Interval is { } interval && interval.High > interval.Low)], At, isUpright, theme);
         foreach (var bar in measured.Where(bar => bar.Cell.Mean == 0 && bar.Cell.Interval is not { High: > 0 }))
-            Label(plot, "0", at(bar), bar.Cell.Published is { } mark && mark < LabelRoom * stub ? mark + (MarkRoom * stub) : stub, isUpright, theme);
+            Label(plot, "0", At(bar), bar.Cell.Published is { } mark && mark < LabelRoom * stub ? mark + (MarkRoom * stub) : stub, isUpright, theme);
         foreach (var missing in bars.Where(bar => bar.Cell.Mean is null && bar.Cell.Published is null).GroupBy(bar => bar.Editor))
-            Label(plot, "n/a", missing.Average(at), 0, isUpright, theme);
+            Label(plot, "n/a", missing.Average(At), 0, isUpright, theme);
         var published = bars.Where(bar => bar.Cell.Published is not null).ToList();
         if (published.Count == 0) return;
-        double[] places = [.. published.Select(at)], values = [.. published.Select(bar => bar.Cell.Published!.Value)];
+        double[] places = [.. published.Select(At)], values = [.. published.Select(bar => bar.Cell.Published!.Value)];
         plot.Add.Plottable((isUpright ? new WholeMarkers(places, values) : new WholeMarkers(values, places)).With(theme.Hollow(theme.Ink)));
+
+        double At(EditorBar bar) => bar.Editor - (GroupShare / 2) + (slot * (bar.Model + 0.5));
     }
 
     // ScottPlot's bars have whiskers of equal length on both sides. A halo keeps them visible on every bar.

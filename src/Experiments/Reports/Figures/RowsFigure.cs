@@ -6,8 +6,6 @@ namespace Harness.Experiments.Reports.Figures;
 /// <summary>Bars of many editors: their names below one another, metrics side by side, data sets below one another.</summary>
 internal static class RowsFigure
 {
-    private const double GroupShare = 0.84, BarShare = 0.88;
-
     // Pixels: of one of several bars, high enough for a number beside it; of an editor with one; of a bar of nothing.
     private const float RowHeight = 13, LeastHeight = 16, Stub = 1.5f;
     private const int MostAcross = 4;
@@ -43,9 +41,7 @@ internal static class RowsFigure
                 page.Ticks(plot, Edge.Left, editors.Select((editor, place) => ((double)place, column > 0 ? "" : editor)));
                 page.Ticks(plot, Edge.Bottom, scale.Ticks);
                 plot.Add.VerticalLine(0, 1, theme.Axis);
-                var slot = GroupShare / report.Models.Count;
-                double At(EditorBar bar) => bar.Editor - (GroupShare / 2) + (slot * (bar.Model + 0.5));
-                BarMarks.Draw(plot, bars, At, slot * BarShare, Orientation.Horizontal, (scale.High - scale.Low) * Stub / page.DataWidth, theme);
+                BarMarks.Draw(plot, bars, report.Models.Count, Orientation.Horizontal, (scale.High - scale.Low) * Stub / page.DataWidth, theme);
             }
         }
 
