@@ -21,7 +21,7 @@ function Invoke-Step([string] $title, [string] $name, [string] $command, [string
     if ($LASTEXITCODE -eq 0) { return }
     $text = Get-Content $log -Raw
     if ($text -match 'No space left on device|not enough space on the disk') {
-        Stop-Build "${title}: no space left on the disk; NuGet's folder needs 1.2 GB for the packages and $artifacts 0.1 GB: free as much, or set NUGET_PACKAGES to a folder on a disk that has it"
+        Stop-Build "${title}: no space left on the disk; NuGet's folder needs room for the packages (1.2 GB with libtorch for CPUs) and $artifacts 0.1 GB: free as much, or set NUGET_PACKAGES to a folder on a disk that has it"
     }
     if ($text -match 'error (NU1(101|102|301): [^\[\r\n]*)') {
         Stop-Build "${title}: NuGet found neither in its folder nor at its sources all that is needed ($($Matches[1])); connect this machine to the network once, or name a source that has it: dotnet nuget add source <address or folder>"
@@ -62,6 +62,7 @@ if ($IsLinux) {
 }
 
 if ($env:TORCH -and $env:TORCH -notin 'cpu', 'cuda') { Stop-Build "TORCH=$($env:TORCH): expected cpu or cuda, or nothing, which is cpu" }
+if ($env:TORCH -eq 'cuda' -and $IsMacOS) { Stop-Build 'TORCH=cuda: expected cpu on macOS, for which there is no libtorch with CUDA' }
 if ($env:LIBTORCH) {
     if (-not $IsLinux) { Stop-Build "LIBTORCH=$($env:LIBTORCH): expected nothing, because another libtorch is taken on Linux only; unset it" }
     if ($env:TORCH) { Stop-Build "TORCH=$($env:TORCH) and LIBTORCH=$($env:LIBTORCH): expected one of them; unset the other" }
@@ -90,7 +91,10 @@ else { Invoke-Build 'build' 'build/Build.csproj' @('src', 'build') }
 # The numerics environment: the same bytes on every x86-64 machine with AVX2, or this machine's best kernels. It must be set before a process loads libtorch.
 $kernels = @{ ATEN_CPU_CAPABILITY = 'avx2'; ONEDNN_MAX_CPU_ISA = 'AVX2'; DNNL_MAX_CPU_ISA = 'AVX2'; MKL_CBWR = 'AVX2,STRICT' }
 $isFast = "$args" -match '(^|\s)--numerics[=\s]fast(\s|$)'
-foreach ($name in $kernels.Keys) { [Environment]::SetEnvironmentVariable($name, $(if (-not $isFast) { $kernels[$name] } elseif ($name -eq 'MKL_CBWR') { 'AUTO' } else { $null })) }
+foreach ($name in $kernels.Keys) {
+    if ($isFast) { Remove-Item "Env:$name" -ErrorAction SilentlyContinue } else { Set-Item "Env:$name" $kernels[$name] }
+}
+if ($isFast) { $env:MKL_CBWR = 'AUTO' }
 $env:OMP_NUM_THREADS = '1'
 $env:MKL_NUM_THREADS = '1'
 $env:OMP_DYNAMIC = 'FALSE'

@@ -25,7 +25,7 @@ step() {
     "$@" > "$log" 2>&1 9>&- && return
     local packages=${NUGET_PACKAGES:-$HOME/.nuget/packages} said
     if grep -q 'No space left on device' "$log"; then
-        fail "$title: no space left on the disk; $packages needs 1.2 GB for the packages and $artifacts 0.1 GB: free as much," \
+        fail "$title: no space left on the disk; $packages needs room for the packages (1.2 GB with libtorch for CPUs) and $artifacts 0.1 GB: free as much," \
             "or set NUGET_PACKAGES to a folder on a disk that has it"
     elif said=$(grep -m 1 -oE 'error NU1(101|102|301): [^[]*' "$log"); then
         fail "$title: NuGet found neither in $packages nor at its sources all that is needed (${said#error }); connect this machine to the network once," \
@@ -67,6 +67,7 @@ check_dotnet() {
 check_libtorch() {
     local file=${LIBTORCH:-}/version.py found
     case ${TORCH:-cpu} in cpu | cuda) ;; *) fail "TORCH=$TORCH: expected cpu or cuda, or nothing, which is cpu" ;; esac
+    [ "${TORCH:-}:$(uname -s)" != cuda:Darwin ] || fail "TORCH=cuda: expected cpu on macOS, for which there is no libtorch with CUDA"
     [ -n "${LIBTORCH:-}" ] || return 0
     [ -z "${TORCH:-}" ] || fail "TORCH=$TORCH and LIBTORCH=$LIBTORCH: expected one of them; unset the other"
     [ -f "$file" ] || file=$LIBTORCH/build-version

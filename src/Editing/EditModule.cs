@@ -49,9 +49,10 @@ public abstract class EditModule(string kind, IReadOnlyDictionary<string, torch.
     public virtual IDisposable? Enter(Transformer model, int variant, int promptLength) => null;
 
     /// <summary>Refuses a model that the tensors do not fit: products of sizes that differ would end the process (docs/decisions/0011).</summary>
-    /// <exception cref="InputException">A tensor is missing or has another shape than the model needs.</exception>
+    /// <exception cref="InputException">A tensor is missing or has another shape than the model needs, or the model has no such layer.</exception>
     public void Check(Transformer model)
     {
+        if (Layer >= model.Config.Layers) throw new InputException($"The edit of '{Kind}' is at layer {Layer}, expected one below {model.Config.Layers}. Apply it to its own model.");
         foreach (var (name, expected) in Shapes(model))
         {
             var found = Tensors.TryGetValue(name, out var tensor) ? tensor.shape : null;
@@ -60,6 +61,9 @@ public abstract class EditModule(string kind, IReadOnlyDictionary<string, torch.
                 + $"expected [{string.Join(", ", expected.Select(size => size?.ToString(CultureInfo.InvariantCulture) ?? "any"))}]. Apply it to its own model.");
         }
     }
+
+    /// <summary>The layer at which it acts; null where its tensors name it, or where it acts at none.</summary>
+    protected virtual int? Layer => null;
 
     /// <summary>The shapes of the tensors that meet the model's own, by name; null is any size.</summary>
     protected virtual IEnumerable<(string Tensor, long?[] Shape)> Shapes(Transformer model) => [];

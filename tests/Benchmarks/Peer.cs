@@ -7,7 +7,7 @@ namespace Harness.Benchmarks;
 /// <summary>A PyTorch script in a Python process of its own, which answers each line "run" with a line of JSON.</summary>
 internal sealed class Peer : IDisposable
 {
-    private const string Install = "pip install torch, or Debian's package python3-torch";
+    private const string Install = "pip install torch==2.10.*";
     private readonly Process process;
     private readonly Task<string> errors;
     private readonly string script;

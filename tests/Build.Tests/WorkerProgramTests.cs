@@ -29,7 +29,7 @@ public sealed class WorkerProgramTests : IDisposable
         Assert.Equal(1, worker.ExitCode);
     }
 
-    // It answers, so that it found none: the test above.
+    // It answers, so that it found none: the test above. .NET collects on a second thread where nobody says no.
     [Fact]
     public async Task The_harness_starts_workers_without_concurrent_collection()
     {

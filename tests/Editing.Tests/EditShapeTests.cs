@@ -45,6 +45,18 @@ public sealed class EditShapeTests
 
     [Theory]
     [InlineData("calinet")]
+    [InlineData("grace")]
+    public void A_module_of_a_deeper_model_is_refused(string editor)
+    {
+        using var tiny = new TinySession();
+        using var edit = new Edit([], new Dictionary<string, double>(), Module(editor, "", "", layer: 7));
+        Assert.Equal(
+            $"The edit of '{editor}' is at layer 7, expected one below {tiny.Model.Config.Layers}. Apply it to its own model.",
+            Assert.Throws<InputException>(() => edit.ApplyTo(tiny.Model)).Message);
+    }
+
+    [Theory]
+    [InlineData("calinet")]
     [InlineData("serac")]
     [InlineData("ike")]
     [InlineData("grace")]
@@ -78,17 +90,17 @@ public sealed class EditShapeTests
         Assert.Equal(Message, Assert.Throws<ArgumentException>(() => WeightDelta.FromFactors("a", ones(9, 8), ones(7, 9))).Message);
     }
 
-    private static EditModule Module(string editor, string wrong, string size)
+    private static EditModule Module(string editor, string wrong, string size, int layer = 1)
     {
         using var scope = NewDisposeScope();
         switch (editor)
         {
             case "calinet":
-                return ExtraNeurons.Copy("calinet", Own("keys", 2, 32), Own("biases", 2), Own("values", 2, 32), NeuronActivation.Relu, layer: 1);
+                return ExtraNeurons.Copy("calinet", Own("keys", 2, 32), Own("biases", 2), Own("values", 2, 32), NeuronActivation.Relu, layer);
             case "grace":
                 var codebook = new Codebook();
                 codebook.Append(new(Own("keys", 1, 64).data<float>().ToArray(), Own("values", 1, 32).data<float>().ToArray(), 0.1, []));
-                return GraceModule.Of(codebook, new() { Layer = 1 });
+                return GraceModule.Of(codebook, new() { Layer = layer });
             case "wise":
                 return WiseModule.Of(Own("delta", 32, 64), 1e9, new() { Layer = 1 });
         }

@@ -24,7 +24,7 @@ public sealed class EditedFolderTests : IDisposable
         using var model = Transformer.Load(Source, new LoadOptions { Streamed = true });
         string[] changed = [Sites.Key(1), Sites.DownProjection(0)];
         using (no_grad())
-            foreach (var name in changed) model.Parameter(name).mul_(1.5);
+            foreach (var name in changed) model.Parameter(name).mul_(Held(1.5));
         var before = Bytes(Source);
         EditedFolder.Write(model, Source, Target, changed);
         Assert.Equal(before, Bytes(Source));
@@ -51,7 +51,7 @@ public sealed class EditedFolderTests : IDisposable
 
         using var model = Transformer.Load(Source, new LoadOptions { Streamed = true });
         string[] changed = [Sites.DownProjection(1)];
-        using (no_grad()) model.Parameter(changed[0]).mul_(1.2345);
+        using (no_grad()) model.Parameter(changed[0]).mul_(Held(1.2345));
         using var unrounded = model.Parameter(changed[0]).clone();
         model.RoundToStored(changed);
         Assert.False(TinyModels.Same(unrounded, model.Parameter(changed[0])));

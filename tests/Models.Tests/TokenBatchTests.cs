@@ -33,7 +33,7 @@ public class TokenBatchTests
     public void Selects_rows_of_the_hidden_states()
     {
         using var scope = NewDisposeScope();
-        var hidden_BTD = arange(8, dtype: ScalarType.Float32).view(2, 2, 2);
+        var hidden_BTD = TensorArithmetic.Counting(8).to(ScalarType.Float32).view(2, 2, 2);
         Assert.Equal([2f, 3f, 4f, 5f], TokenBatch.Select(hidden_BTD, tensor(new long[] { 1, 2 })).data<float>().ToArray());
     }
 

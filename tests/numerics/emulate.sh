@@ -15,6 +15,7 @@ fail() {
 
 command -v "$qemu" > /dev/null || fail "$qemu is missing: install it with: apt-get install qemu-user-static (7.2 or later, which knows AVX2), or name it in QEMU"
 [ -f "$program" ] || fail "$program: not built; run ./build.sh --tree first, or name another in DLL"
+command -v dotnet > /dev/null || export PATH="$HOME/.dotnet:$PATH"
 dotnet=$(readlink -f -- "$(command -v dotnet)") || fail "the .NET SDK is missing"
 # The emulator's warnings of features that it lacks go there too.
 logs=$(mktemp -d)
@@ -31,7 +32,7 @@ differing=0
 printf '%-16s%s\n' "this machine" "$(head -n 1 "$logs/machine")"
 for processor in "${processors[@]}"; do
     "$qemu" -cpu "$processor" "$dotnet" "$program" numerics > "$logs/$processor" 2> "$logs/errors" \
-        || { tail -n 5 "$logs/errors" >&2; fail "the canary ended with code $? on an emulated $processor"; }
+        || { code=$?; tail -n 5 "$logs/errors" >&2; fail "the canary ended with code $code on an emulated $processor"; }
     printf '%-16s%s\n' "$processor" "$(head -n 1 "$logs/$processor")"
     # Behind the first line: the computations whose bytes differ, this machine's (<) and the emulated one's (>).
     if ! diff <(tail -n +2 "$logs/machine") <(tail -n +2 "$logs/$processor") > "$logs/difference"; then

@@ -59,6 +59,9 @@ internal sealed class ExtraNeurons(string kind, Tensor keys_ED, Tensor biases_E,
     }
 
     /// <inheritdoc/>
+    protected override int? Layer => layer;
+
+    /// <inheritdoc/>
     protected override IEnumerable<(string Tensor, long?[] Shape)> Shapes(Transformer model) =>
     [
         (KeysName, [null, model.Config.Width]), (BiasesName, [SizeOf(KeysName, 0)]), (ValuesName, [SizeOf(KeysName, 0), model.Config.Width]),

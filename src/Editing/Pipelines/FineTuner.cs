@@ -28,6 +28,9 @@ internal sealed record FineTuningResult(int Steps, double Loss)
 internal sealed class FineTuner(
     EditSession session, FineTuningOptions options, string purpose = "", TargetReading reading = TargetReading.Teacher, Func<Tensor>? penalty = null)
 {
+    // Numbers of one layer's hidden states: 4 MiB. A model of seven billion parameters has as many with nine samples of 30 tokens.
+    private const long MostTogether = 1 << 20;
+
     /// <summary>Trains <paramref name="trained"/> in place.</summary>
     /// <param name="samples">What to learn, in data-set order.</param>
     /// <param name="trained">What to train.</param>
@@ -46,9 +49,12 @@ internal sealed class FineTuner(
         using var forward = new TrainingForward(
             session.Model, samples, trained.FirstLayer, options.LossAverage, reading, session.Cancellation);
         var edits = Order(samples.Count / samplesPerEdit);
-        return options.Pipeline == Pipeline.DepthFirst
+        var result = options.Pipeline == Pipeline.DepthFirst
             ? DepthFirst(forward, edits, Samples, trained, afterStep, kept, afterBatch)
             : BreadthFirst(forward, Samples(edits), trained, afterStep, kept);
+        if (trained.Parameters.Any(parameter => NonFinite.Count(parameter) > 0))
+            throw new InputException(FormattableString.Invariant($"fine-tuning: a weight became not a number in the last step; lower the learning rate ({options.LearningRate})."));
+        return result;
 
         int[] Samples(int[] numbers) =>
             [.. numbers.SelectMany(number => Enumerable.Range(number * samplesPerEdit, samplesPerEdit))];
@@ -112,7 +118,7 @@ internal sealed class FineTuner(
             {
                 optimiser.ZeroGradients();
                 var learns = false;
-                var batches = Together(group);
+                var batches = Together(forward, group);
                 foreach (var batch in batches)
                 {
                     var loss = Accumulate(forward, batch, batches.Length);
@@ -136,9 +142,12 @@ internal sealed class FineTuner(
         return new(steps, mean);
     }
 
-    // The mean gradient of equal batches is that of all their samples: one pass instead of several, where no batch may be skipped.
-    private int[][] Together(int[][] group) =>
-        options is { StopLoss: 0, LossAverage: LossAverage.Sample } && group[^1].Length == group[0].Length ? [[.. group.SelectMany(batch => batch)]] : group;
+    // The mean gradient of equal batches is that of all their samples: one pass instead of several, where no batch may be skipped and where activations, which
+    // then are those of all, are small.
+    private int[][] Together(TrainingForward forward, int[][] group) =>
+        options is { StopLoss: 0, LossAverage: LossAverage.Sample } && group[^1].Length == group[0].Length && group.Sum(forward.Size) <= MostTogether
+            ? [[.. group.SelectMany(batch => batch)]]
+            : group;
 
     // Adds the gradient of one batch, unless its loss is already low; returns the loss.
     private double Accumulate(TrainingForward forward, int[] batch, int batches)

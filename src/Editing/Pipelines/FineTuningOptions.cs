@@ -71,7 +71,8 @@ public sealed record FineTuningOptions
     /// <summary>Updates for each batch at most, at least 1; depth-first only. Default 25 (EasyEdit, FT's num_steps).</summary>
     public int Steps { get; init; } = 25;
 
-    /// <summary>Batches whose gradients are averaged into one update, at least 1; breadth-first only. Default 1. F-Learning: 4.</summary>
+    /// <summary>Batches whose gradients are averaged into one update, at least 1; breadth-first only. Default 1. F-Learning: 4. Small ones go
+    /// through the model together.</summary>
     public int GradientAccumulation { get; init; } = 1;
 
     /// <summary>Learning rate, above 0. Default 5e-5 (F-Learning, all weights of a 7B). LocFT-BF: 5e-4 for one down-projection.</summary>

@@ -71,6 +71,10 @@ internal sealed class TrainingForward : IDisposable
         return losses_N.mul(tensor(shares_N, device: model.Device)).sum().MoveToOuterDisposeScope();
     }
 
+    /// <summary>Numbers of one layer's hidden states of a batch, without padding.</summary>
+    /// <param name="numbers">Numbers of its samples.</param>
+    public long Size(int[] numbers) => numbers.Sum(number => (long)Inputs(number)) * model.Config.Width;
+
     /// <summary>Frees the stored hidden states.</summary>
     public void Dispose() => prefixes_PD?.Dispose();
 

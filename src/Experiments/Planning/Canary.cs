@@ -16,11 +16,10 @@ internal static class Canary
 
     /// <summary>Each computation's name and the SHA-256 of its bytes, in a fixed order. The same names on every machine.</summary>
     public static IEnumerable<(string Name, byte[] Hash)> Parts(Device device) =>
-        ((IEnumerable<(string, byte[])>)
         [
             .. Of(ScalarType.Float32, device), .. Of(ScalarType.Float64, device),
             ("elementwise", Hash(() => Elementwise(device))), ("adam", Hash(() => [Trained(device)])), ("libm", SHA256.HashData(Libm())),
-        ]);
+        ];
 
     private static IEnumerable<(string Name, byte[] Hash)> Of(ScalarType type, Device device)
     {

@@ -10,7 +10,7 @@ namespace Harness.Experiments.Planning;
 /// vector widths or thread counts give different classes; equal classes share cells and exact snapshots. Words before the digits say what is known of it:
 /// <list type="bullet">
 /// <item><c>0123456789ab</c>: kernels are pinned; every x86-64 machine with AVX2 and FMA is expected to have this one class.</item>
-/// <item><c>native-…</c>: kernels are pinned, but MKL could not be told to take all processors alike (another libtorch, another system, ARM), so that the
+/// <item><c>native-…</c>: kernels are pinned, but MKL could not be told to take all processors alike (a libtorch whose MKL does not ask, another system), so that the
 /// class is that of this kind of machine.</item>
 /// <item><c>fast-…</c>: kernels are not pinned (<c>--numerics=fast</c>); no snapshot is made of it or compared with it.</item>
 /// <item><c>cuda-…</c>, <c>fast-cuda-…</c>: computed on the GPU.</item>
@@ -20,7 +20,7 @@ public static class NumericsClass
 {
     private const string Fast = "fast-", Native = "native-";
     private const int Digits = 12;
-    private static readonly Lazy<string> OnCpu = new(() => Prefix(KeyContext.Cpu, NumericsEnvironment.IsPinned, Models.Torch.Libtorch.IsVendorAnswered) + Compute(CPU));
+    private static readonly Lazy<string> OnCpu = new(() => Computed(KeyContext.Cpu));
 
     /// <summary>That of the CPU, computed once a process.</summary>
     public static string Current => OnCpu.Value;
@@ -37,7 +37,7 @@ public static class NumericsClass
                 "on a machine with an NVIDIA GPU, or leave --device out");
         }
 
-        return Prefix(device, NumericsEnvironment.IsPinned, Models.Torch.Libtorch.IsVendorAnswered) + Compute(new Device(device));
+        return Computed(device);
     }
 
     /// <summary>Whether a class is one of <c>--numerics=fast</c>.</summary>
@@ -59,8 +59,8 @@ public static class NumericsClass
         _ => $"{Fast}{device}-",
     };
 
-    private static string Compute(Device device) =>
-        Text(SHA256.HashData([.. Canary.Parts(device).SelectMany(part => (byte[])[.. Encoding.UTF8.GetBytes(part.Name), .. part.Hash])]));
+    private static string Computed(string device) =>
+        Prefix(device, NumericsEnvironment.IsPinned, Models.Torch.Libtorch.IsVendorAnswered) + Text(SHA256.HashData([.. Canary.Parts(new Device(device)).SelectMany(part => (byte[])[.. Encoding.UTF8.GetBytes(part.Name), .. part.Hash])]));
 
     private static string Text(byte[] hash) => Convert.ToHexStringLower(hash)[..Digits];
 }

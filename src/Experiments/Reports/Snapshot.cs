@@ -46,10 +46,12 @@ public static class Snapshot
     /// <param name="regenerated">Folder where <see cref="ReportWriter"/> wrote this report's files, or null to compare the snapshot
     /// only.</param>
     /// <param name="root">Repository root: files are named relative to it.</param>
+    /// <exception cref="InputException">The class is one of <c>--numerics=fast</c>.</exception>
     /// <remarks>Where the snapshot differs, <c>name.received.json</c> is written beside it; where it matches, an old one is
     /// removed.</remarks>
     public static SnapshotResult Compare(Report report, string numericsClass, string committed, string? regenerated, string root)
     {
+        RefuseFast(report, numericsClass, committed);
         var name = report.Experiment.Name;
         var verified = FileOf(report.Experiment, committed);
         var received = Path.Combine(committed, $"{name}.received.json");
@@ -90,15 +92,17 @@ public static class Snapshot
     /// <exception cref="InputException">The class is one of <c>--numerics=fast</c>: other machines could not compare.</exception>
     public static void Accept(Report report, string numericsClass, string committed)
     {
-        if (NumericsClass.IsFast(numericsClass))
-        {
-            throw new InputException($"{FileOf(report.Experiment, committed)}: found the numerics class {numericsClass}, expected one of pinned kernels: "
-                + "a snapshot is never made of --numerics=fast; start the program through build.sh without it");
-        }
-
+        RefuseFast(report, numericsClass, committed);
         Directory.CreateDirectory(committed);
         DurableFile.WriteText(FileOf(report.Experiment, committed), ReportJson.ToText(report, numericsClass));
         File.Delete(Path.Combine(committed, $"{report.Experiment.Name}.received.json"));
+    }
+
+    private static void RefuseFast(Report report, string numericsClass, string committed)
+    {
+        if (!NumericsClass.IsFast(numericsClass)) return;
+        throw new InputException($"{FileOf(report.Experiment, committed)}: found the numerics class {numericsClass}, expected one of pinned kernels: "
+            + "a snapshot is never made of --numerics=fast, or compared with it; start the program through build.sh without it");
     }
 
     private static (bool Exact, IReadOnlyList<string> Differences) CompareTexts(string expected, string actual)

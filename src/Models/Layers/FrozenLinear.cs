@@ -35,13 +35,13 @@ internal sealed class FrozenLinear : autograd.SingleTensorFunction<FrozenLinear>
     public override List<Tensor?> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         var weight = (Weight)ctx.get_data(WeightKey)!;
-        if (weight.Present is { } present_OI) return [grad_output.matmul(present_OI), null];
         try
         {
+            if (weight.Present is { } present_OI) return [grad_output.matmul(present_OI), null];
             using var read_OI = weight.Read();
             return [grad_output.matmul(read_OI.Value), null];
         }
-        catch (InputException failure)
+        catch (Exception failure)
         {
             // Nothing may be thrown through libtorch, which called this: the gradient is not a number, and the weight's next reading tells why.
             weight.Fail(failure);

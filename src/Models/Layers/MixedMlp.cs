@@ -28,7 +28,7 @@ internal sealed class MixedMlp(ExpertMixture mixture, Projection router, IReadOn
         }
 
         var shared_ND = Run(shared, tokens_ND) * sharedGate.Apply(tokens_ND).sigmoid();
-        return (sum_ND.Plus(shared_ND)).view(normed_BTD.shape).MoveToOuterDisposeScope();
+        return sum_ND.Plus(shared_ND).view(normed_BTD.shape).MoveToOuterDisposeScope();
     }
 
     private static Tensor Run(Mlp mlp, Tensor input) => mlp.Value(mlp.Key(input));

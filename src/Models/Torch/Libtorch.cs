@@ -31,7 +31,7 @@ public static unsafe class Libtorch
     {
         _ = TorchSharp.torch.CPU;
         if (!OperatingSystem.IsLinux() || !TryLoadCore(out var library) ||
-            !NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out var function)) return TorchSharp.torch.__version__;
+            !NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out var function)) return string.Join('.', TorchSharp.torch.__version__.Split('.').Take(3));
         var version = ((delegate* unmanaged<ulong>)function)();
         return $"{version >> 56}.{(version >> 48) & 0xff}.{(version >> 40) & 0xff}";
     }

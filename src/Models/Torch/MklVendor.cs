@@ -10,8 +10,9 @@ namespace Harness.Models.Torch;
 /// </summary>
 internal static unsafe partial class MklVendor
 {
-    private const string Function = "mkl_serv_intel_cpu_true";
     private const int PageSize = 4096, ReadWrite = 3;
+
+    private static ReadOnlySpan<byte> Function => "mkl_serv_intel_cpu_true"u8;
 
     // Of the ELF specification: 64-bit program headers, dynamic entries, relocations with addends, symbols.
     private const int ProgramHeaderSize = 56, RelocationSize = 24, SymbolSize = 24;
@@ -32,10 +33,10 @@ internal static unsafe partial class MklVendor
             var relocation = (long*)(Place(image, relocations) + at);
             var symbol = Place(image, dynamic[SymbolTable]) + (SymbolSize * (long)((ulong)relocation[1] >> 32));
             var name = Place(image, dynamic[StringTable]) + *(uint*)symbol;
-            if (!MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name).SequenceEqual("mkl_serv_intel_cpu_true"u8)) continue;
+            if (!MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name).SequenceEqual(Function)) continue;
             var slot = (nint*)(image + relocation[0]);
             if (Protect((nint)slot & ~(PageSize - 1), PageSize, ReadWrite) != 0)
-                throw new InputException($"{library}: its memory cannot be written (mprotect, error {Marshal.GetLastPInvokeError()}), so '{Function}' cannot be answered; allow a process to write to its libraries' data");
+                throw new InputException($"{library}: its memory cannot be written (mprotect, error {Marshal.GetLastPInvokeError()}), so MKL's question for the vendor cannot be answered; allow a process to write to its libraries' data");
             *slot = (nint)(delegate* unmanaged<int>)&Yes;
             answered = true;
         }

@@ -29,6 +29,7 @@ internal sealed class Weight : IDisposable
         get
         {
             if (resident is not null) return resident;
+            ThrowIfFailed();
             using var ordinary = inference_mode(false);
             using var gradientless = no_grad();
             resident = stored!.ReadNew().DetachFromDisposeScope();
@@ -42,10 +43,14 @@ internal sealed class Weight : IDisposable
 
     /// <summary>The values in float32, for one use.</summary>
     /// <exception cref="InputException">The file has become unreadable, now or in a backward pass before.</exception>
-    public WeightReading Read() => failure is null ? new(stored!.Read(), Shape) : throw new InputException(failure.Message, failure);
+    public WeightReading Read()
+    {
+        ThrowIfFailed();
+        return new(stored!.Read(), Shape);
+    }
 
-    /// <summary>Keeps for the next <see cref="Read"/> what could not be thrown where it happened.</summary>
-    public void Fail(InputException mistake) => failure = mistake;
+    /// <summary>Keeps for the next reading what could not be thrown where it happened.</summary>
+    public void Fail(Exception mistake) => failure = mistake as InputException ?? new InputException($"{Name}: its gradient could not be computed: {mistake.Message}", mistake);
 
     /// <summary>What the values give, wherever they are: read anew where they are not at hand, and then not kept.</summary>
     public T Use<T>(Func<Tensor, T> use)
@@ -82,6 +87,11 @@ internal sealed class Weight : IDisposable
         using var gradientless = no_grad();
         using var scope = NewDisposeScope();
         resident.copy_(resident.to(stored.Dtype).to(ScalarType.Float32));
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (failure is not null) throw new InputException(failure.Message, failure);
     }
 
     /// <inheritdoc/>

@@ -63,7 +63,7 @@ public sealed class BuildScriptTests : IDisposable
         "NuGet found neither in /packages nor at its sources all that is needed (NU1301: Unable to load the service index for source https://packages.example/v3/index.json.); " +
         "connect this machine to the network once, or name a source that has it: dotnet nuget add source <address or folder>")]
     [InlineData("error : No space left on device : '/packages/libtorch'",
-        "no space left on the disk; /packages needs 1.2 GB for the packages and ARTIFACTS 0.1 GB: free as much, or set NUGET_PACKAGES to a folder on a disk that has it")]
+        "no space left on the disk; /packages needs room for the packages (1.2 GB with libtorch for CPUs) and ARTIFACTS 0.1 GB: free as much, or set NUGET_PACKAGES to a folder on a disk that has it")]
     public void A_failed_restore_is_one_clear_error(string said, string error)
     {
         var path = PathWithout("dotnet");

@@ -35,11 +35,26 @@ public sealed class FineTunerTests
     {
         EditRequest[] twice = [TinySession.Ada, TinySession.Ada with { Id = 5, TargetNew = "Oslo" }];
         var sgd = Options with { Optimiser = OptimiserKind.Sgd, Shuffle = false };
-        var small = Train(sgd with { BatchSize = 1, GradientAccumulation = 2 }, twice);
         var large = Train(sgd with { BatchSize = 2 }, twice);
-        Assert.Equal(4, small.Result.Steps);
-        Assert.Equal(large.Result.Loss, small.Result.Loss, 1e-5);
-        Assert.All(large.Weight.Zip(small.Weight), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+
+        // With no stop loss they go through the model together, with one each by itself.
+        foreach (var stop in (double[])[0, 1e-9])
+        {
+            var small = Train(sgd with { BatchSize = 1, GradientAccumulation = 2, StopLoss = stop }, twice);
+            Assert.Equal(4, small.Result.Steps);
+            Assert.Equal(large.Result.Loss, small.Result.Loss, 1e-5);
+            Assert.All(large.Weight.Zip(small.Weight), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+        }
+    }
+
+    [Fact]
+    public void Batches_of_unlike_size_keep_their_weight_in_an_update()
+    {
+        EditRequest[] three = [TinySession.Ada, TinySession.Ada with { Id = 5, TargetNew = "Oslo" }, TinySession.Ada with { Id = 6, TargetNew = "Rome" }];
+        var sgd = Options with { Optimiser = OptimiserKind.Sgd, Shuffle = false, BatchSize = 2, GradientAccumulation = 2 };
+        var joined = Train(sgd, three);
+        var apart = Train(sgd with { StopLoss = 1e-9 }, three);
+        Assert.Equal(apart.Weight, joined.Weight);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Harness.Models.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -26,7 +26,7 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Round_trips_every_dtype_bit_for_bit(ScalarType dtype, int size)
     {
         using var scope = NewDisposeScope();
-        var values = arange(24, dtype: ScalarType.Float32).remainder(7).to(dtype).reshape(2, 3, 4);
+        var values = TensorArithmetic.Counting(24).to(ScalarType.Float32).remainder(Held(7)).to(dtype).reshape(2, 3, 4);
         SafetensorsFile.Write(file, [("x", values)]);
         using var opened = SafetensorsFile.Open(file);
         var read = opened.Read("x");
@@ -41,7 +41,7 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Keeps_order_metadata_scalars_empty_tensors_and_views()
     {
         using var scope = NewDisposeScope();
-        var matrix = arange(6, dtype: ScalarType.Float32).reshape(2, 3);
+        var matrix = TensorArithmetic.Counting(6).to(ScalarType.Float32).reshape(2, 3);
         var (none, scalar) = (zeros([0L, 5L], dtype: ScalarType.Float32), ones(Array.Empty<long>(), dtype: ScalarType.Int64));
         SafetensorsFile.Write(
             file,

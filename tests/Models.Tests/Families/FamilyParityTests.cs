@@ -130,7 +130,7 @@ public class FamilyParityTests
             for (var row = 0; row < ids.Length; row++)
             {
                 AssertClose(fixture, wanted[row].narrow(0, before[row] + 1, 1), last_B1D[row]);
-                AssertClose(fixture, whole_BTD.grad[row].narrow(0, before[row], Behind) / scale, hidden_BTD.grad![row] / scale);
+                AssertClose(fixture, whole_BTD.grad[row].narrow(0, before[row], Behind) / Held(scale), hidden_BTD.grad![row] / Held(scale));
             }
         }
     }

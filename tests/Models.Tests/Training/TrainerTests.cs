@@ -1,5 +1,6 @@
 using Harness.Models;
 using Harness.Models.Training;
+using Harness.Models.Training.Optimisers;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Training;
@@ -40,6 +41,31 @@ public class TrainerTests
         using var model = Transformer.Create(TinyModels.Grouped, seed: 1);
         Assert.Equal(2, Trainer.Train(model, Examples(10), Quick with { Epochs = 2 }, seed: 1).Epochs);
         Assert.Equal(1, Trainer.Train(model, Examples(10), Quick with { StopLoss = 100 }, seed: 1).Epochs);
+    }
+
+    // Of two steps the second learns prompt tokens, with twice the weight: as a run of steps that all do, but for the first one's.
+    [Fact]
+    public void Prompt_tokens_are_learnt_in_every_second_step_with_twice_the_weight()
+    {
+        var options = Quick with { Epochs = 2, BatchSize = 20, PromptEvery = 2, PromptLoss = 0.3, WarmupSteps = 0, DecayShare = 0 };
+        using var alternating = Transformer.Create(TinyModels.Grouped, seed: 1);
+        Trainer.Train(alternating, Examples(20), options, seed: 1);
+
+        using var byHand = Transformer.Create(TinyModels.Grouped, seed: 1);
+        Tensor[] parameters = [.. byHand.ParameterNames.Select(byHand.Parameter)];
+        foreach (var parameter in parameters) parameter.requires_grad = true;
+        using var scope = NewDisposeScope();
+        using var optimiser = new AdamW(parameters, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
+        foreach (var weight in (double[])[0, 0.6])
+        {
+            var batch = new TokenBatch(Examples(20), byHand.Device);
+            optimiser.ZeroGradients();
+            TokenLoss.WithPrompt(byHand, byHand.Run(byHand.Embed(batch.Tokens_BT), 0, byHand.Config.Layers), batch, weight).Loss.backward();
+            Optimiser.ClipGradients(parameters, options.GradientClip);
+            optimiser.Step();
+        }
+
+        Assert.All(byHand.ParameterNames, name => Assert.InRange((byHand.Parameter(name).detach() - alternating.Parameter(name)).abs().max().AsDouble(), 0, 1e-4));
     }
 
     [Fact]

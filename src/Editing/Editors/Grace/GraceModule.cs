@@ -72,6 +72,9 @@ internal sealed class GraceModule : EditModule
     }
 
     /// <inheritdoc/>
+    protected override int? Layer => layer;
+
+    /// <inheritdoc/>
     protected override IEnumerable<(string Tensor, long?[] Shape)> Shapes(Transformer model) =>
         [("keys", [null, GraceActivations.KeyWidth(model, site)]), ("values", [SizeOf("keys", 0), model.Config.Width])];
 

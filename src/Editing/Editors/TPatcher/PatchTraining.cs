@@ -83,7 +83,8 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
             return null;
 
         var fired_ME = nn.functional.linear(memory_MD, keys_ED, biases_E);
-        return Top((fired_ME - Held(options.MemoryBound)).exp(), options.MemoryTop).Plus(Top((fired_ME - own_W1.t()).Plus(Held(options.MemoryMargin)).exp(), options.MemoryTop));
+        return Top((fired_ME - Held(options.MemoryBound)).exp(), options.MemoryTop)
+            .Plus(Top((fired_ME - own_W1.t()).Plus(Held(options.MemoryMargin)).exp(), options.MemoryTop));
     }
 
     private bool Falls(Tensor? memory, ref double least)

@@ -17,7 +17,8 @@ internal static class RoutingLoss
     {
         using var scope = NewDisposeScope();
         var between = Hinge((outside_N.unsqueeze(1) - inside_E).Plus(Held(options.Gamma)));
-        return (between.Plus(Hinge(outside_N - Held(options.Alpha))).Plus(Hinge(inside_E.SubtractedFrom(Held(options.Beta))))).MoveToOuterDisposeScope();
+        var (outside, inside) = (Hinge(outside_N - Held(options.Alpha)), Hinge(inside_E.SubtractedFrom(Held(options.Beta))));
+        return between.Plus(outside).Plus(inside).MoveToOuterDisposeScope();
     }
 
     private static Tensor Hinge(Tensor values) =>

@@ -115,7 +115,8 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
         using var guard = no_grad();
         live.Weight_OI.grad!.mul_(mask_OI);
         optimiser.Step();
-        live.Weight_OI.copy_(live.Weight_OI.maximum(live.Original_OI - Held(options.NormConstraint)).minimum(live.Original_OI.Plus(Held(options.NormConstraint))));
+        var (least_OI, most_OI) = (live.Original_OI - Held(options.NormConstraint), live.Original_OI.Plus(Held(options.NormConstraint)));
+        live.Weight_OI.copy_(live.Weight_OI.maximum(least_OI).minimum(most_OI));
     }
 
     private Optimiser Optimiser(IReadOnlyList<Tensor> parameters) => options.Optimiser switch

@@ -1,5 +1,4 @@
 using Harness.Models.Training.Optimisers;
-using static Harness.Models.Numerics.Scalars;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Training.Optimisers;
