@@ -105,7 +105,8 @@ build() {
     is_stamped "$stamp" "$print" && [ -f "$artifacts/bin/Build/release/Harness.Build.dll" ] && return
     # Both builds write the same assemblies: no stamp outlives a build of other sources.
     rm -f "$artifacts"/{build,tests}.stamp
-    step "Building $project" "$stamp" dotnet build "$project" -c Release -v quiet -nologo -clp:NoSummary
+    # Analysers take a third of the time and change no byte: only the build with the tests runs them.
+    step "Building $project" "$stamp" dotnet build "$project" -c Release -v quiet -nologo -clp:NoSummary -p:RunAnalyzers="$([ "$stamp" = tests ] && echo true || echo false)"
     echo "$print" > "$artifacts/$stamp.stamp"
 }
 

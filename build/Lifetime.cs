@@ -11,5 +11,9 @@ public sealed class Lifetime : FrostingLifetime<HarnessContext>
         context.Study.Prepare([.. info.TasksToExecute.Select(task => task.Name)]);
 
     /// <inheritdoc/>
-    public override void Teardown(HarnessContext context, ITeardownContext info) => context.Interruption.Dispose();
+    public override void Teardown(HarnessContext context, ITeardownContext info)
+    {
+        context.Study.Dispose();
+        context.Interruption.Dispose();
+    }
 }

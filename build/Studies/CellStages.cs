@@ -16,9 +16,10 @@ namespace Harness.Build.Studies;
 /// Runs the cells behind the tasks. Cake runs tasks one after another, so the first task of a stage computes, in parallel, the cells of all its
 /// siblings in this run; the others find theirs done.
 /// </summary>
-internal sealed class CellStages(HarnessOptions options)
+internal sealed class CellStages(HarnessOptions options) : IDisposable
 {
     private readonly Lazy<CellStore> store = new(() => new CellStore(options.Store));
+    private readonly WorkerPool workers = new(() => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast)));
     private readonly Dictionary<string, Plan> plans = new(StringComparer.Ordinal);
     private readonly HashSet<string> computed = new(StringComparer.Ordinal);
     private readonly HashSet<string> explained = new(StringComparer.Ordinal);
@@ -44,13 +45,16 @@ internal sealed class CellStages(HarnessOptions options)
         var missing = CellSelection.Missing(wanted, store.Value).Select(cell => cell.Key).ToList();
         try
         {
-            new LocalExecutor(store.Value, options.Jobs, WorkerCommand.ThisProgram(options.Overrides.IsFast), RunDisplay.ForConsole()).Run(wanted, cancellation);
+            new LocalExecutor(store.Value, options.Jobs, workers.Take, RunDisplay.ForConsole(), TimeProvider.System).Run(wanted, cancellation);
         }
         finally
         {
             computed.UnionWith(missing.Where(store.Value.Contains));
         }
     }
+
+    /// <summary>Ends the workers.</summary>
+    public void Dispose() => workers.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>Says what a run would do with a task's cells, and why.</summary>
     public void Explain(StageTask task)

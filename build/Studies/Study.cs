@@ -7,10 +7,13 @@ namespace Harness.Build.Studies;
 /// <param name="tasks">All of them.</param>
 /// <param name="options">The command line.</param>
 /// <param name="cancellation">Cancelled when the user interrupts.</param>
-public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options, CancellationToken cancellation)
+public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options, CancellationToken cancellation) : IDisposable
 {
     private readonly CellStages cells = new(options);
     private readonly ResultFiles results = new(options);
+
+    /// <summary>Ends the workers.</summary>
+    public void Dispose() => cells.Dispose();
 
     /// <summary>Learns which tasks this run will execute. Cheap: dry runs call it too.</summary>
     /// <exception cref="InputException">The results folder of one of them cannot be written.</exception>

@@ -15,12 +15,6 @@ namespace Harness.Experiments.Running;
 /// <param name="clock">Measures time.</param>
 public sealed class LocalExecutor(CellStore store, int jobs, Func<ICellWorker> launch, IRunDisplay display, TimeProvider clock) : IExecutor
 {
-    /// <summary>An executor whose workers are processes.</summary>
-    public LocalExecutor(CellStore store, int jobs, WorkerCommand command, IRunDisplay display)
-        : this(store, jobs, () => new ProcessWorker(command), display, TimeProvider.System)
-    {
-    }
-
     /// <inheritdoc />
     public RunSummary Run(IReadOnlyList<PlannedCell> wanted, CancellationToken cancellation)
     {

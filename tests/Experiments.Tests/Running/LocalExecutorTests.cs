@@ -56,6 +56,43 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pool_lends_a_worker_to_the_next_run_unless_it_is_dead_or_at_work()
+    {
+        var launched = new List<Idle>();
+        await using var pool = new WorkerPool(() =>
+        {
+            launched.Add(new Idle());
+            return launched[^1];
+        });
+        await using (var first = pool.Take()) await first.RunAsync(null!, _ => { }, default);
+        await using (pool.Take()) Assert.Single(launched);
+
+        launched[0].IsAlive = false;
+        await using (var second = pool.Take()) _ = second.RunAsync(null!, _ => { }, new CancellationToken(canceled: true));
+        Assert.Equal((2, true, true), (launched.Count, launched[0].IsDisposed, launched[1].IsDisposed));
+        await using (pool.Take()) Assert.Equal(3, launched.Count);
+        await pool.DisposeAsync();
+        Assert.True(launched[2].IsDisposed);
+    }
+
+    // At work for ever where it is cancelled from the start.
+    private sealed class Idle : ICellWorker
+    {
+        public bool IsAlive { get; set; } = true;
+
+        public bool IsDisposed { get; private set; }
+
+        public Task<double> RunAsync(WorkerRequest request, Action<string> progress, CancellationToken cancellation) =>
+            cancellation.IsCancellationRequested ? new TaskCompletionSource<double>().Task : Task.FromResult(1.0);
+
+        public ValueTask DisposeAsync()
+        {
+            IsDisposed = true;
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    [Fact]
     public void A_warm_run_computes_nothing_and_starts_no_worker()
     {
         Run(2);
