@@ -46,7 +46,7 @@ internal sealed class BenchmarkReport(IReadOnlyList<Series> measured)
 
     private static string Verdict(Series series) => series.IsMet switch { true => "  met", false => "  NOT MET", null => "" };
 
-    private string Machine() => $"{Processor()}, 1 thread on each side, libtorch {__version__}, the peers' PyTorch {measured[0].PeerTorch}";
+    private string Machine() => $"{Processor()}, 1 thread and AVX2 kernels on each side, libtorch {Harness.Models.Torch.Libtorch.Version}, the peers' PyTorch {measured[0].PeerTorch}";
 
     private string Markdown()
     {

@@ -24,6 +24,10 @@ internal sealed class Peer : IDisposable
             RedirectStandardError = true,
         };
 
+        // A PyTorch on OpenBLAS takes the kernels that the other variables, which it has from us, ask MKL for.
+        start.Environment["OPENBLAS_CORETYPE"] = "Haswell";
+        start.Environment["OPENBLAS_NUM_THREADS"] = "1";
+
         // No compiled files beside the scripts.
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         process = Process.Start(start)!;

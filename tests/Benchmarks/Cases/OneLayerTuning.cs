@@ -24,7 +24,7 @@ internal sealed class OneLayerTuning(Inputs inputs) : Benchmark
 
     public override string Script => "one_layer_tuning.py";
 
-    public override double? Bar => 3;
+    public override double? Bar => 5;
 
     // Random weights do not reach the threshold: every run goes through all its epochs.
     public override int Rounds => 3;

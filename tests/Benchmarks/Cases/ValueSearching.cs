@@ -24,7 +24,7 @@ internal sealed class ValueSearching(Inputs inputs) : Benchmark
 
     public override string Script => "value_search.py";
 
-    public override double? Bar => 8;
+    public override double? Bar => 10;
 
     public override string Limit => "The layers above the edited one are run from the subjects on in every step; each head of each row is a small product of its own there, so that the "
         + "ratio grows with the model's width.";
