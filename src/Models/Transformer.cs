@@ -69,8 +69,7 @@ public sealed class Transformer : IDisposable
     public void Save(string folder, BpeTokenizer tokenizer) => TransformerFolder.Write(this, folder, tokenizer);
 
     /// <summary>
-    /// The live parameter: [outputs, inputs] for projections, a <see cref="TorchSharp.Modules.Parameter"/> by type, so that it fits an
-    /// optimiser. Changing it in place under <c>no_grad</c> changes the model. The model owns it. <see cref="Sites.Head"/> gives the
+    /// The live parameter: [outputs, inputs] for projections. Changing it in place under <c>no_grad</c> changes the model. The model owns it. <see cref="Sites.Head"/> gives the
     /// embedding where the head is tied. On a streamed model it is in memory from now on.
     /// </summary>
     /// <exception cref="InputException">The model has no such parameter.</exception>

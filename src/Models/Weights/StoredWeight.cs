@@ -39,9 +39,25 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
     /// <exception cref="InputException">As <see cref="Read"/>.</exception>
     public Tensor ReadNew()
     {
+        using var gradientless = no_grad();
         using var scope = NewDisposeScope();
         var values = empty(Shape, dtype: ScalarType.Float32, device: cache.Device);
-        FillChecked(values.view(-1));
+        if (kept is not null)
+        {
+            values.copy_(kept);
+        }
+        else
+        {
+            using var raw = cache.Rent(Dtype, CPU, place.Shape.Aggregate(1L, (product, extent) => product * extent));
+            checkpoint.Read(place.Name, raw.Buffer);
+            var part = place.Part(raw.Buffer.view(place.Shape), index);
+
+            // libtorch converts along a row, and transposes float32, many times as fast as it does both at once.
+            values.copy_(part.is_contiguous() || part.dim() != 2 ? part : part.t().to(ScalarType.Float32).t());
+        }
+
+        if (!isChecked) checkpoint.CheckFinite(place.Name, values);
+        isChecked = true;
         return values.MoveToOuterDisposeScope();
     }
 
