@@ -25,6 +25,7 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
         var lease = cache.Rent(ScalarType.Float32, cache.Device, elements);
         try
         {
+            Keep();
             FillChecked(lease.Buffer);
             return lease;
         }
@@ -39,25 +40,9 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
     /// <exception cref="InputException">As <see cref="Read"/>.</exception>
     public Tensor ReadNew()
     {
-        using var gradientless = no_grad();
         using var scope = NewDisposeScope();
         var values = empty(Shape, dtype: ScalarType.Float32, device: cache.Device);
-        if (kept is not null)
-        {
-            values.copy_(kept);
-        }
-        else
-        {
-            using var raw = cache.Rent(Dtype, CPU, place.Shape.Aggregate(1L, (product, extent) => product * extent));
-            checkpoint.Read(place.Name, raw.Buffer);
-            var part = place.Part(raw.Buffer.view(place.Shape), index);
-
-            // libtorch converts along a row, and transposes float32, many times as fast as it does both at once.
-            values.copy_(part.is_contiguous() || part.dim() != 2 ? part : part.t().to(ScalarType.Float32).t());
-        }
-
-        if (!isChecked) checkpoint.CheckFinite(place.Name, values);
-        isChecked = true;
+        FillChecked(values);
         return values.MoveToOuterDisposeScope();
     }
 
@@ -80,37 +65,33 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
         kept = null;
     }
 
+    // Of the parameter's elements, in any shape.
     private void FillChecked(Tensor buffer)
     {
         using var gradientless = no_grad();
         using var scope = NewDisposeScope();
-        Fill(buffer);
-        if (!isChecked) checkpoint.CheckFinite(place.Name, buffer);
+        var values = buffer.view(Shape);
+        if (kept is not null) values.copy_(kept);
+        else FillFromFile(values);
+        if (!isChecked) checkpoint.CheckFinite(place.Name, values);
         isChecked = true;
     }
 
-    private void Fill(Tensor buffer)
+    private void FillFromFile(Tensor values)
     {
-        Keep();
-        if (kept is not null)
-        {
-            buffer.copy_(kept.reshape(-1));
-        }
-        else if (place.Form == TensorForm.Plain)
-        {
-            using var raw = cache.Rent(Dtype, CPU, elements);
-            checkpoint.Read(place.Name, raw.Buffer);
-            buffer.copy_(raw.Buffer);
-        }
-        else
-        {
-            buffer.copy_(Stored().reshape(-1));
-        }
+        using var raw = cache.Rent(Dtype, CPU, place.Shape.Aggregate(1L, (product, extent) => product * extent));
+        checkpoint.Read(place.Name, raw.Buffer);
+        var part = place.Part(raw.Buffer.view(place.Shape), index);
+
+        // libtorch converts along a row, and transposes float32, many times as fast as it does both at once.
+        values.copy_(part.is_contiguous() || part.dim() != 2 ? part : part.t().to(ScalarType.Float32).t());
     }
 
     private void Keep()
     {
-        if (kept is null && cache.Keep(elements * checkpoint.ElementSizeOf(place.Name))) kept = Stored().DetachFromDisposeScope();
+        if (kept is not null || !cache.Keep(elements * checkpoint.ElementSizeOf(place.Name))) return;
+        using var scope = NewDisposeScope();
+        kept = Stored().DetachFromDisposeScope();
     }
 
     // In the file's dtype, on the model's device, in the caller's dispose scope.
