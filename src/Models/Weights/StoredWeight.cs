@@ -83,8 +83,8 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
         checkpoint.Read(place.Name, raw.Buffer);
         var part = place.Part(raw.Buffer.view(place.Shape), index);
 
-        // libtorch converts along a row, and transposes float32, many times as fast as it does both at once.
-        values.copy_(part.is_contiguous() || part.dim() != 2 ? part : part.t().to(ScalarType.Float32).t());
+        // libtorch transposes a whole matrix of one dtype, and converts along rows, many times as fast as it does both at once.
+        values.copy_(part.is_contiguous() || part.dim() != 2 ? part : part.t().contiguous().t().contiguous());
     }
 
     private void Keep()

@@ -62,7 +62,11 @@ internal sealed class Weight : IDisposable
     }
 
     /// <summary>Rows of a matrix in float32: [N] Int64 to [N, columns]. The caller's dispose scope owns the result.</summary>
-    public Tensor Rows(Tensor rows_N) => Present is { } present ? present.index_select(0, rows_N) : stored!.Rows(rows_N);
+    public Tensor Rows(Tensor rows_N)
+    {
+        ThrowIfFailed();
+        return Present is { } present ? present.index_select(0, rows_N) : stored!.Rows(rows_N);
+    }
 
     /// <summary>Reads a stored weight once for many uses without gradients, until <see cref="LetGo"/>.</summary>
     public void Hold()

@@ -21,7 +21,8 @@ internal sealed class LoadCheckpoint(Inputs inputs) : Benchmark
 
     public override double? Bar => 1;
 
-    public override string Limit => "The harness also transposes GPT-2's matrices, splits query, key and value, and checks that every value is finite.";
+    public override string Limit =>
+        "The peer passes over the values once; the harness also transposes GPT-2's matrices, splits query, key and value, and checks that every value is finite (docs/decisions/0014).";
 
     public override void Prepare(string folder)
     {
@@ -39,12 +40,18 @@ internal sealed class LoadCheckpoint(Inputs inputs) : Benchmark
         var watch = Stopwatch.StartNew();
         using var model = Transformer.Load(folder);
         var seconds = watch.Elapsed.TotalSeconds;
-        var sums = model.ParameterNames.Select(name => model.Parameter(name).to(ScalarType.Float64))
-            .Select(value => (Sum: value.sum().AsDouble(), Magnitude: value.abs().sum().AsDouble())).ToList();
+        var sums = model.ParameterNames.Select(name => Sums(model.Parameter(name))).ToList();
         return new Outcome(seconds, new Dictionary<string, IReadOnlyList<double>>
         {
             ["sum"] = [sums.Sum(one => one.Sum)],
             ["magnitude"] = [sums.Sum(one => one.Magnitude)],
         });
+    }
+
+    private static (double Sum, double Magnitude) Sums(Tensor parameter)
+    {
+        using var scope = NewDisposeScope();
+        var value = parameter.to(ScalarType.Float64);
+        return (value.sum().AsDouble(), value.abs().sum().AsDouble());
     }
 }

@@ -31,7 +31,8 @@ internal sealed class OneLayerTuning(Inputs inputs) : Benchmark
 
     public override bool WarmsUp => false;
 
-    public override string Limit => "The layers above the tuned one have to be run forwards and backwards in every step on both sides.";
+    public override string Limit =>
+        "The layers above the tuned one have to be run forwards and backwards, and the head at target tokens: a quarter of the peer's multiplications, so that no exact way is 4.5 times as fast (docs/decisions/0014).";
 
     public override void Prepare(string folder)
     {
