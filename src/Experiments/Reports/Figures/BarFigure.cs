@@ -19,7 +19,7 @@ internal static class BarFigure
         var (editors, metrics) = (report.Editors, report.Metrics);
         var isShared = datasets.Count > 1; // panels of a row share their axis
         var (innerLeft, gap) = isShared ? (SharedLeft, SharedGap) : (InnerLeft, Gap);
-        int[] possible = isShared ? [datasets.Count] : [.. Enumerable.Range(1, MostAcross).Reverse().Where(count => count <= metrics.Count && (count > 1 || metrics.Count == 1))];
+        int[] possible = isShared ? [datasets.Count] : [.. Enumerable.Range(1, MostAcross).Reverse().Where(count => IsFull(metrics.Count, count))];
         var columns = possible.FirstOrDefault(count => Fits(report, Page.DataWidthOf(count, Left, innerLeft, gap)));
         if (columns == 0) return RowsFigure.Of(report, theme);
 
@@ -54,6 +54,13 @@ internal static class BarFigure
         }
 
         return page;
+    }
+
+    // Less than a quarter of the page stays empty.
+    private static bool IsFull(int panels, int columns)
+    {
+        var places = (panels + columns - 1) / columns * columns;
+        return columns <= panels && (columns > 1 || panels == 1) && (places - panels) * 4 < places;
     }
 
     private static bool Fits(FigureReport report, float width)

@@ -8,6 +8,8 @@ internal static class FigureWords
     /// <summary>What stands for the minus in labels: a hyphen is too short.</summary>
     private const string Minus = "−";
 
+    private const string Raised = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
     /// <summary>A metric as a panel's heading: <c>efficacy (%)</c>.</summary>
     public static string Heading(MetricDefinition metric) => $"{metric.Words} ({Digits.Symbol(metric.Unit)})";
 
@@ -45,10 +47,10 @@ internal static class FigureWords
     /// <summary>A number's text with a minus where a hyphen stands for it.</summary>
     public static string WithMinus(string number) => number.Replace("-", Minus, StringComparison.Ordinal);
 
-    /// <summary>A power of ten in a label: <c>0.01</c>, <c>1000</c>, <c>1e6</c>.</summary>
-    public static string Power(int exponent) => exponent is >= -3 and <= 4
-        ? Label(Math.Pow(10, exponent))
-        : WithMinus($"1e{exponent.ToString(CultureInfo.InvariantCulture)}");
+    /// <summary>A power of ten in a label: <c>0.01</c>, <c>1000</c>, or with an exponent, <c>10⁻²</c>.</summary>
+    public static string Power(int exponent, bool withExponent) => withExponent
+        ? $"10{string.Concat(exponent.ToString(CultureInfo.InvariantCulture).Select(letter => letter == '-' ? '⁻' : Raised[letter - '0']))}"
+        : Label(Math.Pow(10, exponent));
 
     private static string Cases(FigureReport report, FigureSubject dataset)
     {

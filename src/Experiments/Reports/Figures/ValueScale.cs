@@ -37,8 +37,9 @@ internal sealed record ValueScale(double Low, double High, IReadOnlyList<(double
         var (low, high) = ((int)Math.Floor(Math.Log10(shown.Min())), (int)Math.Ceiling(Math.Log10(shown.Max())));
         if (high == low) high++;
         var every = high - low < 5 ? 1 : 2;
+        var isWide = low < -3 || high > 4; // labels of one kind: none says 1e5 beside 1000
         return new(low, high, [.. Enumerable.Range(low, high - low + 1)
-            .Select(power => ((double)power, (power - low) % every == 0 ? FigureWords.Power(power) : ""))], IsLogarithmic: true);
+            .Select(power => ((double)power, (power - low) % every == 0 ? FigureWords.Power(power, isWide) : ""))], IsLogarithmic: true);
     }
 
     // The next round number.

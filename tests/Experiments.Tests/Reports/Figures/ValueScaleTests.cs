@@ -25,6 +25,7 @@ public sealed class ValueScaleTests
         Assert.Equal((-2.0, 4.0), (scale.Low, scale.High));
         Assert.Equal("0.01||1||100||10000", string.Join('|', scale.Ticks.Select(tick => tick.Label)));
         Assert.Equal(1, scale.At(10));
+        Assert.Equal("10⁻³||10⁻¹||10¹||10³||10⁵", string.Join('|', ValueScale.Of(Metric.Find("seconds"), [0.002, 90_000], logarithmic: true).Ticks.Select(tick => tick.Label)));
         Assert.False(ValueScale.Of(Metric.Find("seconds"), [0, 3000], logarithmic: true).IsLogarithmic);
     }
 
