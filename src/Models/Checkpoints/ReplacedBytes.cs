@@ -8,7 +8,7 @@ internal sealed record ReplacedBytes(long Offset, long Length, Action<Stream> Wr
 {
     private const int BufferBytes = 1 << 22;
 
-    /// <summary>Copies a file with other bytes in some places, to disk, and takes the SHA-256 of both as they pass by.</summary>
+    /// <summary>Copies a file with other bytes in some places, and takes the SHA-256 of both as they pass by.</summary>
     /// <param name="from">The file; only read.</param>
     /// <param name="to">Must not exist yet; may be written by its owner whatever the original's mode is.</param>
     /// <param name="parts">Places without overlap, in any order.</param>
@@ -28,8 +28,8 @@ internal sealed record ReplacedBytes(long Offset, long Length, Action<Stream> Wr
         }
 
         Pass(source, source.Length - source.Position, buffer, read, output);
-        target.Flush(flushToDisk: true);
-        if (parts.Count == 0) File.SetLastWriteTimeUtc(target.SafeFileHandle, File.GetLastWriteTimeUtc(source.SafeFileHandle));
+        if (parts.Count > 0) target.Flush(flushToDisk: true);
+        else File.SetLastWriteTimeUtc(target.SafeFileHandle, File.GetLastWriteTimeUtc(source.SafeFileHandle));
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(target.SafeFileHandle, File.GetUnixFileMode(source.SafeFileHandle) | UnixFileMode.UserWrite);
         return (read.Sha256, (written ?? read).Sha256);
     }
@@ -60,7 +60,16 @@ internal sealed record ReplacedBytes(long Offset, long Length, Action<Stream> Wr
         {
             var length = source.Read(buffer, 0, (int)Math.Min(count, buffer.Length));
             if (length == 0) throw new EndOfStreamException($"{source.Name} became shorter while it was open");
-            Parallel.Invoke(() => hash.Write(buffer, 0, length), () => output.Write(buffer, 0, length));
+            var hashing = Task.Run(() => hash.Write(buffer, 0, length));
+            try
+            {
+                output.Write(buffer, 0, length);
+            }
+            finally
+            {
+                hashing.GetAwaiter().GetResult();
+            }
+
             count -= length;
         }
     }
