@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Harness.Build.Options;
 using Harness.Build.Studies;
+using Harness.Experiments.Running;
 using Harness.Models;
 using Harness.Studies.Facts;
 using TorchSharp;
@@ -25,7 +26,9 @@ public static class CheckpointEdit
         var command = options.Edit!;
         var isFolder = Directory.Exists(command.Model);
         if (!isFolder) study.CheckModel(command.Model);
-        var edit = FactEdit.Prepare(command.Request);
+        FactOutput.CheckApart(command.Request.Out, "--store", options.Store);
+        FactOutput.CheckApart(command.Request.Out, "--results", options.Results);
+        var edit = FactEdit.Prepare(command.Request with { Beside = CellStore.NotesIn });
         var source = isFolder ? command.Model : study.ModelFolder(command.Model);
 
         // One run, one process: the study's one thread a worker is not meant for it. Small products are done before other threads wake up.
@@ -56,7 +59,7 @@ public static class CheckpointEdit
             ? $"written: {Path.Combine(request.Out, FactOutput.DeltaFile)} and {FactOutput.DeltaReportFile}, "
                 + (keeps ? $"with what {editor} keeps beside the weights, for this harness" : "the changes before they are rounded to the files' dtype")
             : $"written: {request.Out}, a whole model folder; {FactOutput.ReportFile} in it tells all of the above");
-        if (result.LeftOut.Count > 0) output.WriteLine($"left out, because they hold the unedited weights: {string.Join(", ", result.LeftOut)}");
+        foreach (var line in FactEditText.Remarks(result)) output.WriteLine(line);
         var times = result.Seconds.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Part} {part.Seconds:0.0} s"));
         using var process = Process.GetCurrentProcess();
         output.WriteLine(string.Create(

@@ -18,6 +18,7 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
     private const string ModulePrefix = "module/";
     private const string Format = "harness-edit-1";
     private const string FigurePrefix = "figure.";
+    private const string BasePrefix = "base.";
 
     /// <summary>Changes in the order of the model's parameters.</summary>
     public IReadOnlyList<WeightDelta> Deltas { get; } =
@@ -33,14 +34,31 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
         new SortedDictionary<string, double>(figures.ToDictionary(), StringComparer.Ordinal);
 
     /// <summary>
+    /// SHA-256 of the values of parameters that it was made on, by name; it can be put on no others. Empty where that was not noted.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Base { get; private init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// What <see cref="Base"/> is for a model that the edit was made on, before it is put there: of the weights that it changes, or of all where
+    /// something is kept beside them.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> BaseIn(Transformer model) =>
+        (Module is null ? Deltas.Select(delta => delta.Parameter) : model.ParameterNames).ToDictionary(name => name, model.Sha256Of, StringComparer.Ordinal);
+
+    /// <summary>
     /// Writes a safetensors file: "{parameter}.delta", or "{parameter}.left" and "{parameter}.right"; figures are in its metadata.
     /// The same edit always gives the same bytes.
     /// </summary>
-    public void Save(string file)
+    /// <param name="file">The file.</param>
+    /// <param name="based">What <see cref="BaseIn"/> gave, so that it can be put on no other weights; null to note nothing.</param>
+    public void Save(string file, IReadOnlyDictionary<string, string>? based = null)
     {
         var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["format"] = Format };
         foreach (var (name, value) in Figures)
             metadata[FigurePrefix + name] = value.ToString("R", CultureInfo.InvariantCulture);
+
+        foreach (var (name, hash) in based ?? Base)
+            metadata[BasePrefix + name] = hash;
 
         if (Module is not null)
             (metadata["module.kind"], metadata["module.settings"]) = (Module.Kind, CanonicalJson.Sort(Module.Settings)!.ToJsonString(CanonicalJson.Settings));
@@ -74,8 +92,8 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
                     throw new InputException($"{file}: tensor '{name}' ends in none of .delta, .left, .right: this is not a stored edit.");
             }
 
-            return new Edit(deltas, stored.Metadata.Where(pair => pair.Key.StartsWith(FigurePrefix, StringComparison.Ordinal))
-                .ToDictionary(pair => pair.Key[FigurePrefix.Length..], pair => double.Parse(pair.Value, CultureInfo.InvariantCulture)), ReadModule(file, stored, beside));
+            var figures = Described(FigurePrefix).ToDictionary(pair => pair.Name, pair => double.Parse(pair.Value, CultureInfo.InvariantCulture));
+            return new Edit(deltas, figures, ReadModule(file, stored, beside)) { Base = Described(BasePrefix).ToDictionary(pair => pair.Name, pair => pair.Value) };
         }
         catch
         {
@@ -84,6 +102,9 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
                 tensor.Dispose();
             throw;
         }
+
+        IEnumerable<(string Name, string Value)> Described(string prefix) =>
+            stored.Metadata.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(pair => (pair.Key[prefix.Length..], pair.Value));
     }
 
     /// <summary>
@@ -91,7 +112,9 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
     /// weights bit for bit; several edits are undone in reverse order. What is kept for single prompts is asked for by an
     /// <see cref="EditedModel"/>.
     /// </summary>
-    /// <exception cref="InputException">A parameter is missing in the model or has another shape; the model is then unchanged.</exception>
+    /// <exception cref="InputException">
+    /// A parameter is missing in the model, has another shape or is not what <see cref="Base"/> says; the model is then unchanged.
+    /// </exception>
     public IDisposable ApplyTo(Transformer model)
     {
         Check(model);
@@ -153,6 +176,11 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
         }
 
         Module?.Check(model);
+        if (Base.FirstOrDefault(pair => !model.ParameterNames.Contains(pair.Key) || model.Sha256Of(pair.Key) != pair.Value).Key is { } other)
+        {
+            throw new InputException($"The edit was made on other values of '{other}' than the model has. "
+                + "Apply it to the model that it was made on, as it was before; make it again for another one.");
+        }
     }
 
     private void Add(Transformer model)

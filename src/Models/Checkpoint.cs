@@ -7,6 +7,7 @@ namespace Harness.Models;
 /// <summary>The safetensors files of one model folder: one file, or the shards that an index names.</summary>
 internal sealed class Checkpoint : IDisposable
 {
+    private const string IndexEnd = ".index.json";
     private readonly SortedDictionary<string, SafetensorsFile> files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SafetensorsFile> holders = [];
 
@@ -15,19 +16,49 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>The file, or the index of the shards, for messages.</summary>
     public string Path { get; }
 
+    /// <summary>The name that the index of its shards has, or would have.</summary>
+    public string IndexName => System.IO.Path.GetFileName(Path).Replace(IndexEnd, "", StringComparison.Ordinal) + IndexEnd;
+
     /// <summary>Names of all tensors.</summary>
     public IReadOnlyCollection<string> Names => holders.Keys;
 
-    /// <summary>Opens <paramref name="name"/> in the folder, or the shards of <paramref name="name"/> + <c>.index.json</c>.</summary>
+    /// <summary>
+    /// Opens <paramref name="name"/> in the folder, or the shards of <paramref name="name"/> + <c>.index.json</c>: where both are there the one
+    /// file, as transformers does.
+    /// </summary>
     public static Checkpoint Open(string folder, string name)
     {
         var single = System.IO.Path.Combine(folder, name);
-        var index = single + ".index.json";
-        var checkpoint = new Checkpoint(File.Exists(single) || !File.Exists(index) ? single : index);
+        return File.Exists(single) || !File.Exists(single + IndexEnd)
+            ? Open(single, checkpoint => checkpoint.AddSingle(name))
+            : Open(single + IndexEnd, checkpoint => checkpoint.AddShards(folder));
+    }
+
+    /// <summary>
+    /// The first tensor of which the shards that an index beside the one file names hold something else: other tools read those. Null where there
+    /// is none, or no second source that can be read.
+    /// </summary>
+    public string? Contradiction()
+    {
+        if (Path.EndsWith(IndexEnd, StringComparison.Ordinal) || !File.Exists(Path + IndexEnd)) return null;
         try
         {
-            if (checkpoint.Path == single) checkpoint.AddSingle(name);
-            else checkpoint.AddShards(folder);
+            using var shards = Open(Path + IndexEnd, checkpoint => checkpoint.AddShards(System.IO.Path.GetDirectoryName(Path)!));
+            return Names.Union(shards.Names).Order(StringComparer.Ordinal).FirstOrDefault(name =>
+                !holders.TryGetValue(name, out var one) || !shards.holders.TryGetValue(name, out var other) || !one.IsSame(name, other, name));
+        }
+        catch (InputException)
+        {
+            return null;
+        }
+    }
+
+    private static Checkpoint Open(string path, Action<Checkpoint> add)
+    {
+        var checkpoint = new Checkpoint(path);
+        try
+        {
+            add(checkpoint);
             return checkpoint;
         }
         catch
@@ -51,6 +82,12 @@ internal sealed class Checkpoint : IDisposable
 
     /// <summary>Where a tensor's bytes begin in its file.</summary>
     public long OffsetOf(string tensor) => holders[tensor].OffsetOf(tensor);
+
+    /// <summary>Bytes of a tensor in its file.</summary>
+    public long BytesOf(string tensor) => holders[tensor].BytesOf(tensor);
+
+    /// <summary>Whether two tensors are the same byte for byte.</summary>
+    public bool AreSame(string tensor, string other) => holders[tensor].IsSame(tensor, holders[other], other);
 
     /// <summary>Bytes of one element of a tensor.</summary>
     public long ElementSizeOf(string tensor) => holders[tensor].ElementSizeOf(tensor);

@@ -1,4 +1,5 @@
 // B = batch, T = positions, L = last positions, D = model width, I = MLP width, V = vocabulary, N = rows.
+using Harness.Models.Checkpoints;
 using Harness.Models.Generation;
 using Harness.Models.Layers;
 using Harness.Models.Tokenizers;
@@ -81,6 +82,10 @@ public sealed class Transformer : IDisposable
     /// </summary>
     /// <exception cref="InputException">The model has no such parameter.</exception>
     public T Read<T>(string name, Func<Tensor, T> read) => Find(name).Use(read);
+
+    /// <summary>SHA-256 of a parameter's float32 values: lower-case hexadecimal, the same wherever and however the model was loaded.</summary>
+    /// <exception cref="InputException">The model has no such parameter.</exception>
+    public string Sha256Of(string name) => Find(name).Use(HashingStream.Of);
 
     /// <summary>The shape of a parameter, without reading it.</summary>
     /// <exception cref="InputException">The model has no such parameter.</exception>

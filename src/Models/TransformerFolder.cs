@@ -13,6 +13,7 @@ internal static class TransformerFolder
     private const string ConfigName = "config.json";
     private const string TokenizerName = "tokenizer.json";
     private const string WeightsName = "model.safetensors";
+    private const string AdapterConfigName = "adapter_config.json";
     private const int MostNamesShown = 5;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 2, NewLine = "\n" };
@@ -31,26 +32,38 @@ internal static class TransformerFolder
 
     public static Transformer Read(string folder, LoadOptions options)
     {
-        var opened = Open(folder);
-        return new Transformer(opened.Config, new WeightTable(ParameterLayout.Of(opened.Config), opened.Checkpoint, opened.Tensors, options));
+        var (config, checkpoint, tensors, copies) = Open(folder);
+        try
+        {
+            CheckCopies(checkpoint, tensors, copies);
+            return new Transformer(config, new WeightTable(ParameterLayout.Of(config), checkpoint, tensors, options));
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>The configuration, the open checkpoint and the places of its parameters, names and shapes checked.</summary>
-    public static (TransformerConfig Config, Checkpoint Checkpoint, IReadOnlyList<CheckpointTensor> Tensors) Open(string folder)
+    /// <summary>The configuration, the open checkpoint and the places of its parameters, with second ones; names and shapes checked.</summary>
+    public static (TransformerConfig Config, Checkpoint Checkpoint, IReadOnlyList<CheckpointTensor> Tensors, IReadOnlyList<CheckpointTensor> Copies) Open(
+        string folder)
     {
         if (!Directory.Exists(folder)) throw new InputException($"{folder}: no such folder; expected a Hugging Face model folder");
         var file = ConfigFile.Open(Path.Combine(folder, ConfigName));
         var family = ModelFamily.Find(file.Text("model_type"), file.Path);
         var config = family.Read(file);
+        CheckAdapter(folder);
         var checkpoint = Checkpoint.Open(folder, WeightsName);
         try
         {
             var hasPrefix = checkpoint.Names.Any(name => name.StartsWith(family.Prefix, StringComparison.Ordinal));
             var tensors = family.Tensors(config);
             if (!hasPrefix) tensors = [.. tensors.Select(tensor => tensor with { Name = Plain(tensor.Name) })];
-            CheckNames(checkpoint, name => family.IsIgnored(name, config), [.. tensors.Select(tensor => tensor.Name)]);
-            foreach (var tensor in tensors) Check(checkpoint, tensor);
-            return (config, checkpoint, tensors);
+            CheckpointTensor[] copies = [.. ModelFamily.Copies(config).Where(copy => checkpoint.Names.Contains(copy.Name))];
+            CheckNames(checkpoint, name => family.IsIgnored(name) || copies.Any(copy => copy.Name == name), [.. tensors.Select(tensor => tensor.Name)]);
+            foreach (var tensor in tensors.Concat(copies)) Check(checkpoint, tensor);
+            return (config, checkpoint, tensors, copies);
         }
         catch
         {
@@ -76,6 +89,29 @@ internal static class TransformerFolder
         using var scope = NewDisposeScope();
         var tensors = family.Tensors(model.Config).Select(tensor => (tensor.Name, tensor.Join([.. tensor.Parameters.Select(part => model.Parameter(part.Name))])));
         SafetensorsFile.Write(Path.Combine(folder, WeightsName), [.. tensors], new Dictionary<string, string> { ["format"] = "pt" });
+    }
+
+    // An adapter is put on top of the weights by transformers and by others not: what would be measured and edited is not what is used.
+    private static void CheckAdapter(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, AdapterConfigName))) return;
+        var files = Directory.GetFiles(folder, "adapter_*").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
+        throw new InputException(
+            $"{folder}: found an adapter beside the weights ({string.Join(", ", files)}), which other tools put on top of them, expected weights alone; "
+            + "merge it into them (PEFT: merge_and_unload, then save_pretrained), or take these files away to edit the weights without it");
+    }
+
+    // Transformers ties the head once it has read the file, other readers take what the file holds.
+    private static void CheckCopies(Checkpoint checkpoint, IReadOnlyList<CheckpointTensor> tensors, IReadOnlyList<CheckpointTensor> copies)
+    {
+        foreach (var copy in copies)
+        {
+            var original = tensors.First(tensor => tensor.Parameters[0].Name == copy.Parameters[0].Name).Name;
+            if (checkpoint.AreSame(original, copy.Name)) continue;
+            throw new InputException(
+                $"{checkpoint.Path}: tensor '{copy.Name}': found other values, or another dtype, than in '{original}', expected the same: {ConfigName} ties "
+                + $"the two (tie_word_embeddings), and some tools take one and some the other; set tie_word_embeddings to false, or remove '{copy.Name}'");
+        }
     }
 
     private static void CheckNames(Checkpoint checkpoint, Func<string, bool> isIgnored, IReadOnlyList<string> expected)

@@ -25,6 +25,37 @@ public sealed class EditTests
     }
 
     [Fact]
+    public void Is_put_on_nothing_but_what_it_was_made_on()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var tiny = new TinySession();
+        using var edit = Sample();
+        var based = edit.BaseIn(tiny.Model);
+        Assert.Equal([Sites.FinalNorm, Sites.DownProjection(1)], based.Keys);
+        var file = Path.GetTempFileName();
+        edit.Save(file, based);
+        using var loaded = Edit.Load(file);
+        Assert.Equal(based, loaded.Base);
+        var before = tiny.WeightHash();
+        loaded.ApplyTo(tiny.Model).Dispose();
+        Assert.Equal(before, tiny.WeightHash());
+
+        // A weight that it does not change may be another one.
+        tiny.Model.Parameter(Sites.Embedding).mul_(Held(2));
+        loaded.ApplyTo(tiny.Model).Dispose();
+        tiny.Model.Parameter(Sites.DownProjection(1)).mul_(Held(2));
+        before = tiny.WeightHash();
+        var error = Assert.Throws<InputException>(() => loaded.AddTo(tiny.Model));
+        Assert.Equal(
+            $"The edit was made on other values of '{Sites.DownProjection(1)}' than the model has. Apply it to the model that it was made on, as it was before; make it again for another one.",
+            error.Message);
+        Assert.Equal(before, tiny.WeightHash());
+        edit.ApplyTo(tiny.Model).Dispose();
+        File.Delete(file);
+    }
+
+    [Fact]
     public void Restores_the_weights_bit_for_bit_even_when_an_exception_is_thrown_inside()
     {
         using var scope = NewDisposeScope();

@@ -47,6 +47,11 @@ public sealed partial class CellStore
         return folder;
     }
 
+    /// <summary>
+    /// Names of what a store adds to a cell's own files in its folder; none where a folder is no cell, nor a copy of one.
+    /// </summary>
+    public static IReadOnlyList<string> NotesIn(string folder) => ReadableManifest(folder) is null ? [] : [CellManifest.FileName, CellTiming.FileName];
+
     /// <summary>The manifest of a cell.</summary>
     public CellManifest Manifest(string key) => CellManifest.Read(FolderOf(key));
 

@@ -69,6 +69,32 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="InputException">The file has no tensor of that name.</exception>
     public long OffsetOf(string name) => header.DataStart + Find(name).Begin;
 
+    /// <summary>Bytes of a tensor in the file.</summary>
+    /// <exception cref="InputException">The file has no tensor of that name.</exception>
+    public long BytesOf(string name)
+    {
+        var entry = Find(name);
+        return entry.End - entry.Begin;
+    }
+
+    /// <summary>Whether a tensor is another one of this file or another, byte for byte: in dtype, shape and values.</summary>
+    /// <exception cref="InputException">A file has no tensor of that name, or can no longer be read.</exception>
+    public bool IsSame(string name, SafetensorsFile other, string otherName)
+    {
+        var (mine, theirs) = (Find(name), other.Find(otherName));
+        if (mine.Dtype != theirs.Dtype || !mine.Shape.SequenceEqual(theirs.Shape)) return false;
+        var (here, there) = (new byte[BufferBytes], new byte[BufferBytes]);
+        for (long start = 0, size = mine.End - mine.Begin; start < size; start += BufferBytes)
+        {
+            var count = (int)Math.Min(size - start, BufferBytes);
+            Fill(here.AsSpan(0, count), header.DataStart + mine.Begin + start);
+            other.Fill(there.AsSpan(0, count), other.header.DataStart + theirs.Begin + start);
+            if (!here.AsSpan(0, count).SequenceEqual(there.AsSpan(0, count))) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Reads one tensor in its stored shape and dtype, onto the CPU; the caller or its dispose scope disposes it.</summary>
     /// <exception cref="InputException">The file has no tensor of that name, or can no longer be read.</exception>
     public Tensor Read(string name)

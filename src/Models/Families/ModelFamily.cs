@@ -63,8 +63,12 @@ internal abstract class ModelFamily
     /// <summary>The tensors of the family's checkpoints, with <see cref="Prefix"/>, in the order in which they are written.</summary>
     public abstract IReadOnlyList<CheckpointTensor> Tensors(TransformerConfig config);
 
-    /// <summary>Whether a checkpoint may hold a tensor that is no parameter, for example a table that is computed here.</summary>
-    public abstract bool IsIgnored(string checkpointName, TransformerConfig config);
+    /// <summary>Tensors that some checkpoints hold besides and that repeat parameters: a tied head. Other tools may read these.</summary>
+    public static IReadOnlyList<CheckpointTensor> Copies(TransformerConfig config) =>
+        config.TiedHead ? [new(Sites.Head, TensorForm.Plain, [(Sites.Embedding, [config.VocabularySize, config.Width])])] : [];
+
+    /// <summary>Whether a checkpoint may hold a tensor that is no parameter: a table that is computed here.</summary>
+    public abstract bool IsIgnored(string checkpointName);
 
     /// <summary>Reads the fields of this family; those that no family cares for are dealt with already.</summary>
     protected abstract TransformerConfig ReadFields(ConfigFile file);

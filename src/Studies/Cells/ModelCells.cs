@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Harness.Editing;
 using Harness.Models;
 using Harness.Models.Checkpoints;
@@ -15,6 +16,19 @@ public sealed record Recall(int Recalled, int Asked)
 {
     /// <summary>Where a Model cell keeps it.</summary>
     public const string FileName = "recall.json";
+
+    /// <summary>Whether a folder holds one.</summary>
+    internal static bool IsIn(string folder)
+    {
+        try
+        {
+            return Read(folder) is not null;
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Reads it from a Model cell's folder.</summary>
     public static Recall Read(string modelFolder) => CanonicalJson.FromText<Recall>(File.ReadAllText(Path.Combine(modelFolder, FileName)));

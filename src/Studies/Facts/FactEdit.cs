@@ -75,6 +75,7 @@ public sealed class FactEdit
     public FactEditResult Run(string source, IProgress<string> progress, CancellationToken cancellation)
     {
         FactOutput.CheckAgainst(request.Out, source, request.DeltaOnly);
+        var history = EditHistory.Read(source);
         var tokenizer = BpeTokenizer.LoadFolder(source);
         using var model = times.Take("loading", () => Transformer.Load(
             source, new LoadOptions { Streamed = true, CacheBytes = request.CacheBytes, Device = request.Device }));
@@ -90,14 +91,14 @@ public sealed class FactEdit
         using var edit = times.Take("editing", () => request.Editor.Create(options).Edit(
             supplies.Session, [.. Facts.Select((fact, i) => fact.ToRequest(before.Answers[i]))]));
         string[] changed = [.. edit.Deltas.Select(delta => delta.Parameter)];
+        var based = request.DeltaOnly ? edit.BaseIn(model) : null;
         edit.AddTo(model);
         model.RoundToStored(changed);
         CheckFinite(model, edit);
         progress.Report("asking again");
         var after = times.Take("answering after", () => After(exam));
-        var report = Report();
         progress.Report($"writing {request.Out}");
-        var left = times.Take("writing", () => FactOutput.Write(request, model, source, edit, report, cancellation));
+        var (report, left) = times.Take("writing", () => FactOutput.Write(request, model, source, edit, based, Report(), history, cancellation));
         return new FactEditResult(report, times.Seconds, left);
 
         ExamPaper After(FactExam asked)

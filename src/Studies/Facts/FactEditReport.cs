@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Harness.Models;
 
 namespace Harness.Studies.Facts;
 
@@ -31,6 +32,12 @@ public sealed record FactOutcome(string Prompt, string Before, string After, str
 /// <summary>What is kept beside an edited model, or beside its changes. It holds no path and no time.</summary>
 public sealed record FactEditReport
 {
+    /// <summary>Version of this form. The first had no number, no hashes and no history.</summary>
+    public const int CurrentSchema = 2;
+
+    /// <summary>Version of the form of the file.</summary>
+    public int Schema { get; init; } = CurrentSchema;
+
     /// <summary>Version of the harness.</summary>
     public required string Harness { get; init; }
 
@@ -69,10 +76,22 @@ public sealed record FactEditReport
 
     /// <summary>Each fact, in the file's order.</summary>
     public required IReadOnlyList<FactOutcome> Facts { get; init; }
+
+    /// <summary>SHA-256 of the safetensors files that the model was read from, by name.</summary>
+    public IReadOnlyDictionary<string, string> Edited { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The same of what was written; null where only the changes were.</summary>
+    public IReadOnlyDictionary<string, string>? Written { get; init; }
+
+    /// <summary>Whether what was edited is what the last of <see cref="History"/> wrote; null where there was none, or it does not say.</summary>
+    public bool? Unbroken { get; init; }
+
+    /// <summary>The reports of the edits that the model had been through before, each whole but for its own history; oldest first.</summary>
+    public IReadOnlyList<JsonObject> History { get; init; } = [];
 }
 
 /// <summary>What a run came to.</summary>
 /// <param name="Report">What is kept.</param>
 /// <param name="Seconds">How long each part took, in order.</param>
-/// <param name="LeftOut">Files of the model's folder that were not copied, because they hold the unedited weights too.</param>
-public sealed record FactEditResult(FactEditReport Report, IReadOnlyList<(string Part, double Seconds)> Seconds, IReadOnlyList<string> LeftOut);
+/// <param name="LeftOut">What of the model's folder was not copied, and why.</param>
+public sealed record FactEditResult(FactEditReport Report, IReadOnlyList<(string Part, double Seconds)> Seconds, IReadOnlyList<LeftOut> LeftOut);

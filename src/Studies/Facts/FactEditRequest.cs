@@ -44,6 +44,11 @@ public sealed record FactEditRequest
     /// <summary>Longest generated answer in tokens, at least 1; null, the default, is the longest target and four more.</summary>
     public int? AnswerTokens { get; init; }
 
+    /// <summary>
+    /// Names in a model's folder that are not the model's but tell of it, unedited: what keeps it there knows them. Default none.
+    /// </summary>
+    public Func<string, IReadOnlyCollection<string>> Beside { get; init; } = _ => [];
+
     /// <summary>The editor's options record for a model of so many layers: <see cref="EditDefaults"/>, then the user's values.</summary>
     internal object Options(int layers) =>
         Bind(Editor, [.. Open(layers).Select(value => $"{Editor.Name}.{value.Option}={value.Value}"), .. Assignments]);

@@ -25,6 +25,19 @@ public static class FactEditText
         }
     }
 
+    /// <summary>What of the model's folder was left out, and why, and what its own report is worth.</summary>
+    public static IEnumerable<string> Remarks(FactEditResult result)
+    {
+        foreach (var group in result.LeftOut.GroupBy(one => one.Why, one => one.Name)) yield return $"left out, because {group.Key}: {string.Join(", ", group)}";
+        if (result.Report.History.Count == 0) yield break;
+        yield return result.Report.Unbroken switch
+        {
+            true => $"history: edit {result.Report.History.Count + 1} of this model; the reports of those before are in the new one",
+            false => $"history: the model's {FactOutput.ReportFile} is of other weights, which were changed after that edit; it is kept, and \"unbroken\" is false",
+            null => $"history: the model's {FactOutput.ReportFile} does not say which weights it is of; it is kept",
+        };
+    }
+
     private static string Answers(string name, AnswerScore before, AnswerScore after, string prompts) =>
         $"{name,-11}  {Percent(before.TfAll)} -> {Percent(after.TfAll)} answered (tf-all), "
         + $"{Percent(before.TfToken)} -> {Percent(after.TfToken)} of target tokens (tf-token), over {after.Prompts} {prompts}";

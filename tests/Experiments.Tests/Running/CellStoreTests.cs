@@ -38,6 +38,16 @@ public sealed class CellStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_the_store_adds_to_a_cell_is_known()
+    {
+        var cell = Store(store, Cell("a"), seconds: 1);
+        Assert.Equal(["manifest.json", "timing.json"], CellStore.NotesIn(cell));
+        File.WriteAllText(Path.Combine(cell, "manifest.json"), "{}");
+        Assert.Empty(CellStore.NotesIn(cell));
+        Assert.Empty(CellStore.NotesIn(folder.Path));
+    }
+
+    [Fact]
     public void The_same_cell_has_the_same_manifest_whatever_time_it_took()
     {
         var other = new CellStore(Path.Combine(folder.Path, "other"));

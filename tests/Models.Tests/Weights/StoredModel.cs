@@ -20,7 +20,7 @@ internal sealed class StoredModel : IDisposable
         (string, Tensor)[] converted;
         using (var stored = SafetensorsFile.Open(file)) converted = [.. stored.Names.Select(name => (name, stored.Read(name).to(dtype)))];
         SafetensorsFile.Write(file, converted);
-        var (config, checkpoint, tensors) = TransformerFolder.Open(folder);
+        var (config, checkpoint, tensors, _) = TransformerFolder.Open(folder);
         Options = new LoadOptions { Streamed = streamed, CacheBytes = cacheBytes };
         table = new WeightTable(ParameterLayout.Of(config), checkpoint, tensors, Options);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Harness.Editing;
 using Harness.Models;
 using Harness.Models.Checkpoints;
@@ -49,14 +50,17 @@ public sealed class FactEditTests
         var changes = checkpoint.Out + "-delta";
         checkpoint.Run(request with { Out = changes, DeltaOnly = true });
         Assert.Equal(["edit.json", "edit.safetensors"], TinyCheckpoint.Bytes(changes).Keys);
-        Assert.Equal(File.ReadAllText(Path.Combine(checkpoint.Out, FactOutput.ReportFile)), File.ReadAllText(Path.Combine(changes, "edit.json")));
+        var whole = JsonNode.Parse(File.ReadAllText(Path.Combine(checkpoint.Out, FactOutput.ReportFile)))!;
+        Assert.Equal(["model.safetensors"], whole["written"]!.AsObject().Select(file => file.Key));
+        whole["written"] = null;
+        Assert.True(JsonNode.DeepEquals(whole, JsonNode.Parse(File.ReadAllText(Path.Combine(changes, "edit.json")))));
 
         using var edit = Edit.Load(Path.Combine(changes, FactOutput.DeltaFile));
         using var model = Transformer.Load(checkpoint.Model);
         edit.AddTo(model);
         model.RoundToStored(edit.Deltas.Select(delta => delta.Parameter));
-        using var whole = Transformer.Load(checkpoint.Out);
-        Assert.All(model.ParameterNames, name => Assert.Equal(whole.Parameter(name).bytes.ToArray(), model.Parameter(name).bytes.ToArray()));
+        using var copy = Transformer.Load(checkpoint.Out);
+        Assert.All(model.ParameterNames, name => Assert.Equal(copy.Parameter(name).bytes.ToArray(), model.Parameter(name).bytes.ToArray()));
         Assert.Equal(report.Facts.Select(fact => fact.After), checkpoint.Answers(model));
     }
 
@@ -204,7 +208,7 @@ public sealed class FactEditTests
         var original = TinyCheckpoint.Bytes(checkpoint.Model);
         File.WriteAllText(Path.Combine(checkpoint.Model, "consolidated.safetensors"), "the unedited weights in another layout");
         var result = checkpoint.Run(checkpoint.Request("locft-bf", "locft-bf.tuning.learning-rate=5e-2"));
-        Assert.Equal(["consolidated.safetensors"], result.LeftOut);
+        Assert.Equal(["consolidated.safetensors"], result.LeftOut.Select(one => one.Name));
         Assert.Equal(original.Keys.Append(FactOutput.ReportFile).Order(StringComparer.Ordinal), TinyCheckpoint.Bytes(checkpoint.Out).Keys);
         using var edited = Transformer.Load(checkpoint.Out);
         Assert.Equal(result.Report.Facts.Select(fact => fact.After), checkpoint.Answers(edited));
@@ -245,6 +249,50 @@ public sealed class FactEditTests
                 $"{checkpoint.Out}: found something there already, expected a new or empty folder; name another one",
             ],
             error.Message.Split('\n'));
+    }
+
+    [Fact]
+    public void Links_to_the_models_folder_are_followed()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        var link = checkpoint.Model + "-link";
+        Directory.CreateSymbolicLink(link, checkpoint.Model);
+        foreach (var (target, model) in new[] { (link + "/edited", checkpoint.Model), (checkpoint.Model + "/deep/edited", link), (link + "/edited", link) })
+        {
+            var error = Assert.Throws<InputException>(() => FactEdit.Prepare(checkpoint.Request("full-ft") with { Out = target }).Run(model, new Lines([]), default));
+            Assert.Equal($"--out={target}: found a folder that is or lies in the model's, {model}, expected one elsewhere: the original is never touched", error.Message);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/deep/edited")]
+    [InlineData("/..")]
+    public void What_the_harness_writes_to_is_never_written_to(string below)
+    {
+        using var checkpoint = new TinyCheckpoint();
+        var store = Path.Combine(Path.GetDirectoryName(checkpoint.Model)!, "stores", "new");
+        Directory.CreateSymbolicLink(checkpoint.Model + "-link", Path.GetDirectoryName(store)!);
+        var target = checkpoint.Model + "-link/new" + below;
+        Assert.Equal(
+            $"--out={target}: found a folder that is, lies in or lies above --store={store}, expected one apart from it; name another one",
+            Assert.Throws<InputException>(() => FactOutput.CheckApart(target, "--store", store)).Message);
+        FactOutput.CheckApart(store + "-edited", "--store", store);
+    }
+
+    [Fact]
+    public void The_studys_notes_on_the_unedited_model_are_left_out()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        foreach (var (name, text) in new[] { ("recall.json", "{\"recalled\":3,\"asked\":4}\n"), ("manifest.json", "{}"), ("timing.json", "{}") })
+            File.WriteAllText(Path.Combine(checkpoint.Model, name), text);
+        var request = checkpoint.Request("full-ft", FullFt) with { Beside = folder => folder == checkpoint.Model ? ["manifest.json", "timing.json"] : [] };
+        const string Why = "they are the study's notes on the unedited model";
+        Assert.Equal([new("manifest.json", Why), new("recall.json", Why), new LeftOut("timing.json", Why)], checkpoint.Run(request).LeftOut);
+
+        // Files of the same names that are none of the study's are the user's.
+        File.WriteAllText(Path.Combine(checkpoint.Model, "recall.json"), "[]");
+        Assert.Empty(checkpoint.Run(request with { Out = checkpoint.Out + "2", Beside = _ => [] }).LeftOut);
     }
 
     [Theory]

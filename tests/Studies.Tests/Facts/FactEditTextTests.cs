@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Harness.Studies.Facts;
 
 namespace Harness.Tests.Facts;
@@ -32,6 +33,20 @@ public sealed class FactEditTextTests
         Assert.StartsWith(new string('x', 55) + "…  a", lines[1]);
         Assert.Equal("… and 10 more, all in the report", lines[51]);
         Assert.Equal(54, lines.Count);
+    }
+
+    [Theory]
+    [InlineData(true, "history: edit 2 of this model; the reports of those before are in the new one")]
+    [InlineData(false, "history: the model's harness-edit.json is of other weights, which were changed after that edit; it is kept, and \"unbroken\" is false")]
+    [InlineData(null, "history: the model's harness-edit.json does not say which weights it is of; it is kept")]
+    public void What_was_left_out_is_named_by_reason_and_the_history_judged(bool? unbroken, string history)
+    {
+        var scores = new FactScores(new AnswerScore(0, 0, 1), null, null);
+        var report = Report(scores, scores);
+        var result = new FactEditResult(report, [], [new("a.bin", "they are old"), new(".git/", "they are hidden"), new("onnx/", "they are old")]);
+        string[] left = ["left out, because they are old: a.bin, onnx/", "left out, because they are hidden: .git/"];
+        Assert.Equal(left, FactEditText.Remarks(result));
+        Assert.Equal([.. left, history], FactEditText.Remarks(result with { Report = report with { Unbroken = unbroken, History = [new JsonObject()] } }));
     }
 
     private static FactEditReport Report(FactScores before, FactScores after, params FactOutcome[] facts) => new()

@@ -27,7 +27,8 @@ internal sealed class TinyCheckpoint : IDisposable
     /// <summary>Makes the folder.</summary>
     /// <param name="family">The model's family.</param>
     /// <param name="dtype">Dtype of the file's tensors.</param>
-    public TinyCheckpoint(string family = "llama", ScalarType dtype = ScalarType.Float32)
+    /// <param name="tied">Whether the embedding is the head.</param>
+    public TinyCheckpoint(string family = "llama", ScalarType dtype = ScalarType.Float32, bool tied = false)
     {
         Directory.CreateDirectory(Model);
         File.WriteAllText(FactsFile, Lines + "\n");
@@ -35,7 +36,7 @@ internal sealed class TinyCheckpoint : IDisposable
         string[] texts = [.. FactFile.Read(FactsFile).Select(fact => $"{fact.Prompt} {fact.Target}."), "Grace Hopper speaks English.", "Alan Turing was born in London."];
         File.WriteAllLines(TextsFile, Enumerable.Repeat(texts, 4).SelectMany(some => some));
         var tokenizer = BpeTokenizer.Train(Enumerable.Repeat(texts, 3).SelectMany(some => some), 600);
-        using var model = Transformer.Create(Shape(family, tokenizer.VocabularySize), seed: 3);
+        using var model = Transformer.Create(Shape(family, tokenizer.VocabularySize) with { TiedHead = tied }, seed: 3);
         Enliven(model);
         model.Save(Model, tokenizer);
         if (dtype != ScalarType.Float32) Convert(dtype);

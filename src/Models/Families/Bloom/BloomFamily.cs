@@ -32,7 +32,7 @@ internal sealed class BloomFamily : ModelFamily
     }
 
     /// <inheritdoc/>
-    public override bool IsIgnored(string checkpointName, TransformerConfig config) => config.TiedHead && checkpointName == Sites.Head;
+    public override bool IsIgnored(string checkpointName) => false;
 
     /// <inheritdoc/>
     protected override TransformerConfig ReadFields(ConfigFile file)

@@ -32,9 +32,8 @@ internal sealed class Gpt2Family : ModelFamily
 
     // Files of the hub hold the causal mask.
     /// <inheritdoc/>
-    public override bool IsIgnored(string checkpointName, TransformerConfig config) =>
-        checkpointName.EndsWith(".attn.bias", StringComparison.Ordinal) || checkpointName.EndsWith(".attn.masked_bias", StringComparison.Ordinal)
-        || (config.TiedHead && checkpointName == Sites.Head);
+    public override bool IsIgnored(string checkpointName) =>
+        checkpointName.EndsWith(".attn.bias", StringComparison.Ordinal) || checkpointName.EndsWith(".attn.masked_bias", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     protected override TransformerConfig ReadFields(ConfigFile file)

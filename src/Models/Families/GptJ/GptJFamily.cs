@@ -34,7 +34,7 @@ internal sealed class GptJFamily : ModelFamily
 
     // Files of the hub hold the causal mask.
     /// <inheritdoc/>
-    public override bool IsIgnored(string checkpointName, TransformerConfig config) =>
+    public override bool IsIgnored(string checkpointName) =>
         checkpointName.EndsWith(".attn.bias", StringComparison.Ordinal) || checkpointName.EndsWith(".attn.masked_bias", StringComparison.Ordinal);
 
     /// <inheritdoc/>

@@ -17,10 +17,9 @@ internal class LlamaFamily : ModelFamily
     /// <inheritdoc/>
     public override IReadOnlyList<CheckpointTensor> Tensors(TransformerConfig config) => TensorList.OwnNames(config);
 
-    // Old conversions hold the rotary frequencies; some tied models hold the head twice.
+    // Old conversions hold the rotary frequencies.
     /// <inheritdoc/>
-    public override bool IsIgnored(string checkpointName, TransformerConfig config) =>
-        checkpointName.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TiedHead && checkpointName == Sites.Head);
+    public override bool IsIgnored(string checkpointName) => checkpointName.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     protected override TransformerConfig ReadFields(ConfigFile file)
