@@ -174,7 +174,7 @@ internal sealed class JsonLine
             throw new InputException($"{where}: \"{path}\": found half a surrogate pair, expected a text; write the whole character", cause);
         }
 
-        return !string.IsNullOrWhiteSpace(text)
+        return SeenText.Key(text).Length > 0
             ? text
             : throw new InputException($"{where}: \"{path}\": found an empty text, expected a text; fill it or remove the line");
     }

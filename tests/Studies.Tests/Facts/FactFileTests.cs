@@ -69,6 +69,7 @@ public sealed class FactFileTests : IDisposable
     [InlineData(
         "{\"prompt\": \"Was Zube\\u00a0Bakarn\\nborn?\", \"target\": \"y\", \"subject\": \"Zube Bakarn\"}",
         "found \"subject\" 'Zube Bakarn', expected whole words of the prompt 'Was Zube\u00a0Bakarn↵born?' (there with U+00A0 in the place of U+0020); spell it as the prompt does", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"\\u200b\"}", "\"target\": found an empty text, expected a text; fill it or remove the line", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \" \"}", "\"target\": found an empty text, expected a text; fill it or remove the line", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"\\ud800\"}", "\"target\": found half a surrogate pair, expected a text; write the whole character", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"subject\": \"Eve\"}", "found \"subject\" 'Eve', expected whole words of the prompt 'x'; spell it as the prompt does", 1)]

@@ -97,6 +97,19 @@ public sealed class FactTextsTests
     }
 
     [Fact]
+    public void A_token_that_is_edited_and_is_not_the_subjects_alone_is_named()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        File.WriteAllLines(checkpoint.FactsFile, Enumerable.Range(0, 12).Select(i => $$"""{"prompt": "{{i}}西河国的首都是", "target": "新桥市", "subject": "西河国"}"""));
+        var lines = new List<string>();
+        var tokenizer = Models.Tokenizers.BpeTokenizer.Train(Enumerable.Repeat("国的", 20), 300);
+        FactWarnings.Report(checkpoint.Request("rome"), FactFile.Read(checkpoint.FactsFile), [], tokenizer, new Lines(lines));
+        Assert.Equal(11, lines.Count);
+        Assert.Equal($"warning: {checkpoint.FactsFile}(1): the last token of subject '西河国' holds more than it, '国的': other prompts with this token may change", lines[0]);
+        Assert.Equal("warning: 2 more of this kind", lines[10]);
+    }
+
+    [Fact]
     public void Every_editor_that_takes_key_statistics_says_where_there_is_too_little_text()
     {
         using var checkpoint = new TinyCheckpoint();
