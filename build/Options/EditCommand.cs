@@ -2,6 +2,7 @@ using System.Globalization;
 using Cake.Core;
 using Harness.Editing;
 using Harness.Experiments.Declarations;
+using Harness.Models;
 using Harness.Studies.Facts;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ public sealed record EditCommand
     public const string Target = "Edit";
 
     /// <summary>Options that no other target has.</summary>
-    public static IReadOnlyList<string> Own { get; } = ["model", "facts", "editor", "out", "delta", "texts", "examples", "cache", "answer-tokens"];
+    public static IReadOnlyList<string> Own { get; } = ["model", "facts", "editor", "out", "delta", "texts", "examples", "cache", "answer-tokens", "space"];
 
     // Without these there is nothing to do.
     private static readonly (string Name, string Value)[] Required = [("model", "FOLDER"), ("facts", "FILE"), ("editor", "NAME"), ("out", "FOLDER")];
@@ -67,6 +68,7 @@ public sealed record EditCommand
             errors.Add("--device: 'cuda' found no device; build on libtorch with CUDA (TORCH=cuda ./build.sh …) on a machine with an NVIDIA GPU, or leave the option out to run on the CPU");
         var cache = Gibibytes(arguments, errors);
         var answer = HarnessOptions.Number(arguments, "answer-tokens", 1, 4096, errors);
+        var space = HarnessOptions.OneOf(arguments, "space", [.. Enum.GetNames<TargetSpace>().Select(name => name.ToLowerInvariant())], errors);
         var deltaOnly = HarnessOptions.Flag(arguments, "delta", errors);
         var (texts, examples) = (File(arguments, "texts", errors), File(arguments, "examples", errors));
         return editor is null || errors.Count > 0 ? null : new FactEditRequest
@@ -83,6 +85,7 @@ public sealed record EditCommand
             Device = device == "cuda" ? CUDA : CPU,
             CacheBytes = cache,
             AnswerTokens = (int?)answer,
+            Space = Enum.Parse<TargetSpace>(space, ignoreCase: true),
         };
     }
 

@@ -31,6 +31,7 @@ public static class OptionList
         ("rounds", "N", "Benchmark: rounds of each, at least 3 (default: 5, of the longest 3)"),
         ("large-model", "FOLDER", "Benchmark: write a random 13.5 GB checkpoint of LLaMA-2-7B's shape there, to edit it, and measure nothing"),
         ("answer-tokens", "N", "Edit: longest answer that is shown (default: the longest target and 4 more)"),
+        ("space", "RULE", "Edit: a space between prompt and target: auto (default: as one writes), always or never"),
     ];
 
     private static readonly (string Name, string Value, string Help)[] Cakes =

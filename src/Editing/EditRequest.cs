@@ -5,7 +5,7 @@ namespace Harness.Editing;
 /// <param name="Subject">
 /// The entity that the fact is about; occurs in <paramref name="Prompt"/>. May be empty for editors that do not look for it.
 /// </param>
-/// <param name="Prompt">The bare prompt, without trailing space.</param>
-/// <param name="TargetNew">The wanted answer, without leading space.</param>
-/// <param name="TargetOld">The answer before the edit, without leading space.</param>
+/// <param name="Prompt">The bare prompt; <see cref="EditSession.Space"/> says what is between it and a target.</param>
+/// <param name="TargetNew">The wanted answer.</param>
+/// <param name="TargetOld">The answer before the edit.</param>
 public sealed record EditRequest(int Id, string Subject, string Prompt, string TargetNew, string TargetOld);

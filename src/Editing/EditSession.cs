@@ -14,6 +14,9 @@ public sealed record EditSession
     /// <summary>The model's tokenizer.</summary>
     public required BpeTokenizer Tokenizer { get; init; }
 
+    /// <summary>Whether a space is put between a prompt and its target. Default <see cref="TargetSpace.Auto"/>.</summary>
+    public TargetSpace Space { get; init; }
+
     /// <summary>Seed of all randomness: shuffling, sampled contexts, adapters' first values, dropout.</summary>
     public required long Seed { get; init; }
 
@@ -39,4 +42,7 @@ public sealed record EditSession
 
     /// <summary>Looked at before every optimisation step.</summary>
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>A prompt with its target as <see cref="TargetEncoding.Encode"/> makes ids of it, by <see cref="Space"/>.</summary>
+    public Sequence Encode(string prompt, string target, bool appendEos) => TargetEncoding.Encode(Tokenizer, prompt, target, appendEos, Space);
 }

@@ -6,12 +6,17 @@ namespace Harness.Models;
 public static class TargetEncoding
 {
     /// <summary>
-    /// The tokenizer's prefix + ids of the prompt + ids of the target + EOS if wanted. The target gets one leading space, from here or from
-    /// the tokenizer itself. Prompt and target are encoded apart, so the prompt's ids do not depend on the target, and nothing is decoded
-    /// and encoded again.
+    /// The tokenizer's prefix + ids of the prompt + ids of the target + EOS if wanted. Where the rule puts a space it is the target's, from here or
+    /// from the tokenizer itself; where it puts none, a tokenizer that puts one before texts does not. Prompt and target are encoded apart, so
+    /// the prompt's ids do not depend on the target, and nothing is decoded and encoded again.
     /// </summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="prompt">The prompt, as it is written.</param>
+    /// <param name="target">The target, as it is written.</param>
+    /// <param name="appendEos">Whether the id that ends texts comes last.</param>
+    /// <param name="space">Whether there is a space between them. Default <see cref="TargetSpace.Auto"/>.</param>
     /// <exception cref="InputException">There is nothing before the target: no prefix and an empty prompt.</exception>
-    public static Sequence Encode(BpeTokenizer tokenizer, string prompt, string target, bool appendEos)
+    public static Sequence Encode(BpeTokenizer tokenizer, string prompt, string target, bool appendEos, TargetSpace space = TargetSpace.Auto)
     {
         int[] before = [.. tokenizer.Prefix, .. tokenizer.EncodeToIds(prompt)];
         if (before.Length == 0)
@@ -20,8 +25,8 @@ public static class TargetEncoding
                 $"found an empty prompt for the target '{target}', expected text, as this tokenizer puts nothing before it; correct the record");
         }
 
-        var bare = target.StartsWith(' ') ? target[1..] : target;
-        var after = tokenizer.EncodeToIds(tokenizer.PrependsSpace ? bare : " " + bare);
+        var after = !space.Puts(prompt, target) ? tokenizer.EncodeContinuation(target)
+            : tokenizer.EncodeToIds(tokenizer.PrependsSpace ? target : " " + target);
         return new Sequence(appendEos ? [.. before, .. after, tokenizer.EosId] : [.. before, .. after], before.Length);
     }
 }

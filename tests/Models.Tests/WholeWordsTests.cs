@@ -25,11 +25,21 @@ public sealed class WholeWordsTests
         Assert.Equal(index, WholeWords.IndexOf(text, words));
 
     [Theory]
+    [InlineData("After Gosthon Nerbrom, Gosthon Ner; Gosthon Ner.", "Gosthon Ner", "23 36")]
+    [InlineData("西河国和西河", "西河", "0 4")]
+    [InlineData("Anna", "Ann", "")]
+    [InlineData("Anna", "", "")]
+    public void All_occurrences_are_told(string text, string words, string expected) => Assert.Equal(expected, string.Join(' ', WholeWords.Indices(text, words)));
+
+    [Theory]
     [InlineData("Joanna came", "Ann", "")]
     [InlineData("Joanna came", "ann", " (only inside 'Joanna')")]
     [InlineData("Jose\u0301 Zu\u0301be", "José Zúbe", " (there with U+0065 U+0301 U+0020 U+005A U+0075 U+0301 in the place of U+00E9 U+0020 U+005A U+00FA)")]
     [InlineData("José", "Jose\u0301", " (there with U+00E9 in the place of U+0065 U+0301)")]
     [InlineData("\u212Bngström", "Ångström", " (there with U+212B in the place of U+00C5)")]
+    [InlineData("Zube\u00A0Bakarn", "Zube Bakarn", " (there with U+00A0 in the place of U+0020)")]
+    [InlineData("Who is Zu\u200Bbe?", "Zube", " (there with U+200B U+0062 in the place of U+0062)")]
+    [InlineData("x", "\u200B", "")]
     [InlineData("x", "", "")]
     public void Says_why_words_that_one_sees_are_not_found(string text, string words, string why) => Assert.Equal(why, WholeWords.Explain(text, words));
 }

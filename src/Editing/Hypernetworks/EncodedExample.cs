@@ -35,7 +35,7 @@ internal sealed record EncodedExample(Sequence Prompt, IReadOnlyList<Sequence> R
             [.. example.Rephrases.Select(rephrase => Encode(rephrase, example.Request.TargetNew))],
             [.. example.Locality.Select(kept => Encode(kept.Prompt, kept.Answer))]))];
 
-        Sequence Encode(string prompt, string target) => TargetEncoding.Encode(session.Tokenizer, prompt, target, appendEos);
+        Sequence Encode(string prompt, string target) => session.Encode(prompt, target, appendEos);
     }
 
     /// <summary>What is to be answered in the new way, with shares that add up to <paramref name="weight"/>.</summary>

@@ -1,9 +1,10 @@
+using System.Text;
 using Harness.Models.Tokenizers;
 
 namespace Harness.Editing.Locating;
 
 /// <summary>Finds the last token of a subject: where locate-and-edit methods read keys and write values.</summary>
-internal static class SubjectPosition
+public static class SubjectPosition
 {
     /// <summary>
     /// Index of the subject's last token among the tokenizer's prefix + ids of the prompt; the subject's first occurrence as whole words
@@ -34,14 +35,36 @@ internal static class SubjectPosition
     /// <exception cref="InputException">No token has: the vocabulary lacks these characters.</exception>
     public static int Find(BpeTokenizer tokenizer, string text, int start, int end)
     {
+        var last = Last(tokenizer, text, start, end);
+        return last is { } token ? tokenizer.Prefix.Count + token.Index : throw new InputException(
+            $"subject '{text[start..end]}' in '{text}': found no token for it, expected characters that the model's tokenizer knows; leave the record out.");
+    }
+
+    /// <summary>
+    /// What the token that <see cref="Find(BpeTokenizer, EditRequest, string)"/> gives stands for, where letters or digits beside the subject are
+    /// in it; otherwise null. Tokenizers have such tokens where a script writes no spaces.
+    /// </summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="subject">The subject, which the prompt holds as whole words.</param>
+    public static string? Shared(BpeTokenizer tokenizer, string prompt, string subject)
+    {
+        var start = WholeWords.IndexOf(prompt, subject);
+        var end = start + subject.Length;
+        if (Last(tokenizer, prompt, start, end) is not { } token) return null;
+        var others = prompt[Math.Min(token.Start, start)..start] + prompt[end..Math.Max(token.End, end)];
+        return others.EnumerateRunes().Any(Rune.IsLetterOrDigit) ? prompt[token.Start..token.End] : null;
+    }
+
+    private static (int Index, int Start, int End)? Last(BpeTokenizer tokenizer, string text, int start, int end)
+    {
         var tokens = tokenizer.EncodeToTokens(text, out _);
         for (var i = tokens.Count - 1; i >= 0; i--)
         {
             var (first, behind) = (tokens[i].Offset.Start.Value, tokens[i].Offset.End.Value);
-            if (first < end && behind > start) return tokenizer.Prefix.Count + i;
+            if (first < end && behind > start) return (i, first, behind);
         }
 
-        throw new InputException(
-            $"subject '{text[start..end]}' in '{text}': found no token for it, expected characters that the model's tokenizer knows; leave the record out.");
+        return null;
     }
 }

@@ -1,5 +1,3 @@
-using Harness.Models;
-
 namespace Harness.Editing.Locating;
 
 /// <summary>One row of a <see cref="ValueForward"/>: a prompt in one context with its target, or the KL prompt, which has none.</summary>
@@ -17,7 +15,7 @@ internal sealed record ValueRow(long[] Inputs, int Subject, int TargetStart, int
     {
         var rows = contexts.Select(context =>
         {
-            var sequence = TargetEncoding.Encode(session.Tokenizer, context + request.Prompt, request.TargetNew, options.AppendEos);
+            var sequence = session.Encode(context + request.Prompt, request.TargetNew, options.AppendEos);
             var subject = SubjectPosition.Find(session.Tokenizer, request, context);
             return new ValueRow([.. sequence.Ids[..^1]], subject, sequence.TargetStart, sequence.Ids[sequence.TargetStart..]);
         });

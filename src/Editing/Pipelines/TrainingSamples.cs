@@ -7,9 +7,9 @@ internal static class TrainingSamples
 {
     /// <summary>Each prompt with its new answer.</summary>
     public static IReadOnlyList<Sequence> New(EditSession session, IReadOnlyList<EditRequest> requests, bool appendEos) =>
-        [.. requests.Select(request => TargetEncoding.Encode(session.Tokenizer, request.Prompt, request.TargetNew, appendEos))];
+        [.. requests.Select(request => session.Encode(request.Prompt, request.TargetNew, appendEos))];
 
     /// <summary>Each prompt with its old answer.</summary>
     public static IReadOnlyList<Sequence> Old(EditSession session, IReadOnlyList<EditRequest> requests, bool appendEos) =>
-        [.. requests.Select(request => TargetEncoding.Encode(session.Tokenizer, request.Prompt, request.TargetOld, appendEos))];
+        [.. requests.Select(request => session.Encode(request.Prompt, request.TargetOld, appendEos))];
 }

@@ -4,6 +4,7 @@ using Harness.Models.Checkpoints;
 using Harness.Models.Tokenizers.AddedTokens;
 using Harness.Models.Tokenizers.Bpe;
 using Harness.Models.Tokenizers.Json;
+using Harness.Models.Tokenizers.Normalizers;
 using Harness.Models.Tokenizers.PreTokenizers;
 using Microsoft.ML.Tokenizers;
 
@@ -27,6 +28,7 @@ public sealed class BpeTokenizer : Tokenizer
     private readonly TokenizerRoles roles;
     private readonly AddedTokenFinder finder, normalizedFinder;
     private readonly HashSet<int> specials;
+    private readonly TextNormalizer continuing;
 
     // Added tokens that are sought in normalised text are also spelled so when they are decoded.
     private readonly Dictionary<int, string> normalized;
@@ -39,6 +41,7 @@ public sealed class BpeTokenizer : Tokenizer
         normalized = sought.ToDictionary(token => token.Id, token => parts.Normalizer.Normalize(token.Content));
         normalizedFinder = new(sought.Select(token => (normalized[token.Id], token)));
         specials = [.. parts.AddedTokens.Where(token => token.Special).Select(token => token.Id)];
+        continuing = parts.Normalizer.ForContinuation();
         VocabularySize = parts.Tokens.Count == 0 ? 0 : parts.Tokens.Keys.Max() + 1;
     }
 
@@ -101,6 +104,21 @@ public sealed class BpeTokenizer : Tokenizer
     /// <summary>Writes the tokenizer.json: what was read, byte for byte; for one trained here, always the same bytes.</summary>
     /// <exception cref="InputException">The file cannot be written; the message names the cause.</exception>
     public void Save(string file) => DurableFile.Write(file, stream => stream.Write(source));
+
+    /// <summary>
+    /// The ids of a text that goes on another one, as in the middle of a text: without the space that this tokenizer may put in front
+    /// (see <see cref="PrependsSpace"/>). What the text brings itself stays.
+    /// </summary>
+    public IReadOnlyList<int> EncodeContinuation(string text) => Encode(text, normalizes: true, continues: true, null);
+
+    /// <summary>The text of ids that go on another text: a space that the first of them stands for is kept, which <see cref="Decode(IEnumerable{int})"/> may drop.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A negative id.</exception>
+    public string DecodeContinuation(IEnumerable<int> ids)
+    {
+        // Decoders drop what they drop in front of the first token, whatever it is.
+        var first = EncodeContinuation("a");
+        return Decode([.. first, .. ids])[Decode(first).Length..];
+    }
 
     /// <summary>
     /// The text of ids; specials are skipped, and ids that are no tokens (Hugging Face: <c>skip_special_tokens=True</c>, spaces not
@@ -196,10 +214,12 @@ public sealed class BpeTokenizer : Tokenizer
         return new(source, parts, findRoles(file, parts));
     }
 
-    private List<int> Encode(string text, EncodeSettings settings, List<Extent>? origins)
+    private List<int> Encode(string text, EncodeSettings settings, List<Extent>? origins) => settings.ConsiderPreTokenization
+        ? Encode(text, settings.ConsiderNormalization, continues: false, origins)
+        : throw new NotSupportedException("encoding without pre-tokenization: the vocabulary spells what that writes; leave it on");
+
+    private List<int> Encode(string text, bool normalizes, bool continues, List<Extent>? origins)
     {
-        if (!settings.ConsiderPreTokenization)
-            throw new NotSupportedException("encoding without pre-tokenization: the vocabulary spells what that writes; leave it on");
         var ids = new List<int>(text.Length / 3 + 1);
         text = WellFormed.Text(text);
         foreach (var (start, end, added) in finder.Split(text))
@@ -213,14 +233,16 @@ public sealed class BpeTokenizer : Tokenizer
 
             var part = text[start..end];
             var traced = new TracedText(part, origins is null ? null : Extent.OfScalars(part, start));
-            EncodePlain(settings.ConsiderNormalization ? parts.Normalizer.Normalize(traced) : traced, atStart: start == 0, ids, origins);
+            var goesOn = continues && start == 0;
+            if (normalizes) traced = (goesOn ? continuing : parts.Normalizer).Normalize(traced);
+            EncodePlain(traced, atStart: start == 0, goesOn, ids, origins);
         }
 
         return ids;
     }
 
     // What lies between added tokens that are found in the text as it is, normalised.
-    private void EncodePlain(TracedText text, bool atStart, List<int> ids, List<Extent>? origins)
+    private void EncodePlain(TracedText text, bool atStart, bool continues, List<int> ids, List<Extent>? origins)
     {
         foreach (var (start, end, added) in normalizedFinder.Split(text.Text))
         {
@@ -231,7 +253,8 @@ public sealed class BpeTokenizer : Tokenizer
                 continue;
             }
 
-            var piece = new Piece(text.Text.AsMemory(start..end), atStart && start == 0, origins is null ? default : text.Origins.AsMemory(start..end));
+            var piece = new Piece(
+                text.Text.AsMemory(start..end), atStart && start == 0, origins is null ? default : text.Origins.AsMemory(start..end), continues && start == 0);
             EncodeWords(piece, ids, origins);
         }
     }

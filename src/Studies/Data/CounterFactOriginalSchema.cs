@@ -36,12 +36,15 @@ internal sealed class CounterFactOriginalSchema : IRecordSchema
         var parts = template.Split("{}");
         if (parts.Length != 2) throw rewrite.Error("prompt", $"'{template}'", "one {} for the subject");
         var subject = rewrite.Text("subject");
+        var prompt = parts[0] + subject + parts[1];
+        if (WholeWords.IndexOf(prompt, subject) != parts[0].Length)
+            throw rewrite.Error("subject", $"'{subject}' in '{prompt}'", "whole words whose first place is that of {}, as the first is edited");
         var truth = rewrite.Child("target_true").Text("str");
         return new EditCase
         {
             Id = id,
             Subject = subject,
-            Prompt = parts[0] + subject + parts[1],
+            Prompt = prompt,
             TargetNew = rewrite.Child("target_new").Text("str"),
             TargetOld = truth,
             Rephrases = record.Texts("paraphrase_prompts"),
@@ -53,7 +56,7 @@ internal sealed class CounterFactOriginalSchema : IRecordSchema
     // The subject's first occurrence is the one that the template stands for.
     private static string Template(EditCase edit)
     {
-        var at = edit.Prompt.IndexOf(edit.Subject, StringComparison.Ordinal);
+        var at = WholeWords.IndexOf(edit.Prompt, edit.Subject);
         return edit.Prompt[..at] + "{}" + edit.Prompt[(at + edit.Subject.Length)..];
     }
 

@@ -27,6 +27,7 @@ public static class DatasetReader
         Check(options, dataFile, textFile);
         var records = Consistent(SourceFile.Read(dataFile, schema.Read), options.Edits, dataFile, log);
         List<EditCase> cases = Numbered(records.Take(options.Edits));
+        Remark(cases, dataFile, log);
         var locality = cases.SelectMany(edit => edit.Locality).ToList();
         var old = cases.Where(edit => edit.TargetOld.Length > 0).Select(edit => new Question(edit.Prompt, edit.TargetOld)).ToList();
         List<Question> learned = [.. old, .. TrainedRephrases(cases, options.TrainedRephrases, seed), .. locality];
@@ -50,6 +51,15 @@ public static class DatasetReader
     }
 
     private static List<EditCase> Numbered(IEnumerable<EditCase> records) => [.. records.Select((edit, id) => edit with { Id = id })];
+
+    // What is accepted, and scored or edited in a way that a reader of the records may not think of.
+    private static void Remark(List<EditCase> cases, string file, Action<string>? log)
+    {
+        if (cases.Count(edit => WholeWords.Indices(edit.Prompt, edit.Subject).Count() > 1) is > 0 and var repeated)
+            log?.Invoke($"{file}: {repeated} of {cases.Count} subjects occur more than once in their prompt; the first place is edited");
+        if (cases.Count(edit => edit.TargetNew.AsSpan().ContainsAny('\n', '\r')) is > 0 and var broken)
+            log?.Invoke($"{file}: {broken} of {cases.Count} wanted answers have a line's end, where generated ones are cut; wild-em never finds them");
+    }
 
     private static IReadOnlyList<ProbeQuestion> Probes(List<Question> asked, int count, long seed)
     {

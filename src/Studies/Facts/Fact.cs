@@ -2,7 +2,7 @@ using Harness.Editing;
 
 namespace Harness.Studies.Facts;
 
-/// <summary>One fact of a user's own, as a line of a facts file gives it. No text has outer white space or is empty.</summary>
+/// <summary>One fact of a user's own, as a line of a facts file gives it: texts as they are written, none of white space alone.</summary>
 public sealed record Fact
 {
     /// <summary>Line of the file, from 1.</summary>
@@ -11,10 +11,13 @@ public sealed record Fact
     /// <summary>What is asked or begun.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>What the edited model is to answer.</summary>
+    /// <summary>What the edited model is to answer: one line, without white space at its end.</summary>
     public required string Target { get; init; }
 
-    /// <summary>The entity that the fact is about, a part of <see cref="Prompt"/>; only locate-and-edit methods need it.</summary>
+    /// <summary>
+    /// The entity that the fact is about: whole words of <see cref="Prompt"/>. Only locate-and-edit methods need it; where it occurs more than once,
+    /// they edit its first occurrence, and the run says so.
+    /// </summary>
     public string? Subject { get; init; }
 
     /// <summary>Other ways to ask for the same fact: generality.</summary>
@@ -24,8 +27,8 @@ public sealed record Fact
     public IReadOnlyList<LocalityPrompt> Locality { get; init; } = [];
 
     /// <summary>The fact as an editor is given it.</summary>
-    /// <param name="said">The unedited model's answer; "…" ends one that was cut short.</param>
-    internal EditRequest ToRequest(string said) => new(Line, Subject ?? "", Prompt, Target, said.TrimEnd('…'));
+    /// <param name="said">The unedited model's answer.</param>
+    internal EditRequest ToRequest(string said) => new(Line, Subject ?? "", Prompt, Target, said);
 }
 
 /// <summary>A prompt whose answer must not change.</summary>

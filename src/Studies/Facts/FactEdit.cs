@@ -81,15 +81,16 @@ public sealed class FactEdit
             source, new LoadOptions { Streamed = true, CacheBytes = request.CacheBytes, Device = request.Device }));
         var options = request.Options(model.Config.Layers);
         CheckLayers(options, model.Config.Layers);
-        var exam = new FactExam(model, tokenizer, Facts, request.Facts, request.AnswerTokens);
-        var lessons = examples.Count == 0 ? null : new FactExam(model, tokenizer, examples, request.Examples!, request.AnswerTokens);
+        var exam = new FactExam(model, tokenizer, Facts, request.Facts, request.AnswerTokens, request.Space);
+        var lessons = examples.Count == 0 ? null : new FactExam(model, tokenizer, examples, request.Examples!, request.AnswerTokens, request.Space);
         Describe(model, progress);
+        FactWarnings.Report(request, Facts, examples, tokenizer, progress);
         progress.Report($"asking {Facts.Count} {(Facts.Count == 1 ? "fact" : "facts")} before the edit, at most {exam.AnswerTokens} tokens an answer");
         var before = times.Take("answering before", () => exam.Before(cancellation));
         using var supplies = EditorSupplies.Collect(request, options, Session(), texts, lessons, progress, times);
         progress.Report($"editing with {request.Editor.Name}");
         using var edit = times.Take("editing", () => request.Editor.Create(options).Edit(
-            supplies.Session, [.. Facts.Select((fact, i) => fact.ToRequest(before.Answers[i]))]));
+            supplies.Session, [.. Facts.Select((fact, i) => fact.ToRequest(before.Said[i]))]));
         string[] changed = [.. edit.Deltas.Select(delta => delta.Parameter)];
         var based = request.DeltaOnly ? edit.BaseIn(model) : null;
         edit.AddTo(model);
@@ -114,6 +115,7 @@ public sealed class FactEdit
         {
             Model = model,
             Tokenizer = tokenizer,
+            Space = request.Space,
             Seed = request.Seed,
             Progress = new ThrottledProgress(progress, TimeProvider.System),
             Cancellation = cancellation,
@@ -127,6 +129,7 @@ public sealed class FactEdit
             Editor = request.Editor.Name,
             Options = (JsonObject)CanonicalJson.ToNode(options)!,
             Seed = request.Seed,
+            Space = request.Space,
             StatisticsTokens = supplies.StatisticsTokens,
             Examples = supplies.Session.Examples.Count,
             Changed = changed,
@@ -136,7 +139,7 @@ public sealed class FactEdit
             Facts =
             [
                 .. Facts.Select((fact, i) => new FactOutcome(
-                    fact.Prompt, before.Answers[i], after.Answers[i], fact.Target, exam.IsAnswered(after, i))),
+                    fact.Prompt, before.Answers[i], after.Answers[i], fact.Target, after.IsExact[i])),
             ],
         };
     }
@@ -163,13 +166,8 @@ public sealed class FactEdit
 
         if (use == ExampleUse.None) throw new InputException($"--examples: found {file}, expected nothing: editor {name} takes no examples; leave it out");
         var examples = FactFile.Read(file);
-        var edited = facts.ToDictionary(fact => fact.Prompt, fact => fact.Line, StringComparer.Ordinal);
-        string[] both =
-        [
-            .. examples.Where(example => edited.ContainsKey(example.Prompt)).Select(example => $"{file}({example.Line}): found the prompt of "
-                + $"{request.Facts}({edited[example.Prompt]}), expected facts that are not edited; remove the line"),
-        ];
-        return both.Length == 0 ? examples : throw new InputException(string.Join('\n', both));
+        string[] both = [.. FactConflicts.Between(file, examples, request.Facts, facts)];
+        return both.Length == 0 ? examples : throw new InputException(FactFile.Joined(file, both));
     }
 
     // Editors check it too, but only once the model has been asked.

@@ -4,10 +4,11 @@ using Harness.Models;
 namespace Harness.Studies.Facts;
 
 /// <summary>How facts or rephrasings are answered, teacher forced, in [0, 1].</summary>
-/// <param name="TfAll">Share of which every target token is the argmax.</param>
+/// <param name="TfExact">Share of which every target token is the argmax and the answer ends behind it.</param>
+/// <param name="TfAll">Share of which every target token is the argmax, whatever comes behind it.</param>
 /// <param name="TfToken">Share of target tokens that are the argmax, mean over prompts.</param>
 /// <param name="Prompts">Number of prompts.</param>
-public sealed record AnswerScore(double TfAll, double TfToken, int Prompts);
+public sealed record AnswerScore(double TfExact, double TfAll, double TfToken, int Prompts);
 
 /// <summary>What an edit left as it was.</summary>
 /// <param name="SameArgmax">Share of answer tokens whose argmax is that of the unedited model, mean over prompts; in [0, 1].</param>
@@ -26,7 +27,7 @@ public sealed record FactScores(AnswerScore Reliability, AnswerScore? Generality
 /// <param name="Before">The unedited model's answer.</param>
 /// <param name="After">The edited model's answer.</param>
 /// <param name="Target">The wanted answer.</param>
-/// <param name="Answered">Whether the edited model's answer begins with the wanted one: every target token is the argmax.</param>
+/// <param name="Answered">Whether the edited model's answer is the wanted one: every target token is the argmax, and the answer ends there.</param>
 public sealed record FactOutcome(string Prompt, string Before, string After, string Target, bool Answered);
 
 /// <summary>What is kept beside an edited model, or beside its changes. It holds no path and no time.</summary>
@@ -55,6 +56,9 @@ public sealed record FactEditReport
 
     /// <summary>Seed of the editor's randomness.</summary>
     public required long Seed { get; init; }
+
+    /// <summary>Whether a space was put between a prompt and its answer.</summary>
+    public TargetSpace Space { get; init; }
 
     /// <summary>Tokens of running text over which key statistics were taken; 0 where the editor needs none.</summary>
     public required long StatisticsTokens { get; init; }

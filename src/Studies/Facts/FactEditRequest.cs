@@ -1,4 +1,5 @@
 using Harness.Editing;
+using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Studies.Facts;
@@ -32,6 +33,9 @@ public sealed record FactEditRequest
     /// <summary>Facts that are not edited, in the form of <see cref="Facts"/>, or null; see <see cref="EditorDescriptor.Examples"/>.</summary>
     public string? Examples { get; init; }
 
+    /// <summary>Whether a space is put between a prompt and its target. Default <see cref="TargetSpace.Auto"/>.</summary>
+    public TargetSpace Space { get; init; }
+
     /// <summary>Seed of all randomness of the editor. Default 1.</summary>
     public long Seed { get; init; } = 1;
 
@@ -41,7 +45,7 @@ public sealed record FactEditRequest
     /// <summary>Bytes of unedited weights kept in memory between uses, at least 0. Default 2 GiB.</summary>
     public long CacheBytes { get; init; } = 2L << 30;
 
-    /// <summary>Longest generated answer in tokens, at least 1; null, the default, is the longest target and four more.</summary>
+    /// <summary>Longest answer that is shown, in tokens, at least 1; null, the default, is the longest target and four more.</summary>
     public int? AnswerTokens { get; init; }
 
     /// <summary>

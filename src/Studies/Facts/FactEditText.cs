@@ -39,7 +39,7 @@ public static class FactEditText
     }
 
     private static string Answers(string name, AnswerScore before, AnswerScore after, string prompts) =>
-        $"{name,-11}  {Percent(before.TfAll)} -> {Percent(after.TfAll)} answered (tf-all), "
+        $"{name,-11}  {Percent(before.TfExact)} -> {Percent(after.TfExact)} answered (tf-exact), {Percent(before.TfAll)} -> {Percent(after.TfAll)} begun so (tf-all), "
         + $"{Percent(before.TfToken)} -> {Percent(after.TfToken)} of target tokens (tf-token), over {after.Prompts} {prompts}";
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
@@ -53,7 +53,7 @@ public static class FactEditText
     // One line, and no longer than it may be.
     private static string Cell(string text, int widest)
     {
-        var line = string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));
+        var line = SeenText.OneLine(text);
         return line.Length == 0 ? "(nothing)" : line.Length > widest ? line[..(widest - 1)] + "…" : line;
     }
 }

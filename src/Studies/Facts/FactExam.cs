@@ -7,13 +7,19 @@ using Harness.Studies.Metrics;
 namespace Harness.Studies.Facts;
 
 /// <summary>What a model said to a facts file.</summary>
-/// <param name="Answers">Greedy answer to each prompt.</param>
+/// <param name="Said">Greedy answer to each prompt, up to its end.</param>
+/// <param name="IsCut">Whether that end was not reached.</param>
 /// <param name="Argmax">Teacher-forced argmax ids: prompts, then rephrasings, then locality prompts.</param>
-internal sealed record ExamPaper(IReadOnlyList<string> Answers, IReadOnlyList<int[]> Argmax);
+/// <param name="IsExact">Of prompts, then rephrasings: whether the answer is the target and ends there (<c>tf-exact</c>).</param>
+internal sealed record ExamPaper(IReadOnlyList<string> Said, IReadOnlyList<bool> IsCut, IReadOnlyList<int[]> Argmax, IReadOnlyList<bool> IsExact)
+{
+    /// <summary>The answers for people: "…" ends one that was cut short.</summary>
+    public IReadOnlyList<string> Answers => [.. Said.Zip(IsCut, (said, isCut) => isCut ? said + "…" : said)];
+}
 
 /// <summary>
-/// Asks a model a facts file's questions, before and after an edit. One teacher-forced pass scores everything; greedy decoding, which costs a pass for
-/// each token, is left to what that pass does not settle.
+/// Asks a model a facts file's questions, before and after an edit. One teacher-forced pass scores nearly everything; greedy decoding, which costs a pass
+/// for each token, is left to what that pass does not settle: what a wrong answer is, and whether one ends behind a full stop.
 /// </summary>
 internal sealed class FactExam
 {
@@ -22,9 +28,12 @@ internal sealed class FactExam
     private readonly Transformer model;
     private readonly BpeTokenizer tokenizer;
     private readonly IReadOnlyList<Fact> facts;
-    private readonly Sequence[] prompts;
-    private readonly (int Fact, Sequence Sequence)[] rephrases;
-    private (int Fact, Sequence Sequence)[] locality = [];
+    private readonly TargetSpace space;
+
+    // Prompts, then rephrasings. The id behind a target is never fed in: its argmax says what comes behind the target.
+    private readonly (int Fact, Sequence Sequence)[] questions;
+    private readonly (int Fact, Sequence Sequence)[] locality;
+    private readonly int reach;
 
     /// <summary>Encodes all questions.</summary>
     /// <param name="model">The model, as it stands at each call.</param>
@@ -32,20 +41,24 @@ internal sealed class FactExam
     /// <param name="facts">The facts.</param>
     /// <param name="file">Their file, for errors.</param>
     /// <param name="answerTokens">Longest greedy answer, or null for the longest target and four more.</param>
+    /// <param name="space">Whether a space is put between a prompt and its answer.</param>
     /// <exception cref="InputException">A question does not fit the model's positions or vocabulary.</exception>
-    public FactExam(Transformer model, BpeTokenizer tokenizer, IReadOnlyList<Fact> facts, string file, int? answerTokens)
+    public FactExam(
+        Transformer model, BpeTokenizer tokenizer, IReadOnlyList<Fact> facts, string file, int? answerTokens, TargetSpace space = TargetSpace.Auto)
     {
-        (this.model, this.tokenizer, this.facts) = (model, tokenizer, facts);
-
-        // The id behind a target is never fed in: its argmax says whether the answer ends there.
-        prompts = [.. facts.Select(fact => Checked(fact, fact.Prompt, fact.Target, end: true))];
-        rephrases = [.. Each(fact => fact.Rephrases, (fact, prompt) => Checked(fact, prompt, fact.Target, end: false))];
+        (this.model, this.tokenizer, this.facts, this.space) = (model, tokenizer, facts, space);
+        questions =
+        [
+            .. facts.Select((fact, i) => (i, Checked(fact, fact.Prompt, fact.Target, end: true))),
+            .. Each(fact => fact.Rephrases, (fact, prompt) => Checked(fact, prompt, fact.Target, end: true)),
+        ];
         locality = [.. Each(fact => fact.Locality, (fact, asked) => Checked(fact, asked.Prompt, asked.Answer ?? ".", end: false))];
-        AnswerTokens = answerTokens ?? prompts.Max(one => one.TargetLength) - 1 + MoreTokens;
+        reach = questions.Max(question => question.Sequence.TargetLength) - 1 + MoreTokens;
+        AnswerTokens = answerTokens ?? reach;
 
         Sequence Checked(Fact fact, string prompt, string target, bool end)
         {
-            var sequence = TargetEncoding.Encode(tokenizer, prompt, target, end);
+            var sequence = TargetEncoding.Encode(tokenizer, prompt, target, end, space);
             var (length, most) = (sequence.Ids.Length - 1, model.Config.MaxPositions);
             if (length > most)
             {
@@ -61,11 +74,16 @@ internal sealed class FactExam
         }
     }
 
-    /// <summary>Longest greedy answer in tokens.</summary>
+    /// <summary>Longest answer that is shown, in tokens; one that is the target is shown whole.</summary>
     public int AnswerTokens { get; }
 
     /// <summary>Asks the unedited model; its own answers to locality prompts become those that are watched where the file gives none.</summary>
-    public ExamPaper Before(CancellationToken cancellation) => new(AskOpen(cancellation), Force(new EditedModel(model), cancellation));
+    public ExamPaper Before(CancellationToken cancellation)
+    {
+        var asked = new EditedModel(model);
+        var answers = AskOpen(cancellation);
+        return Mark(asked, Force(asked, cancellation), answers, cancellation);
+    }
 
     /// <summary>
     /// The facts as examples for editors; answers that the file leaves open are the unedited model's. A locality prompt to which it says nothing is
@@ -76,12 +94,12 @@ internal sealed class FactExam
         var answers = AskOpen(cancellation);
         var next = 0;
         return [.. facts.Select((fact, i) => new EditExample(
-            fact.ToRequest(answers[i]), fact.Rephrases, [.. fact.Locality.Select(Answered).Where(asked => asked.Answer.Length > 0)]))];
+            fact.ToRequest(Said(fact.Prompt, answers[i]).Text), fact.Rephrases, [.. fact.Locality.Select(Answered).Where(asked => asked.Answer.Length > 0)]))];
 
         (string Prompt, string Answer) Answered(LocalityPrompt asked)
         {
             var sequence = locality[next++].Sequence;
-            return (asked.Prompt, asked.Answer ?? Text(sequence.Ids[sequence.TargetStart..]).TrimEnd('…'));
+            return (asked.Prompt, asked.Answer ?? Said(asked.Prompt, sequence.Ids[sequence.TargetStart..]).Text);
         }
     }
 
@@ -91,88 +109,107 @@ internal sealed class FactExam
     public ExamPaper After(EditModule? module, CancellationToken cancellation)
     {
         var edited = new EditedModel(model, module);
-        var argmax = Force(edited, cancellation);
-        var answers = new string[prompts.Length];
-        var open = new List<int>();
-        for (var i = 0; i < prompts.Length; i++)
-        {
-            // Greedy decoding gives the argmax ids one by one as long as they are the target's.
-            var isSettled = argmax[i].Length <= AnswerTokens && Hits(argmax, i).All(hit => hit) && Stops(argmax[i]);
-            if (isSettled) answers[i] = Text(argmax[i]);
-            else open.Add(i);
-        }
-
-        foreach (var (i, answer) in open.Zip(Decode(edited, [.. open.Select(i => prompts[i])], cancellation))) answers[i] = Text(answer);
-        return new ExamPaper(answers, argmax);
+        return Mark(edited, Force(edited, cancellation), [], cancellation);
     }
 
     /// <summary>How many of the facts' prompts a module answers in a way of its own.</summary>
-    public int Routed(EditModule module) => module.Route(model, [.. prompts.Select(prompt => prompt.Ids[..prompt.TargetStart])]).Count(route => route is not null);
-
-    /// <summary>Whether every target token of a fact is the argmax.</summary>
-    public bool IsAnswered(ExamPaper paper, int fact) => Hits(paper.Argmax, fact).All(hit => hit);
+    public int Routed(EditModule module) =>
+        module.Route(model, [.. questions[..facts.Count].Select(prompt => prompt.Sequence.Ids[..prompt.Sequence.TargetStart])]).Count(route => route is not null);
 
     /// <summary>Scores of a paper.</summary>
     /// <param name="paper">What the model said.</param>
     /// <param name="before">What the unedited model said, or null to leave locality out.</param>
-    public FactScores Scores(ExamPaper paper, ExamPaper? before)
-    {
-        var reliability = Score([.. prompts.Select((_, fact) => (fact, Hits(paper.Argmax, fact)))]);
-        var generality = Score([.. rephrases.Select((one, i) => (one.Fact, Scorer.Hits(one.Sequence, paper.Argmax[prompts.Length + i])))]);
-        return new FactScores(reliability!, generality, before is null || locality.Length == 0 ? null : Locality(paper, before));
-    }
+    public FactScores Scores(ExamPaper paper, ExamPaper? before) => new(
+        Score(paper, Enumerable.Range(0, facts.Count))!, Score(paper, Enumerable.Range(facts.Count, questions.Length - facts.Count)),
+        before is null || locality.Length == 0 ? null : Locality(paper, before));
 
     private LocalityScore Locality(ExamPaper paper, ExamPaper before)
     {
-        var first = prompts.Length + rephrases.Length;
-        var shares = Scorer.Unchanged([.. before.Argmax.Skip(first)], [.. paper.Argmax.Skip(first)]);
+        var shares = Scorer.Unchanged([.. before.Argmax.Skip(questions.Length)], [.. paper.Argmax.Skip(questions.Length)]);
         var mean = Mean([.. shares.Select((share, i) => (locality[i].Fact, share))]);
         return new LocalityScore(mean, shares.Count(share => share == 1), shares.Length);
     }
 
-    private static AnswerScore? Score(IReadOnlyList<(int Fact, bool[] Hits)> answers) => answers.Count == 0 ? null : new AnswerScore(
-        Mean([.. answers.Select(answer => (answer.Fact, answer.Hits.All(hit => hit) ? 1.0 : 0))]),
-        Mean([.. answers.Select(answer => (answer.Fact, answer.Hits.Average(hit => hit ? 1.0 : 0)))]), answers.Count);
+    private AnswerScore? Score(ExamPaper paper, IEnumerable<int> some)
+    {
+        var answers = some.Select(i => (questions[i].Fact, Hits: Hits(paper.Argmax, i), IsExact: paper.IsExact[i])).ToList();
+        return answers.Count == 0 ? null : new AnswerScore(
+            Mean([.. answers.Select(answer => (answer.Fact, answer.IsExact ? 1.0 : 0))]),
+            Mean([.. answers.Select(answer => (answer.Fact, answer.Hits.All(hit => hit) ? 1.0 : 0))]),
+            Mean([.. answers.Select(answer => (answer.Fact, answer.Hits.Average(hit => hit ? 1.0 : 0)))]), answers.Count);
+    }
 
     private static double Mean(IReadOnlyList<(int Fact, double Score)> scores) =>
         scores.GroupBy(score => score.Fact).Average(fact => fact.Average(score => score.Score));
 
+    // Says of all answers whether they are the target, and of those to prompts what they are. Greedy decoding gives the argmax ids one by one as long
+    // as they are the target's; decoded are the answers that this leaves open, unless they were already.
+    private ExamPaper Mark(
+        EditedModel asked, IReadOnlyList<int[]> argmax, IReadOnlyList<IReadOnlyList<int>> known, CancellationToken cancellation)
+    {
+        AnswerEnd[] ends = [.. questions.Select((question, i) => Hits(argmax, i).All(hit => hit) ? End(question.Sequence, argmax[i]) : AnswerEnd.GoesOn)];
+        int[] open = [.. Enumerable.Range(known.Count, questions.Length - known.Count)
+            .Where(i => ends[i] == AnswerEnd.Open || (i < facts.Count && ends[i] == AnswerEnd.GoesOn))];
+        var decoded = known.Index().ToDictionary(answer => answer.Index, answer => answer.Item);
+        foreach (var (i, ids) in open.Zip(Decode(asked, [.. open.Select(i => questions[i].Sequence)], cancellation))) decoded[i] = ids;
+        bool[] isExact = [.. ends.Select((end, i) => end == AnswerEnd.Ends || (end == AnswerEnd.Open && End(questions[i].Sequence, decoded[i]) == AnswerEnd.Ends))];
+        var answers = facts.Select((fact, i) => isExact[i] ? (fact.Target, false) : Said(fact.Prompt, decoded[i])).ToList();
+        return new ExamPaper([.. answers.Select(answer => answer.Item1)], [.. answers.Select(answer => answer.Item2)], argmax, isExact);
+    }
+
+    // Whether an answer of these ids is a question's target and ends behind it.
+    private AnswerEnd End(Sequence sequence, IReadOnlyList<int> answer)
+    {
+        int[] target = [.. sequence.Ids[sequence.TargetStart..^1]];
+        if (answer.Count <= target.Length || !answer.Take(target.Length).SequenceEqual(target)) return AnswerEnd.GoesOn;
+        var (text, isStopped) = (Decoded(target), tokenizer.StopIds.Contains(answer[^1]));
+        return AnswerEnds.Behind(text, Decoded(answer)[text.Length..], isStopped);
+    }
+
     // Answers to the prompts, and to the locality prompts whose answer the file does not give.
-    private string[] AskOpen(CancellationToken cancellation)
+    private IReadOnlyList<IReadOnlyList<int>> AskOpen(CancellationToken cancellation)
     {
         var asked = facts.SelectMany(fact => fact.Locality).ToArray();
         int[] open = [.. Enumerable.Range(0, asked.Length).Where(i => asked[i].Answer is null)];
+        var prompts = questions[..facts.Count].Select(prompt => prompt.Sequence);
         var answers = Decode(new EditedModel(model), [.. prompts, .. open.Select(i => locality[i].Sequence)], cancellation);
-        foreach (var (i, answer) in open.Zip(answers.Skip(prompts.Length)))
+        foreach (var (i, answer) in open.Zip(answers.Skip(facts.Count)))
         {
             var start = locality[i].Sequence.TargetStart;
-            locality[i].Sequence = new Sequence([.. locality[i].Sequence.Ids[..start], .. answer], start);
+            locality[i].Sequence = new Sequence([.. locality[i].Sequence.Ids[..start], .. answer.Take(AnswerTokens)], start);
         }
 
-        return [.. answers.Take(prompts.Length).Select(Text)];
+        return [.. answers.Take(facts.Count)];
     }
 
     private IReadOnlyList<int[]> Force(EditedModel asked, CancellationToken cancellation)
     {
-        Sequence[] all = [.. prompts, .. rephrases.Select(one => one.Sequence), .. locality.Select(one => one.Sequence)];
+        Sequence[] all = [.. questions.Select(question => question.Sequence), .. locality.Select(question => question.Sequence)];
         return [.. asked.Force(all, cancellation).Select(answer => answer.Argmax)];
     }
 
-    private IReadOnlyList<IReadOnlyList<int>> Decode(EditedModel asked, IReadOnlyList<Sequence> sequences, CancellationToken cancellation) =>
-        asked.Decode([.. sequences.Select(sequence => (IReadOnlyList<int>)sequence.Ids[..sequence.TargetStart])], AnswerTokens, Stops, cancellation);
+    // Far enough to see whether a target's sentence ends, however little is shown.
+    private IReadOnlyList<IReadOnlyList<int>> Decode(EditedModel asked, IReadOnlyList<Sequence> sequences, CancellationToken cancellation) => asked.Decode(
+        [.. sequences.Select(sequence => (IReadOnlyList<int>)sequence.Ids[..sequence.TargetStart])], Math.Max(AnswerTokens, reach), Stops, cancellation);
 
-    private bool[] Hits(IReadOnlyList<int[]> argmax, int fact) => Scorer.Hits(prompts[fact], argmax[fact])[..^1];
+    private bool[] Hits(IReadOnlyList<int[]> argmax, int question) => Scorer.Hits(questions[question].Sequence, argmax[question])[..^1];
 
-    // An answer ends at the line's end, but for line ends before it.
-    private bool Stops(IReadOnlyList<int> ids) => GreedyDecoder.StopAt(tokenizer)(ids) || Decoded(ids).TrimStart().Contains('\n');
+    private bool Stops(IReadOnlyList<int> ids) => GreedyDecoder.StopAt(tokenizer)(ids) || AnswerEnds.FirstLine(Decoded(ids)).IsWhole;
 
-    private string Text(IReadOnlyList<int> ids) => Decoded(ids).Trim().Split('\n')[0].TrimEnd() + (Stops(ids) ? "" : "…");
+    // As the model writes it, but for the space that is put between the two.
+    private (string Text, bool IsCut) Said(string prompt, IReadOnlyList<int> answer)
+    {
+        int[] ids = [.. answer.Take(AnswerTokens)];
+        var (text, _) = AnswerEnds.FirstLine(Decoded(ids));
+        return (text is [' ', ..] && space.Puts(prompt, text[1..]) ? text[1..] : text, !Stops(ids));
+    }
 
     // A model may have more rows than its tokenizer has tokens, for the sake of round sizes.
-    private string Decoded(IReadOnlyList<int> ids) => tokenizer.Decode(ids.Where(id => id < tokenizer.VocabularySize));
+    private string Decoded(IReadOnlyList<int> ids) =>
+        tokenizer.DecodeContinuation(ids.Where(id => id < tokenizer.VocabularySize && !tokenizer.StopIds.Contains(id)));
 
     private IEnumerable<(int Fact, Sequence Sequence)> Each<T>(Func<Fact, IReadOnlyList<T>> list, Func<Fact, T, Sequence> encode) =>
         facts.SelectMany((fact, i) => list(fact).Select(item => (i, encode(fact, item))));
 
-    private static string Short(string text) => text.Length > 60 ? text[..60] + "…" : text;
+    private static string Short(string text) => SeenText.OneLine(text.Length > 60 ? text[..60] + "…" : text);
 }

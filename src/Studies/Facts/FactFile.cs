@@ -8,7 +8,8 @@ public static class FactFile
 
     /// <summary>
     /// Reads a file whose lines are <c>{"prompt", "target", "subject"?, "rephrase"?, "locality"?}</c>. <c>rephrase</c> is a text or a list of texts;
-    /// <c>locality</c> a text, an object <c>{"prompt", "answer"}</c>, or a list of such. Texts lose their outer white space.
+    /// <c>locality</c> a text, an object <c>{"prompt", "answer"}</c>, or a list of such. Texts stay as they are written. Answers are one line; no text
+    /// is asked twice (see <see cref="FactConflicts"/>).
     /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="subjectFor">The editor that cannot do without subjects, or null.</param>
@@ -19,6 +20,7 @@ public static class FactFile
         var facts = new List<Fact>();
         var lines = TextLines.Read(file, "facts, one JSON object a line");
         if (lines.Count == 0) throw new InputException($"{file}: found an empty file, expected {Example} a line; write at least one");
+        JsonLine.CheckForm(file, lines, Example);
         foreach (var (number, text) in lines)
         {
             try
@@ -31,10 +33,15 @@ public static class FactFile
             }
         }
 
-        errors.AddRange(Contradictions(file, facts));
-        if (errors.Count == 0) return facts;
+        errors.AddRange(FactConflicts.Within(file, facts));
+        return errors.Count == 0 ? facts : throw new InputException(Joined(file, errors));
+    }
+
+    /// <summary>Errors of a file's lines, the first of them in full.</summary>
+    internal static string Joined(string file, IReadOnlyList<string> errors)
+    {
         var more = errors.Count > MostErrorsShown ? [$"{file}: {errors.Count - MostErrorsShown} more lines are wrong"] : Array.Empty<string>();
-        throw new InputException(string.Join('\n', [.. errors.Take(MostErrorsShown), .. more]));
+        return string.Join('\n', [.. errors.Take(MostErrorsShown), .. more]);
     }
 
     private static Fact ReadLine(string where, int number, string text, string? subjectFor)
@@ -42,7 +49,7 @@ public static class FactFile
         var line = JsonLine.Read(where, text, Example);
         line.CheckKeys("prompt", "target", "subject", "rephrase", "locality");
         var prompt = line.Text("prompt", "the question or the beginning of a statement");
-        var target = line.Text("target", "the answer that the model is to give");
+        var target = line.Answer("target", "the answer that the model is to give");
         var subject = line.OptionalText("subject");
         if (subject is null && subjectFor is not null)
         {
@@ -50,10 +57,13 @@ public static class FactFile
                 "no \"subject\"", $"the part of the prompt that the fact is about, where {subjectFor} edits", "add \"subject\": \"…\" or take another editor");
         }
 
+        if (subject is not null && subject != subject.Trim())
+            throw line.Error($"white space around \"subject\" '{SeenText.OneLine(subject)}'", "the words alone, as the last token is edited", "take it off");
         if (subject is not null && WholeWords.IndexOf(prompt, subject) < 0)
         {
             throw line.Error(
-                $"\"subject\" '{subject}'", $"whole words of the prompt '{prompt}'{WholeWords.Explain(prompt, subject)}", "spell it as the prompt does");
+                $"\"subject\" '{SeenText.OneLine(subject)}'", $"whole words of the prompt '{SeenText.OneLine(prompt)}'{WholeWords.Explain(prompt, subject)}",
+                "spell it as the prompt does");
         }
 
         return new Fact
@@ -66,25 +76,8 @@ public static class FactFile
             Locality = line.TextsOrObjects("locality", ofText: asked => new LocalityPrompt(asked, null), ofObject: asked =>
             {
                 asked.CheckKeys("prompt", "answer");
-                return new LocalityPrompt(asked.Text("prompt", "a prompt"), asked.Text("answer", "the answer to watch"));
+                return new LocalityPrompt(asked.Text("prompt", "a prompt"), asked.Answer("answer", "the answer to watch"));
             }),
         };
-    }
-
-    // An edit has one answer to a prompt, and what it changes cannot stay the same.
-    private static IEnumerable<string> Contradictions(string file, List<Fact> facts)
-    {
-        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var fact in facts.Where(fact => !lines.TryAdd(fact.Prompt, fact.Line)))
-            yield return $"{file}({fact.Line}): found the prompt of line {lines[fact.Prompt]} again, expected each prompt once; remove one of the lines";
-
-        foreach (var fact in facts)
-        {
-            if (fact.Locality.FirstOrDefault(asked => lines.ContainsKey(asked.Prompt)) is { } edited)
-            {
-                yield return $"{file}({fact.Line}): found locality prompt '{edited.Prompt}', which line {lines[edited.Prompt]} edits, "
-                    + "expected one whose answer stays; ask another";
-            }
-        }
     }
 }

@@ -6,10 +6,43 @@ namespace Harness.Studies.Facts;
 /// <summary>One JSON object of a file of lines, or one inside it, read strictly: every error names the line and the key.</summary>
 internal sealed class JsonLine
 {
+    // What the files of other tools call it.
+    private static readonly (string Ours, string[] Theirs)[] Names =
+    [
+        ("prompt", ["src", "question"]),
+        ("target", ["target_new", "new_target", "alt", "answer", "output"]),
+        ("rephrase", ["rephrase_prompt", "rephrased_prompt", "paraphrase_prompts", "paraphrases"]),
+        ("locality", ["locality_prompt", "neighborhood_prompts", "loc"]),
+        ("answer", ["locality_ground_truth", "loc_ans", "ground_truth", "target_true", "pred"]),
+    ];
+
     private readonly string where;
     private readonly JsonElement json;
 
     private JsonLine(string where, JsonElement json) => (this.where, this.json) = (where, json);
+
+    /// <summary>Refuses a file that has no object on any line, or spreads one over several: one error for all its lines.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="lines">Its lines.</param>
+    /// <param name="example">What a line looks like, for errors.</param>
+    public static void CheckForm(string file, IReadOnlyList<(int Number, string Text)> lines, string example)
+    {
+        string[] texts = [.. lines.Select(line => line.Text.Trim()).Where(text => text.Length > 0)];
+        if (texts is not [var first, ..]) return;
+        if (first[0] == '[')
+        {
+            throw new InputException(
+                $"{file}: found a JSON array, expected {example} a line; put each element on a line of its own, without the brackets around all and the commas between");
+        }
+
+        if (texts.Length > 1 && first[0] == '{' && (first == "{" || IsObject(string.Join('\n', texts))))
+            throw new InputException($"{file}: found a JSON object over several lines, expected {example} a line; write each object on one line");
+        if (!texts.Any(text => text[0] == '{'))
+        {
+            throw new InputException(
+                $"{file}: found '{SeenText.OneLine(first.Length > 60 ? first[..60] + "…" : first)}', expected {example} a line; write JSON, not CSV, YAML or plain text");
+        }
+    }
 
     /// <summary>Reads the object on a line.</summary>
     /// <param name="where"><c>file(line)</c>.</param>
@@ -40,11 +73,7 @@ internal sealed class JsonLine
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var key in json.EnumerateObject().Select(property => property.Name))
         {
-            if (!known.Contains(key))
-            {
-                throw new InputException($"{where}: found key \"{key}\", expected only {string.Join(", ", known)}; "
-                    + (Nearest.To(key, known) is { } near ? $"did you mean \"{near}\"?" : "remove it"));
-            }
+            if (!known.Contains(key)) throw new InputException($"{where}: found key \"{key}\", expected only {string.Join(", ", known)}; {Remedy(key, known)}");
 
             if (!seen.Add(key)) throw new InputException($"{where}: found key \"{key}\" twice, expected it once; remove one of them");
         }
@@ -59,6 +88,22 @@ internal sealed class JsonLine
     /// <summary>A text, or null where the key is not there.</summary>
     public string? OptionalText(string key) => json.TryGetProperty(key, out var value) ? Text(key, value) : null;
 
+    /// <summary>An answer, which is one line: what comes behind a line's end is no part of any answer that is generated, asked for or shown.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="what">What it is, for errors.</param>
+    public string Answer(string key, string what)
+    {
+        var text = Text(key, what);
+        if (text.AsSpan().IndexOfAny(AnswerEnds.Lines) is >= 0 and var at)
+        {
+            throw Error(
+                $"a line's end, U+{(int)text[at]:X4}, in \"{key}\" '{SeenText.OneLine(text)}'", "one line, as an answer ends with its line", "give the part before it");
+        }
+
+        return !char.IsWhiteSpace(text[^1]) ? text : throw Error(
+            $"white space at the end of \"{key}\" '{text}'", "an answer that ends with its last character, as white space behind one is not seen", "take it off");
+    }
+
     /// <summary>The texts of a key that holds one or a list of them; none where the key is not there.</summary>
     public IReadOnlyList<string> Texts(string key) => Each(key, "a text or a list of texts", Text);
 
@@ -69,6 +114,32 @@ internal sealed class JsonLine
 
     /// <summary>An error about this line.</summary>
     public InputException Error(string found, string expected, string remedy) => new($"{where}: found {found}, expected {expected}; {remedy}");
+
+    private static string Remedy(string key, string[] known)
+    {
+        var ours = Array.Find(Names, name => name.Theirs.Contains(key, StringComparer.OrdinalIgnoreCase)).Ours;
+        if (ours is not null && known.Contains(ours)) return $"here it is called \"{ours}\"";
+        if (ours == "answer")
+        {
+            return key.StartsWith("loc", StringComparison.OrdinalIgnoreCase)
+                ? "here it is \"locality\": {\"prompt\": \"…\", \"answer\": \"…\"}" : "remove it: the model itself is asked what it says before the edit";
+        }
+
+        return Nearest.To(key, known) is { } near ? $"did you mean \"{near}\"?" : "remove it";
+    }
+
+    private static bool IsObject(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 
     private IReadOnlyList<T> Each<T>(string key, string expected, Func<string, JsonElement, T> read)
     {
@@ -88,18 +159,22 @@ internal sealed class JsonLine
     private string Text(string path, JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.String)
-            throw new InputException($"{where}: \"{path}\": found {SourceRecord.Name(value)}, expected a text; put it between quotes");
+        {
+            throw new InputException($"{where}: \"{path}\": found {SourceRecord.Name(value)}, expected a text; "
+                + (value.ValueKind == JsonValueKind.Null ? "write one or leave the key out" : "put it between quotes"));
+        }
+
         string text;
         try
         {
-            text = value.GetString()!.Trim();
+            text = value.GetString()!;
         }
         catch (InvalidOperationException cause)
         {
             throw new InputException($"{where}: \"{path}\": found half a surrogate pair, expected a text; write the whole character", cause);
         }
 
-        return text.Length > 0
+        return SeenText.Key(text).Length > 0
             ? text
             : throw new InputException($"{where}: \"{path}\": found an empty text, expected a text; fill it or remove the line");
     }

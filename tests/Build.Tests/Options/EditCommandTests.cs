@@ -3,6 +3,7 @@ using Harness.Build.Options;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Memit;
 using Harness.Experiments.Declarations;
+using Harness.Models;
 using Harness.Studies.Facts;
 using TorchSharp;
 
@@ -19,7 +20,7 @@ public sealed class EditCommandTests
         var edit = options.Edit!;
         Assert.Equal(("m", "f.jsonl", "locft-bf", "o"), (edit.Model, edit.Request.Facts, edit.Request.Editor.Name, edit.Request.Out));
         Assert.Equal((7, 2L << 30, null, false, null), (edit.Request.Seed, edit.Request.CacheBytes, edit.Request.AnswerTokens, edit.Request.DeltaOnly, edit.Request.Texts));
-        Assert.Equal((torch.CPU, null), (edit.Request.Device, edit.Threads));
+        Assert.Equal((torch.CPU, TargetSpace.Auto, null), (edit.Request.Device, edit.Request.Space, edit.Threads));
         Assert.Equal(["locft-bf.layer=3"], edit.Request.Assignments);
         Assert.Equal(ExperimentOverrides.None, options.Overrides);
         Assert.False(options.IsCustom);
@@ -28,8 +29,8 @@ public sealed class EditCommandTests
     [Fact]
     public void Everything_can_be_said()
     {
-        var edit = HarnessOptionsTests.Read([.. Whole, "delta=", "texts=t.txt", "examples=e.jsonl", "cache=0.5", "answer-tokens=9", "jobs=3", "scale=small", "store=s"]).Edit!;
-        Assert.Equal((true, "t.txt", "e.jsonl", 1L << 29, 9, 3), (edit.Request.DeltaOnly, edit.Request.Texts, edit.Request.Examples, edit.Request.CacheBytes, edit.Request.AnswerTokens, edit.Threads));
+        var edit = HarnessOptionsTests.Read([.. Whole, "delta=", "texts=t.txt", "examples=e.jsonl", "cache=0.5", "answer-tokens=9", "space=never", "jobs=3", "scale=small", "store=s"]).Edit!;
+        Assert.Equal((true, "t.txt", "e.jsonl", 1L << 29, 9, TargetSpace.Never, 3), (edit.Request.DeltaOnly, edit.Request.Texts, edit.Request.Examples, edit.Request.CacheBytes, edit.Request.AnswerTokens, edit.Request.Space, edit.Threads));
     }
 
     [Fact]
@@ -52,6 +53,7 @@ public sealed class EditCommandTests
     [InlineData("--cache: found '-1', expected GiB of unedited weights to keep in memory, a number from 0 to 1048576", "cache=-1")]
     [InlineData("--cache: found 'NaN', expected GiB of unedited weights to keep in memory, a number from 0 to 1048576", "cache=NaN")]
     [InlineData("--answer-tokens: found '0', expected a whole number of at least 1 and at most 4096", "answer-tokens=0")]
+    [InlineData("--space: found 'Never', expected auto, always, never; did you mean 'never'?", "space=Never")]
     [InlineData("--delta: found 'yes', expected nothing, true or false", "delta=yes")]
     [InlineData("--texts: has no value; write --texts=FILE", "texts=")]
     [InlineData("--examples: has no value; write --examples=FILE", "examples=")]

@@ -51,6 +51,33 @@ public sealed class SubjectPositionTests
             Assert.Throws<InputException>(() => Find("I know Anna.", "", "")).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("After Gosthon Nerbrom, which country is Gosthon Ner a citizen of?", "Gosthon Ner", null)]
+    [InlineData("Gosthon Ner, the heir of Gosthon Ner", "Gosthon Ner", null)]
+    [InlineData("西河国的首都是哪里？", "西河国", "国的")]
+    [InlineData("在西河国", "西", "在西")]
+    [InlineData("西河国", "西河国", null)]
+    public void A_token_that_holds_letters_beside_the_subject_is_told(string prompt, string subject, string? expected)
+    {
+        // One token a byte, but for the bytes of "国的" and of "在西".
+        var tokenizer = BpeTokenizer.Train([.. Enumerable.Repeat("国的", 20), .. Enumerable.Repeat("在西", 20)], 300);
+        Assert.Equal(expected, SubjectPosition.Shared(tokenizer, prompt, subject));
+    }
+
+    [Theory]
+    [InlineData("gpt2")]
+    [InlineData("llama")]
+    public void Of_two_people_the_one_whose_whole_name_it_is_is_edited_with_any_tokenizer(string family)
+    {
+        const string Prompt = "After Gosthon Nerbrom, which country is Gosthon Ner a citizen of?";
+        var tokenizer = BpeTokenizer.LoadFolder(Path.Combine(AppContext.BaseDirectory, "Reference", family));
+        var request = new EditRequest(0, "Gosthon Ner", Prompt, "x", "y");
+        var token = tokenizer.EncodeToTokens(Prompt, out _)[SubjectPosition.Find(tokenizer, request, "") - tokenizer.Prefix.Count];
+        Assert.Equal("r", Prompt[token.Offset]);
+        Assert.Equal("After Gosthon Nerbrom, which country is Gosthon Ner".Length, token.Offset.End.Value);
+        Assert.Null(SubjectPosition.Shared(tokenizer, Prompt, "Gosthon Ner"));
+    }
+
     [Fact]
     public void Offsets_find_it_behind_normalisation_and_a_space_in_front()
     {

@@ -46,6 +46,40 @@ public sealed class HuggingFaceTests
     }
 
     [OracleTheory]
+    [InlineData("form-llama2", "normalizer", """{"type":"Replace","pattern":{"String":" "},"content":"▁"}""")]
+    [InlineData("form-metaspace-first", "pre_tokenizer.prepend_scheme", "\"never\"")]
+    [InlineData("form-metaspace-always", "pre_tokenizer.prepend_scheme", "\"never\"")]
+    [InlineData("form-metaspace-split", "pre_tokenizer.prepend_scheme", "\"never\"")]
+    public void A_text_that_goes_on_another_is_what_the_library_makes_of_it_without_a_space_in_front(string name, string path, string json)
+    {
+        if (Root != TokenizerFile.SampleFolder) return;
+        var ours = BpeTokenizer.Load(TokenizerFile.Sample(name));
+        var root = JsonNode.Parse(File.ReadAllText(TokenizerFile.Sample(name)))!;
+        string[] added = [.. root["added_tokens"]!.AsArray().Select(token => token!["content"]!.GetValue<string>())];
+        TokenizerFile.Set(root, path, JsonNode.Parse(json));
+        root["post_processor"] = null;
+        using var folder = new ScratchFolder();
+        File.WriteAllText(folder.File("tokenizer.json"), root.ToJsonString());
+        using var theirs = new Oracle(folder.File("tokenizer.json"));
+
+        // Behind an added token the forms that put spaces there still do.
+        foreach (var text in Texts.Value.Where(text => !added.Any(text.Contains)))
+            Assert.Equal(theirs.Encode(text).Select(id => (int)id), ours.EncodeContinuation(text));
+    }
+
+    [Theory]
+    [InlineData("form-llama2", "▁the|▁com", " the com")]
+    [InlineData("form-llama2", "<0xE6>|<0x96>|<0xB0>", "新")]
+    [InlineData("form-metaspace-first", "▁the|▁com", " the com")]
+    [InlineData("form-gpt2", "Ġ|a", " a")]
+    public void A_space_that_goes_on_another_text_is_not_dropped(string name, string tokens, string expected)
+    {
+        var tokenizer = BpeTokenizer.Load(TokenizerFile.Sample(name));
+        Assert.Equal(expected, tokenizer.DecodeContinuation(tokens.Split('|').Select(token => tokenizer.IdOf(token)!.Value)));
+        Assert.Equal("", tokenizer.DecodeContinuation([]));
+    }
+
+    [OracleTheory]
     [InlineData("NFC", true, false)]
     [InlineData("NFD", false, false)]
     [InlineData("NFKC", true, true)]

@@ -182,6 +182,10 @@ public sealed class DatasetReaderTests : IDisposable
         "field 'requested_rewrite.target_true.str': found null, expected text")]
     [InlineData("counterfact", Nested, "{} is in", "Ann is in",
         "field 'requested_rewrite.prompt': found 'Ann is in', expected one {} for the subject")]
+    [InlineData("counterfact-original", Nested, "\"{} is in\"", "\"Ann and {} are in\"",
+        "field 'requested_rewrite.subject': found 'Ann' in 'Ann and Ann are in', expected whole words whose first place is that of {}, as the first is edited")]
+    [InlineData("counterfact-original", Nested, "\"{} is in\"", "\"{}a is in\"",
+        "field 'requested_rewrite.subject': found 'Ann' in 'Anna is in', expected whole words whose first place is that of {}, as the first is edited")]
     [InlineData("counterfact", Nested, "[\"Bob is in\",\"Cy is in\"]", "[]",
         "field 'neighborhood_prompts': found an empty list, expected at least one text")]
     public void A_malformed_record_is_an_error_that_names_file_record_field_found_and_expected(
@@ -283,6 +287,18 @@ public sealed class DatasetReaderTests : IDisposable
         DatasetWriter.Write(schema, data.Cases, DataFile);
         var again = DatasetReader.Read(Options(schema, edits: 50), DataFile, null, 0);
         Assert.Equal(data.Cases.Select(CanonicalJson.ToText), again.Cases.Select(CanonicalJson.ToText));
+    }
+
+    [Fact]
+    public void What_is_edited_or_scored_in_an_unexpected_way_is_counted()
+    {
+        var log = new List<string>();
+        Read(Options("zsre", edits: 2), log, Zsre.Replace("\"Oslo\"", "\"Os\\nlo\""), Zsre.Replace("Where is Ann?", "Ann, where is Ann?"));
+        Assert.Equal(
+            [
+                $"{DataFile}: 1 of 2 subjects occur more than once in their prompt; the first place is edited",
+                $"{DataFile}: 1 of 2 wanted answers have a line's end, where generated ones are cut; wild-em never finds them",
+            ], log);
     }
 
     private static string Numbered(int number) => Zsre.Replace("Ann", $"Ann{number}");

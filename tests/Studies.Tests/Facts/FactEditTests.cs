@@ -32,7 +32,7 @@ public sealed class FactEditTests
 
         using var edited = Transformer.Load(checkpoint.Out);
         Assert.Equal(report.Facts.Select(fact => fact.After), checkpoint.Answers(edited));
-        Assert.Equal(report.Facts.Select(fact => fact.Answered), Enumerable.Range(0, 2).Select(fact => checkpoint.Exam(edited) is var exam && exam.IsAnswered(exam.After(null, default), fact)));
+        Assert.Equal(report.Facts.Select(fact => fact.Answered), Enumerable.Range(0, 2).Select(fact => checkpoint.Exam(edited).After(null, default).IsExact[fact]));
         using var before = Transformer.Load(checkpoint.Model);
         Assert.Equal(report.Facts.Select(fact => fact.Before), checkpoint.Exam(before).Before(default).Answers);
     }
@@ -143,7 +143,7 @@ public sealed class FactEditTests
         using var checkpoint = new TinyCheckpoint();
         File.WriteAllText(checkpoint.ExamplesFile, TinyCheckpoint.ExampleLines + "\n{\"prompt\": \"Ada Byron was born in\", \"target\": \"Oslo\"}\n");
         Assert.Equal(
-            $"{checkpoint.ExamplesFile}(3): found the prompt of {checkpoint.FactsFile}(1), expected facts that are not edited; remove the line",
+            $"{checkpoint.ExamplesFile}(3): found prompt 'Ada Byron was born in', which is the prompt of {checkpoint.FactsFile}(1) too, answered 'Oslo' here and 'Paris' there, expected facts that are not edited; remove it",
             PrepareError(checkpoint.Request("mend")));
         Assert.Equal(
             $"--examples: found {checkpoint.ExamplesFile}, expected nothing: editor rome takes no examples; leave it out",

@@ -8,26 +8,26 @@ public sealed class FactEditTextTests
     [Fact]
     public void A_table_of_answers_and_the_scores_with_their_counts()
     {
-        var before = new FactScores(new AnswerScore(0, 0.25, 2), new AnswerScore(0, 0.125, 3), null);
-        var after = new FactScores(new AnswerScore(1, 1, 2), new AnswerScore(0.5, 0.75, 3), new LocalityScore(0.9876, 3, 4));
+        var before = new FactScores(new AnswerScore(0, 0.5, 0.25, 2), new AnswerScore(0, 0, 0.125, 3), null);
+        var after = new FactScores(new AnswerScore(0.5, 1, 1, 2), new AnswerScore(0.25, 0.5, 0.75, 3), new LocalityScore(0.9876, 3, 4));
         Assert.Equal(
             [
-                "prompt      before     after  wanted  ok",
-                "Ada lives   (nothing)  Oslo   Oslo    yes",
-                "Bob\u00a0speaks  Da nish…   Thai   Dutch   no",
+                "prompt      before           after  wanted  ok",
+                "Ada lives   (nothing)        Oslo   Oslo    yes",
+                "Bob\u00a0speaks  Da<U+0009>nish…  ↵Thai  Dutch   no",
                 "",
-                "reliability  0.0 % -> 100.0 % answered (tf-all), 25.0 % -> 100.0 % of target tokens (tf-token), over 2 facts",
-                "generality   0.0 % -> 50.0 % answered (tf-all), 12.5 % -> 75.0 % of target tokens (tf-token), over 3 rephrasings",
+                "reliability  0.0 % -> 50.0 % answered (tf-exact), 50.0 % -> 100.0 % begun so (tf-all), 25.0 % -> 100.0 % of target tokens (tf-token), over 2 facts",
+                "generality   0.0 % -> 25.0 % answered (tf-exact), 0.0 % -> 50.0 % begun so (tf-all), 12.5 % -> 75.0 % of target tokens (tf-token), over 3 rephrasings",
                 "locality     98.8 % of answer tokens as before (same-argmax), over 4 prompts; 3 wholly unchanged",
             ],
             FactEditText.Lines(Report(
-                before, after, new FactOutcome("Ada lives", "", "Oslo", "Oslo", true), new FactOutcome("Bob\u00a0speaks", "Da\tnish…", "Thai", "Dutch", false))));
+                before, after, new FactOutcome("Ada lives", "", "Oslo", "Oslo", true), new FactOutcome("Bob\u00a0speaks", "Da\tnish…", "\nThai", "Dutch", false))));
     }
 
     [Fact]
     public void Long_cells_are_cut_and_of_many_facts_the_first_are_shown()
     {
-        var scores = new FactScores(new AnswerScore(0, 0, 60), null, null);
+        var scores = new FactScores(new AnswerScore(0, 0, 0, 60), null, null);
         var facts = Enumerable.Range(0, 60).Select(i => new FactOutcome(new string('x', 80), "a", "b", "c", false)).ToArray();
         var lines = FactEditText.Lines(Report(scores, scores, facts)).ToList();
         Assert.StartsWith(new string('x', 55) + "…  a", lines[1]);

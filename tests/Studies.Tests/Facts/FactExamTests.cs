@@ -18,19 +18,19 @@ public sealed class FactExamTests
         var exam = checkpoint.Exam(model);
         var before = exam.Before(CancellationToken.None);
 
-        // " Paris Paris" is two tokens and " Dutch" one; a prompt has one more, for what follows its target.
-        Assert.Equal([3, 2, 2, 2, 2, 1, 1, 2, 1], before.Argmax.Select(ids => ids.Length));
+        // " Paris Paris" is two tokens and " Dutch" one; prompts and rephrasings have one more, for what follows their targets.
+        Assert.Equal([3, 2, 2, 3, 3, 2, 1, 2, 1], before.Argmax.Select(ids => ids.Length));
         var (paris, dutch) = (Id("Paris"), Id("Dutch"));
-        var paper = new ExamPaper(["", "", ""],
+        var paper = new ExamPaper(["", "", ""], [false, true, false],
         [
             [paris, dutch, 0], [dutch, 7], [0, 7],
-            [paris, paris], [0, paris], [dutch],
+            [paris, paris, 7], [0, paris, 7], [dutch, 7],
             before.Argmax[6], [before.Argmax[7][0], before.Argmax[7][1] + 1], before.Argmax[8],
-        ]);
-        Assert.Equal([false, true, false], Enumerable.Range(0, 3).Select(fact => exam.IsAnswered(paper, fact)));
+        ], [false, true, false, true, false, false]);
+        Assert.Equal(["", "…", ""], paper.Answers);
         var scores = exam.Scores(paper, before);
-        Assert.Equal(new AnswerScore(1 / 3.0, (0.5 + 1 + 0) / 3, 3), scores.Reliability);
-        Assert.Equal(new AnswerScore((0.5 + 1) / 2, (0.75 + 1) / 2, 3), scores.Generality);
+        Assert.Equal(new AnswerScore(1 / 3.0, 1 / 3.0, (0.5 + 1 + 0) / 3, 3), scores.Reliability);
+        Assert.Equal(new AnswerScore((0.5 + 0) / 2, (0.5 + 1) / 2, (0.75 + 1) / 2, 3), scores.Generality);
         Assert.Equal(new LocalityScore((1 + 0.75) / 2, 2, 3), scores.Locality);
         Assert.Null(exam.Scores(paper, null).Locality);
 
@@ -43,11 +43,11 @@ public sealed class FactExamTests
         using var checkpoint = new TinyCheckpoint();
         using var model = Transformer.Load(checkpoint.Model);
         var exam = checkpoint.Exam(model);
-        var answers = exam.Before(CancellationToken.None).Answers;
+        var said = exam.Before(CancellationToken.None).Said;
         var examples = checkpoint.Exam(model).Examples(CancellationToken.None);
         Assert.Equal(["Ada Byron was born in", "The mother tongue of Alan Turing is"], examples.Select(example => example.Request.Prompt));
         Assert.Equal(["Paris", "Dutch"], examples.Select(example => example.Request.TargetNew));
-        Assert.Equal(answers.Select(answer => answer.TrimEnd('…')), examples.Select(example => example.Request.TargetOld));
+        Assert.Equal(said, examples.Select(example => example.Request.TargetOld));
         Assert.Equal([["The birthplace of Ada Byron is"], []], examples.Select(example => example.Rephrases));
         Assert.Equal("Alan Turing was born in", Assert.Single(examples[0].Locality).Prompt);
         Assert.NotEqual("", examples[0].Locality[0].Answer);

@@ -6,6 +6,7 @@ namespace Harness.Tests.Facts;
 public sealed class FactFileTests : IDisposable
 {
     private const string Good = """{"prompt": "Ada was born in", "target": "Paris"}""";
+    private const string ArrayRemedy = "put each element on a line of its own, without the brackets around all and the commas between";
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory();
 
     private string File => Path.Combine(root.FullName, "facts.jsonl");
@@ -15,12 +16,12 @@ public sealed class FactFileTests : IDisposable
     {
         var facts = Read("""
             {"prompt": "Ada was born in", "target": "Paris"}
-            {"prompt": " Where does Ada live? ", "target": " Oslo", "subject": "Ada", "rephrase": ["Ada lives in", "Ada's home is"], "locality": ["Bob lives in", {"prompt": "Bob speaks", "answer": "Dutch"}]}
+            {"prompt": " Where does Ada live?\n", "target": " Oslo", "subject": "Ada", "rephrase": ["Ada lives in", "Ada's home is"], "locality": ["Bob lives in", {"prompt": "Bob speaks", "answer": "Dutch"}]}
             {"prompt": "Ada speaks", "target": "日本語", "rephrase": "Ada's tongue is", "locality": {"prompt": "Eve speaks", "answer": "Thai"}}
             """);
         Assert.Equal(3, facts.Count);
         Assert.Equal((1, "Ada was born in", "Paris", null, 0, 0), (facts[0].Line, facts[0].Prompt, facts[0].Target, facts[0].Subject, facts[0].Rephrases.Count, facts[0].Locality.Count));
-        Assert.Equal((2, "Where does Ada live?", "Oslo", "Ada"), (facts[1].Line, facts[1].Prompt, facts[1].Target, facts[1].Subject));
+        Assert.Equal((2, " Where does Ada live?\n", " Oslo", "Ada"), (facts[1].Line, facts[1].Prompt, facts[1].Target, facts[1].Subject));
         Assert.Equal(["Ada lives in", "Ada's home is"], facts[1].Rephrases);
         Assert.Equal([new LocalityPrompt("Bob lives in", null), new LocalityPrompt("Bob speaks", "Dutch")], facts[1].Locality);
         Assert.Equal("日本語", facts[2].Target);
@@ -39,12 +40,36 @@ public sealed class FactFileTests : IDisposable
     [InlineData("", "found an empty file, expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; write at least one", 0)]
     [InlineData(Good + "\n\n", "found an empty line, expected one object {\"prompt\": \"…\", \"target\": \"…\"}; delete it", 2)]
     [InlineData(Good + "\n{\"prompt\": \"x\",", "found no valid JSON at byte 15 (Expected start of a property name or value, but instead reached end of data), expected one object {\"prompt\": \"…\", \"target\": \"…\"}; correct the line", 2)]
-    [InlineData("[1]", "found a list, expected one object {\"prompt\": \"…\", \"target\": \"…\"}; write one object a line", 1)]
+    [InlineData(Good + "\n[1]", "found a list, expected one object {\"prompt\": \"…\", \"target\": \"…\"}; write one object a line", 2)]
+    [InlineData("[1]", "found a JSON array, expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; " + ArrayRemedy, 0)]
+    [InlineData("\n[\n  {\n    \"prompt\": \"x\",\n    \"target_new\": \"y\"\n  }\n]\n", "found a JSON array, expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; " + ArrayRemedy, 0)]
+    [InlineData("{\n  \"prompt\": \"x\",\n  \"target\": \"y\"\n}\n{\n  \"prompt\": \"z\"\n}", "found a JSON object over several lines, expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; write each object on one line", 0)]
+    [InlineData("{\"prompt\": \"x\",\n \"target\": \"y\"}\n", "found a JSON object over several lines, expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; write each object on one line", 0)]
+    [InlineData("prompt,target\nAda was born in,Paris\n", "found 'prompt,target', expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; write JSON, not CSV, YAML or plain text", 0)]
+    [InlineData("- prompt: x\n  target: y\n", "found '- prompt: x', expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; write JSON, not CSV, YAML or plain text", 0)]
+    [InlineData("{\"prompt\": \"x\", \"target_new\": \"y\"}", "found key \"target_new\", expected only prompt, target, subject, rephrase, locality; here it is called \"target\"", 1)]
+    [InlineData("{\"src\": \"x\", \"alt\": \"y\"}", "found key \"src\", expected only prompt, target, subject, rephrase, locality; here it is called \"prompt\"", 1)]
+    [InlineData("{\"prompt\": \"x\", \"rephrase_prompt\": \"y\"}", "found key \"rephrase_prompt\", expected only prompt, target, subject, rephrase, locality; here it is called \"rephrase\"", 1)]
+    [InlineData("{\"prompt\": \"x\", \"ground_truth\": \"y\"}", "found key \"ground_truth\", expected only prompt, target, subject, rephrase, locality; remove it: the model itself is asked what it says before the edit", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": {\"prompt\": \"z\", \"ground_truth\": \"w\"}}", "\"locality\": found key \"ground_truth\", expected only prompt, answer; here it is called \"answer\"", 1)]
+    [InlineData("{\"prompt\": \"x\", \"loc_ans\": \"y\"}", "found key \"loc_ans\", expected only prompt, target, subject, rephrase, locality; here it is \"locality\": {\"prompt\": \"…\", \"answer\": \"…\"}", 1)]
     [InlineData("{\"promt\": \"x\", \"target\": \"y\"}", "found key \"promt\", expected only prompt, target, subject, rephrase, locality; did you mean \"prompt\"?", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"note\": \"z\"}", "found key \"note\", expected only prompt, target, subject, rephrase, locality; remove it", 1)]
     [InlineData("{\"prompt\": \"x\", \"prompt\": \"z\", \"target\": \"y\"}", "found key \"prompt\" twice, expected it once; remove one of them", 1)]
     [InlineData("{\"prompt\": \"x\"}", "found no \"target\", expected the answer that the model is to give; add \"target\": \"…\"", 1)]
     [InlineData("{\"prompt\": 3, \"target\": \"y\"}", "\"prompt\": found the number 3, expected a text; put it between quotes", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": null}", "\"target\": found null, expected a text; write one or leave the key out", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"North\\nSunjaia\"}", "found a line's end, U+000A, in \"target\" 'North↵Sunjaia', expected one line, as an answer ends with its line; give the part before it", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"North\u2028Sunjaia\"}", "found a line's end, U+2028, in \"target\" 'North<U+2028>Sunjaia', expected one line, as an answer ends with its line; give the part before it", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"Oslo \"}", "found white space at the end of \"target\" 'Oslo ', expected an answer that ends with its last character, as white space behind one is not seen; take it off", 1)]
+    [InlineData(
+        "{\"prompt\": \"x\", \"target\": \"y\", \"locality\": {\"prompt\": \"z\", \"answer\": \"a\\rb\"}}",
+        "\"locality\": found a line's end, U+000D, in \"answer\" 'a<U+000D>b', expected one line, as an answer ends with its line; give the part before it", 1)]
+    [InlineData("{\"prompt\": \"Is Eve late?\", \"target\": \"y\", \"subject\": \"Eve \"}", "found white space around \"subject\" 'Eve ', expected the words alone, as the last token is edited; take it off", 1)]
+    [InlineData(
+        "{\"prompt\": \"Was Zube\\u00a0Bakarn\\nborn?\", \"target\": \"y\", \"subject\": \"Zube Bakarn\"}",
+        "found \"subject\" 'Zube Bakarn', expected whole words of the prompt 'Was Zube\u00a0Bakarn↵born?' (there with U+00A0 in the place of U+0020); spell it as the prompt does", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"\\u200b\"}", "\"target\": found an empty text, expected a text; fill it or remove the line", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \" \"}", "\"target\": found an empty text, expected a text; fill it or remove the line", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"\\ud800\"}", "\"target\": found half a surrogate pair, expected a text; write the whole character", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"subject\": \"Eve\"}", "found \"subject\" 'Eve', expected whole words of the prompt 'x'; spell it as the prompt does", 1)]
@@ -60,8 +85,8 @@ public sealed class FactFileTests : IDisposable
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": [\"z\", 7]}", "\"rephrase[1]\": found the number 7, expected a text; put it between quotes", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": [{\"prompt\": \"z\"}]}", "\"locality[0]\": found no \"answer\", expected the answer to watch; add \"answer\": \"…\"", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": {\"prompt\": \"z\", \"target\": \"w\"}}", "\"locality\": found key \"target\", expected only prompt, answer; remove it", 1)]
-    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": \"x\"}", "found locality prompt 'x', which line 1 edits, expected one whose answer stays; ask another", 1)]
-    [InlineData(Good + "\n" + Good, "found the prompt of line 1 again, expected each prompt once; remove one of the lines", 2)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": \"x\"}", "found locality prompt 'x', which is the prompt of line 1 too, expected one whose answer stays; ask another", 1)]
+    [InlineData(Good + "\n" + Good, "found prompt 'Ada was born in', which is the prompt of line 1 too, expected each prompt once; remove one of the lines", 2)]
     public void A_bad_line_is_one_line_that_says_what_to_do(string text, string message, int line)
     {
         var where = line == 0 ? File : $"{File}({line})";

@@ -7,7 +7,7 @@ public sealed class TextFileTests : IDisposable
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory();
 
     [Fact]
-    public void Lines_are_texts_and_empty_ones_do_not_count() => Assert.Equal(["One.", "Two."], TextFile.Read(Write("a.txt", "One.\n\n Two. \r\n")));
+    public void Lines_are_texts_and_empty_ones_do_not_count() => Assert.Equal(["One.", " Two. "], TextFile.Read(Write("a.txt", "One.\n \n Two. \r\n")));
 
     [Fact]
     public void Objects_give_their_text() =>
@@ -15,6 +15,7 @@ public sealed class TextFileTests : IDisposable
 
     [Theory]
     [InlineData("a.txt", " \n", ": found no text, expected one a line; give a file of ordinary sentences")]
+    [InlineData("a.jsonl", "[{\"text\": \"One.\"}]", ": found a JSON array, expected an object {\"text\": \"…\"} a line; put each element on a line of its own, without the brackets around all and the commas between")]
     [InlineData("a.jsonl", "{\"txt\": \"One.\"}", "(1): found no \"text\", expected a text; add \"text\": \"…\"")]
     public void A_file_without_text_says_so(string name, string content, string message)
     {

@@ -38,7 +38,7 @@ internal sealed class GraceEditor(GraceOptions options) : IEditor
 
     private double Batch(EditSession session, EditRequest[] batch, Codebook codebook, SeededRandom random)
     {
-        var samples = batch.Select(request => TargetEncoding.Encode(session.Tokenizer, request.Prompt, request.TargetNew, options.AppendEos)).ToList();
+        var samples = batch.Select(request => session.Encode(request.Prompt, request.TargetNew, options.AppendEos)).ToList();
         var read = GraceActivations.Read(session.Model, samples.ConvertAll(sample => sample.Ids[..sample.TargetStart]), options.Site, options.Layer);
 
         // What each entry has to answer: a key that gets another target forgets the earlier one.

@@ -1,3 +1,5 @@
+using Harness.Models;
+
 namespace Harness.Editing.Editors.Ike;
 
 /// <summary>What a demonstration shows of a new fact.</summary>
@@ -17,17 +19,17 @@ internal enum DemonstrationKind
 internal static class Demonstration
 {
     /// <summary>A fact as a sentence.</summary>
-    public static string Fact(EditRequest request) => $"{request.Prompt} {request.TargetNew}";
+    public static string Fact(TargetSpace space, EditRequest request) => space.Join(request.Prompt, request.TargetNew);
 
     /// <summary>The prompt and answer of a kind; where a fact has no rephrasing or no other prompt, its copy.</summary>
-    public static string Line(EditExample example, DemonstrationKind kind, SeededRandom random)
+    public static string Line(TargetSpace space, EditExample example, DemonstrationKind kind, SeededRandom random)
     {
         if (kind == DemonstrationKind.Update && example.Rephrases.Count > 0)
-            return $"{random.Pick(example.Rephrases)} {example.Request.TargetNew}";
+            return space.Join(random.Pick(example.Rephrases), example.Request.TargetNew);
         if (kind != DemonstrationKind.Retain || example.Locality.Count == 0)
-            return Fact(example.Request);
+            return Fact(space, example.Request);
         var (prompt, answer) = random.Pick(example.Locality);
-        return $"{prompt} {answer}";
+        return space.Join(prompt, answer);
     }
 
     /// <summary>As many kinds as demonstrations, in the wanted proportion, begun again until there are enough.</summary>

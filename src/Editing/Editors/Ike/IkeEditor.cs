@@ -16,7 +16,7 @@ internal sealed class IkeEditor(IkeOptions options) : IEditor
         var facts_MD = session.Examples.Count == 0
             ? null
             : PromptStates.Directions(
-                session.Model, [.. session.Examples.Select(example => PromptStates.Ids(session, Demonstration.Fact(example.Request)))], options.Layer);
+                session.Model, [.. session.Examples.Select(example => PromptStates.Ids(session, Demonstration.Fact(session.Space, example.Request)))], options.Layer);
         var memory = new IkeMemory { Prefix = [.. session.Tokenizer.Prefix] };
         foreach (var batch in requests.Chunk(options.BatchSize))
         {
@@ -46,7 +46,7 @@ internal sealed class IkeEditor(IkeOptions options) : IEditor
     private void Remember(EditSession session, EditRequest request, Tensor? facts_MD, IkeMemory memory)
     {
         using var scope = NewDisposeScope();
-        var fact = Demonstration.Fact(request);
+        var fact = Demonstration.Fact(session.Space, request);
         memory.Prompts.Add(Row(request.Prompt));
         memory.Headers.Add([.. session.Tokenizer.EncodeToIds($"{options.FactLabel}{fact}{options.PromptLabel}")]);
         List<int> choices = [];
@@ -62,7 +62,7 @@ internal sealed class IkeEditor(IkeOptions options) : IEditor
             random.Shuffle(kinds);
             var ranked = Enumerable.Range(0, similarity_M.Length).OrderByDescending(i => similarity_M[i]).ThenBy(i => i);
             foreach (var (example, kind) in ranked.Zip(kinds))
-                choices.Add(Take(Demonstration.Fact(session.Examples[example].Request), Demonstration.Line(session.Examples[example], kind, random)));
+                choices.Add(Take(Demonstration.Fact(session.Space, session.Examples[example].Request), Demonstration.Line(session.Space, session.Examples[example], kind, random)));
         }
 
         memory.Choices.Add([.. choices]);

@@ -53,7 +53,7 @@ internal sealed class KnowledgeNeuronsEditor(KnowledgeNeuronsOptions options) : 
         var coarse = contexts.Select(context =>
         {
             using var scope = NewDisposeScope();
-            var sequence = TargetEncoding.Encode(session.Tokenizer, context + request.Prompt, Old(request), appendEos: false);
+            var sequence = session.Encode(context + request.Prompt, Old(request), appendEos: false);
             var (prompt, token) = (sequence.Ids[..sequence.TargetStart], sequence.Ids[sequence.TargetStart]);
             return NeuronChoice.Coarse(Attribution.Of(session, prompt, token, options.Steps), options.Threshold);
         });
@@ -67,7 +67,7 @@ internal sealed class KnowledgeNeuronsEditor(KnowledgeNeuronsOptions options) : 
     // The vector of an answer's first token, of length 1.
     private Tensor Direction(EditSession session, EditRequest request, string answer)
     {
-        var sequence = TargetEncoding.Encode(session.Tokenizer, request.Prompt, answer, appendEos: false);
+        var sequence = session.Encode(request.Prompt, answer, appendEos: false);
         var rows_VO = session.Model.Parameter(options.Vector == TokenVector.Head ? Sites.Head : Sites.Embedding);
         var row_O = rows_VO[sequence.Ids[sequence.TargetStart]];
         return row_O / row_O.norm(2f);

@@ -74,7 +74,7 @@ internal static class SeracTraining
 
     /// <summary>Ids of an edit in words, as it stands before a prompt, without the tokenizer's prefix.</summary>
     public static int[] Words(EditSession session, EditRequest request, string separator) =>
-        [.. session.Tokenizer.EncodeToIds($"{request.Prompt} {request.TargetNew}{separator}")];
+        [.. session.Tokenizer.EncodeToIds(session.Space.Join(request.Prompt, request.TargetNew) + separator)];
 
     private static IReadOnlyList<WeightDelta> Train(SeracTrainingOptions options, EditSession session)
     {
@@ -114,7 +114,7 @@ internal static class SeracTraining
         int[] prefix = [.. session.Tokenizer.Prefix];
         foreach (var prompt in (string[])[example.Request.Prompt, .. example.Rephrases])
         {
-            var plain = TargetEncoding.Encode(session.Tokenizer, prompt, example.Request.TargetNew, options.Tuning.AppendEos);
+            var plain = session.Encode(prompt, example.Request.TargetNew, options.Tuning.AppendEos);
             int[] ids = [.. prefix, .. words, .. plain.Ids[prefix.Length..]];
             if (ids.Length <= session.Model.Config.MaxPositions + 1)
                 yield return new Sequence(ids, plain.TargetStart + words.Length);

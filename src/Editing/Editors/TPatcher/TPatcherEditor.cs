@@ -1,7 +1,6 @@
 // N = target tokens of an edit, M = remembered queries, E = neurons, D = model width.
 using Harness.Editing.Neurons;
 using Harness.Editing.Pipelines;
-using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.TPatcher;
@@ -63,7 +62,7 @@ internal sealed class TPatcherEditor(TPatcherOptions options) : IEditor
     private Tensor Memory(EditSession session)
     {
         var samples = session.Examples.SelectMany(example => example.Locality)
-            .Select(other => TargetEncoding.Encode(session.Tokenizer, other.Prompt, other.Answer, options.AppendEos)).ToList();
+            .Select(other => session.Encode(other.Prompt, other.Answer, options.AppendEos)).ToList();
         using var mlp = new LastMlp(session, samples);
         int[] rows = [.. Enumerable.Range(0, mlp.Labels.Length)];
         new SeededRandom(session.Seed, "t-patcher/memory").Shuffle(rows);

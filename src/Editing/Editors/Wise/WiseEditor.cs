@@ -76,7 +76,7 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
         EditSession session, EditRequest[] batch, IReadOnlyList<string> contexts, int[][] outside, SideWeight live, Tensor mask_OI)
     {
         var samples = batch.SelectMany(request => contexts.Select(context =>
-            TargetEncoding.Encode(session.Tokenizer, context + request.Prompt, request.TargetNew, options.AppendEos))).ToList();
+            session.Encode(context + request.Prompt, request.TargetNew, options.AppendEos))).ToList();
         using var inside = new ActivationDistance(
             session.Model, samples.ConvertAll(sample => sample.Ids[..sample.TargetStart]), options.Layer, options.Pooling);
         using var beside = new ActivationDistance(session.Model, outside, options.Layer, options.Pooling);

@@ -8,12 +8,16 @@ internal sealed class NormalizerSequence(IReadOnlyList<TextNormalizer> normalize
 {
     public override TracedText Normalize(TracedText text) =>
         normalizers.Aggregate(text, (current, normalizer) => normalizer.Normalize(current));
+
+    public override TextNormalizer ForContinuation() => new NormalizerSequence([.. normalizers.Select(normalizer => normalizer.ForContinuation())]);
 }
 
 /// <summary>Puts a text in front of one that is not empty.</summary>
 internal sealed class Prepend(string prefix) : TextNormalizer
 {
     public override TracedText Normalize(TracedText text) => text.Text.Length == 0 ? text : text.Behind(prefix);
+
+    public override TextNormalizer ForContinuation() => new NormalizerSequence([]);
 }
 
 /// <summary>Puts a text in the place of each match.</summary>

@@ -7,6 +7,9 @@ internal abstract class TextNormalizer : Normalizer
 {
     public abstract TracedText Normalize(TracedText text);
 
+    /// <summary>The same for a text that goes on another one: nothing is put in front.</summary>
+    public virtual TextNormalizer ForContinuation() => this;
+
     public sealed override string Normalize(string original) => Normalize(new TracedText(original, null)).Text;
 
     public sealed override string Normalize(ReadOnlySpan<char> original) => Normalize(original.ToString());

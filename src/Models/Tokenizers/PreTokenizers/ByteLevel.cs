@@ -15,7 +15,7 @@ internal sealed partial class ByteLevel(bool addPrefixSpace, bool useRegex) : IP
 
     public void Split(Piece piece, List<Piece> pieces)
     {
-        if (addPrefixSpace && piece.Text.Span[0] != ' ') piece = piece.Behind(" ");
+        if (addPrefixSpace && !piece.Continues && piece.Text.Span[0] != ' ') piece = piece.Behind(" ");
         var text = piece.Text.Span;
         var words = new List<(int Start, int End)>(text.Length / 4 + 1);
         if (useRegex) Words.Find(text, words);

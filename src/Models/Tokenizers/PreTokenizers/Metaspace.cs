@@ -25,9 +25,9 @@ internal sealed class Metaspace(string replacement, PrependScheme scheme, bool s
     public void Split(Piece piece, List<Piece> pieces)
     {
         var text = spaces.Normalize(new TracedText(piece.Text.ToString(), piece.Origins.IsEmpty ? null : piece.Origins.ToArray()));
-        var prepends = scheme == PrependScheme.Always || (scheme == PrependScheme.First && piece.AtStart);
+        var prepends = !piece.Continues && (scheme == PrependScheme.Always || (scheme == PrependScheme.First && piece.AtStart));
         if (prepends && !text.Text.StartsWith(replacement, StringComparison.Ordinal)) text = text.Behind(replacement);
-        var whole = new Piece(text.Text.AsMemory(), piece.AtStart, text.Origins);
+        var whole = new Piece(text.Text.AsMemory(), piece.AtStart, text.Origins, piece.Continues);
         if (split) ((IPreTokenizer)splitter).Split(whole, pieces);
         else pieces.Add(whole);
     }

@@ -1,6 +1,7 @@
 using Harness.Editing;
 using Harness.Editing.Editors.Ike;
 using Harness.Editing.Memory;
+using Harness.Models;
 
 namespace Harness.Tests.Editors.Ike;
 
@@ -58,7 +59,7 @@ public sealed class IkeEditorTests
     [InlineData(1, "Where was Edsger Dijkstra born? Oslo")]
     [InlineData(2, "The mother tongue of Grace Hopper is English")]
     public void A_demonstration_copies_updates_or_retains(int kind, string line) =>
-        Assert.Equal(line, Demonstration.Line(TinySession.Examples[0], (DemonstrationKind)kind, new SeededRandom(1, "")));
+        Assert.Equal(line, Demonstration.Line(TargetSpace.Auto, TinySession.Examples[0], (DemonstrationKind)kind, new SeededRandom(1, "")));
 
     [Fact]
     public void Kinds_come_in_the_wanted_proportion()
