@@ -1,3 +1,4 @@
+using Harness.Build.Options;
 using Harness.Editing;
 using Harness.Experiments.Declarations;
 
@@ -35,6 +36,22 @@ public static class StudyGraph
         .. Models(experiments),
         .. DataSets(experiments),
     ];
+
+    /// <summary>The kind of a target by its name, whether there is one or not.</summary>
+    public static TargetKinds KindOf(string target) =>
+        ((string[])[Model, Data]).Any(start => target.StartsWith(start, StringComparison.OrdinalIgnoreCase)) ? TargetKinds.Models
+        : ((string[])[Scores, Edits, Statistics]).Any(end => target.EndsWith(end, StringComparison.OrdinalIgnoreCase)) ? TargetKinds.Stages
+        : TargetKinds.Tables;
+
+    /// <summary>The experiments that targets work for.</summary>
+    /// <param name="tasks">All tasks.</param>
+    /// <param name="targets">Names; those that no task has are passed over.</param>
+    public static IReadOnlyList<Experiment> ExperimentsOf(IReadOnlyList<StageTask> tasks, IEnumerable<string> targets)
+    {
+        var asked = tasks.Where(task => targets.Contains(task.Name, StringComparer.OrdinalIgnoreCase)).ToList();
+        var grouped = asked.Where(task => task.Stage == Stage.Group).SelectMany(group => group.DependsOn);
+        return [.. asked.Concat(tasks.Where(task => grouped.Contains(task.Name))).SelectMany(task => task.Experiments).Distinct()];
+    }
 
     private static StageTask Group(string name, string description, IEnumerable<Experiment> experiments) =>
         new(name, description, Stage.Group, [.. experiments.Select(experiment => experiment.Target)]);
@@ -96,13 +113,15 @@ public static class StudyGraph
              || editor.StatisticsLayers(experiment.OptionsFor(dataset.Name, model.Name, row.Name)!).Count > 0)
         .Any(needs => needs);
 
-    private static string ScoresOf(Experiment experiment) => $"{experiment.Target}-Scores";
+    private const string Scores = "-Scores", Edits = "-Edits", Statistics = "-Statistics", Model = "Model-", Data = "Data-";
 
-    private static string EditsOf(Experiment experiment) => $"{experiment.Target}-Edits";
+    private static string ScoresOf(Experiment experiment) => experiment.Target + Scores;
 
-    private static string StatisticsOf(Experiment experiment) => $"{experiment.Target}-Statistics";
+    private static string EditsOf(Experiment experiment) => experiment.Target + Edits;
 
-    private static string ModelOf(string model, string dataset) => $"Model-{model}-{dataset}";
+    private static string StatisticsOf(Experiment experiment) => experiment.Target + Statistics;
 
-    private static string DataOf(string dataset) => $"Data-{dataset}";
+    private static string ModelOf(string model, string dataset) => $"{Model}{model}-{dataset}";
+
+    private static string DataOf(string dataset) => Data + dataset;
 }

@@ -1,3 +1,4 @@
+using Harness.Build.Options;
 using Harness.Build.Studies;
 using Harness.Experiments.Declarations;
 
@@ -110,6 +111,31 @@ public sealed class StudyGraphTests : IDisposable
         var later = Tasks()["Later"];
         Assert.Equal(Stage.Unavailable, later.Stage);
         Assert.Equal("Later is not declared at scale 'embedded'; it has: small.", later.Description);
+    }
+
+    [Theory]
+    [InlineData(TargetKinds.Tables, "Located", "ALPHA", "Study", "Tune-MEMIT", "nobody's")]
+    [InlineData(TargetKinds.Stages, "Located-Scores", "located-edits", "Located-Statistics")]
+    [InlineData(TargetKinds.Models, "Model-llama-zsre", "data-zsre")]
+    [InlineData(TargetKinds.Verify, "Verify", "verify")]
+    public void A_targets_name_says_its_kind(TargetKinds kind, params string[] targets) =>
+        Assert.All(targets, target => Assert.Equal(kind, TargetKind.Of(target)));
+
+    [Theory]
+    [InlineData("--editors: found 'rome', which is no row of Plain; leave it out", new[] { "Plain" }, new[] { "original", "rome" })]
+    [InlineData("--set=rome.layer=1: found 'rome', which is the editor of no row that Plain, Data-zsre computes; leave it out", new[] { "Plain", "Data-zsre" }, new[] { "original" }, "rome.layer=1")]
+    [InlineData("--set=rome.layer=1: found 'rome', which is the editor of no row that located computes; leave it out", new[] { "located" }, new[] { "original" }, "rome.layer=1")]
+    [InlineData(null, new[] { "Located" }, null, "rome.layer=1")]
+    [InlineData(null, new[] { "alpha" }, new[] { "rome" }, "rome.layer=1")]
+    [InlineData(null, new[] { "Study" }, new[] { "rome" }, "rome.layer=1")]
+    [InlineData(null, new[] { "Model-llama-zsre" }, new[] { "rome" })]
+    [InlineData(null, new[] { "Figures" }, new[] { "rome" }, "rome.layer=1")]
+    public void Editors_and_assignments_need_a_row_of_the_targets(string? message, string[] targets, string[]? editors, params string[] set)
+    {
+        var overrides = new ExperimentOverrides { Editors = editors, Set = set };
+        var catalog = ExperimentCatalog.Load(folder, "embedded", overrides);
+        var experiments = StudyGraph.ExperimentsOf(StudyGraph.Build(catalog, catalog.Unavailable, []), targets);
+        Assert.Equal(message, (Record.Exception(() => RowChoice.Check(experiments, targets, overrides)) as InputException)?.Message);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
