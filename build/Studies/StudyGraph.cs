@@ -32,6 +32,8 @@ public static class StudyGraph
             Experiments = verified,
         },
         .. unavailable.Select(missing => new StageTask(missing.Target, missing.Reason, Stage.Unavailable, [])),
+        .. unavailable.GroupBy(missing => PaperOf(missing.Target)).Where(group => group.Key is not null && experiments.All(one => GroupOf(one) != group.Key))
+            .Select(group => new StageTask(group.Key!, $"{group.Key} has no experiment left: {group.First().Reason}", Stage.Unavailable, [])),
         .. experiments.SelectMany(Stages),
         .. Models(experiments),
         .. DataSets(experiments),
@@ -58,8 +60,9 @@ public static class StudyGraph
 
     // LocFT-Table3 is of LocFT; the paper whose targets bear no name is called as its folder is.
     private static string GroupOf(Experiment experiment) => experiment.IsSweepOfOptions ? Tuning
-        : experiment.Target.Split('-') is [var paper, _, ..] ? paper
-        : experiment.Paper.ToUpperInvariant();
+        : PaperOf(experiment.Target) ?? experiment.Paper.ToUpperInvariant();
+
+    private static string? PaperOf(string target) => target.Split('-') is [var paper, _, ..] ? paper : null;
 
     private static StageTask Report(Experiment experiment) =>
         new(experiment.Target, experiment.Title, Stage.Report, [ScoresOf(experiment)]) { Experiments = [experiment] };

@@ -32,7 +32,7 @@ public sealed class FactEdit
         Try(() => Done(() => CheckKind(request)));
         var statistics = Try(() => Needs(request));
         var facts = Try(() => FactFile.Read(request.Facts, editor.NeedsSubject ? editor.Name : null));
-        var texts = request.Texts is { } file ? Try(() => TextFile.Read(file)) : [];
+        var texts = statistics is not { Count: 0 } && request.Texts is { } file ? Try(() => TextFile.Read(file)) : [];
         if (statistics is { Count: 0 } && request.Texts is { } unread)
             errors.Add($"--texts: found {unread}, expected nothing: editor {editor.Name} takes no key statistics; leave it out");
         if (statistics is { Count: > 0 } && request.Texts is null)

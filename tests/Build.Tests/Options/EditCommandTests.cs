@@ -100,7 +100,7 @@ public sealed class EditCommandTests
 
     [Theory]
     [InlineData("--set=locft-bf.layr=2: unknown key 'layr' in editor 'locft-bf'; did you mean 'layer'? Known keys: layer, module, tuning.", "locft-bf.layr=2")]
-    [InlineData("--set=rome.layer=2: unknown editor 'rome'. Known: locft-bf.", "rome.layer=2")]
+    [InlineData("--set=rome.layer=2: found editor 'rome', expected locft-bf, which --editor names; correct it or leave it out.", "rome.layer=2")]
     [InlineData("--set=locft-bf.layer=two: 'layer' of editor 'locft-bf': found 'two', expected a whole number.", "locft-bf.layer=two")]
     [InlineData("--set: missing key 'layer' in editor 'locft-bf'; expected a whole number.", "locft-bf.module=up")]
     public void A_wrong_assignment_is_named(string message, string assignment)

@@ -106,6 +106,19 @@ public sealed class StudyGraphTests : IDisposable
     }
 
     [Fact]
+    public void A_paper_of_which_nothing_is_left_is_there_to_say_so()
+    {
+        Write("locft/table3.yaml", Experiment("LocFT-Table3", "[zsre]", "[llama]", "{ original: {} }", "small"));
+        Write("emmet/table1.yaml", Experiment("EMMET-Table1", "[zsre]", "[llama]", "{ original: {} }", "small"));
+        Write("emmet/figure.yaml", Experiment("EMMET-Figure", "[zsre]", "[llama]", "{ original: {} }", "embedded"));
+        var tasks = Tasks();
+        Assert.Equal(
+            (Stage.Unavailable, "LocFT has no experiment left: LocFT-Table3 is not declared at scale 'embedded'; it has: small."),
+            (tasks["LocFT"].Stage, tasks["LocFT"].Description));
+        Assert.Equal(Stage.Group, tasks["EMMET"].Stage);
+    }
+
+    [Fact]
     public void An_experiment_of_another_scale_is_there_to_say_so()
     {
         var later = Tasks()["Later"];
