@@ -1,8 +1,11 @@
 # Checks the machine, builds what changed, and runs the Cake program: ./build.ps1 --target=Table1
 # The same steps as build.sh, for PowerShell 7 on Linux, Windows (x64) and macOS (arm64). It needs the .NET SDK and nothing else.
+# It may be called from anywhere and through a link: paths are relative to where one stands.
 $ErrorActionPreference = 'Stop'
-Set-Location $PSScriptRoot
-$root = $PSScriptRoot
+$place = (Get-Location -PSProvider FileSystem).ProviderPath
+$target = (Get-Item -LiteralPath $PSCommandPath).ResolveLinkTarget($true)
+$root = Split-Path -LiteralPath $(if ($target) { $target.FullName } else { $PSCommandPath })
+if ($env:LIBTORCH) { $env:LIBTORCH = [IO.Path]::GetFullPath($env:LIBTORCH, $place) }
 $artifacts = Join-Path $root 'artifacts'
 $env:DOTNET_NOLOGO = '1'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
@@ -16,7 +19,7 @@ function Stop-Build([string] $message) {
 # Runs a step quietly: one line says what it does, its output goes to a log that is shown when it fails.
 function Invoke-Step([string] $title, [string] $name, [string] $command, [string[]] $arguments) {
     $log = Join-Path $artifacts "$name.log"
-    Write-Host "$title (log: artifacts/$name.log) ..."
+    Write-Host "$title (log: $([IO.Path]::GetRelativePath($place, $log))) ..."
     & $command @arguments *> $log
     if ($LASTEXITCODE -eq 0) { return }
     $text = Get-Content $log -Raw
@@ -54,40 +57,44 @@ function Invoke-Build([string] $stamp, [string] $project, [string[]] $folders) {
     Set-Content (Join-Path $artifacts "$stamp.stamp") $print
 }
 
-New-Item -ItemType Directory -Force $artifacts | Out-Null
-if ($IsLinux) {
-    $processor = Get-Content /proc/cpuinfo -Raw
-    if (($processor -notmatch '\bavx2\b') -or ($processor -notmatch '\bfma\b')) {
-        Stop-Build 'this processor lacks AVX2 or FMA; results are pinned to those kernels, so an x86-64 processor with both is needed'
+Push-Location -LiteralPath $root
+try {
+    New-Item -ItemType Directory -Force $artifacts | Out-Null
+    if ($IsLinux) {
+        $processor = Get-Content /proc/cpuinfo -Raw
+        if (($processor -notmatch '\bavx2\b') -or ($processor -notmatch '\bfma\b')) {
+            Stop-Build 'this processor lacks AVX2 or FMA; results are pinned to those kernels, so an x86-64 processor with both is needed'
+        }
     }
-}
 
-if ($env:TORCH -and $env:TORCH -notin 'cpu', 'cuda') { Stop-Build "TORCH=$($env:TORCH): expected cpu or cuda, or nothing, which is cpu" }
-if ($env:TORCH -eq 'cuda' -and $IsMacOS) { Stop-Build 'TORCH=cuda: expected cpu on macOS, for which there is no libtorch with CUDA' }
-if ($env:LIBTORCH) {
-    if (-not $IsLinux) { Stop-Build "LIBTORCH=$($env:LIBTORCH): expected nothing, because another libtorch is taken on Linux only; unset it" }
-    if ($env:TORCH) { Stop-Build "TORCH=$($env:TORCH) and LIBTORCH=$($env:LIBTORCH): expected one of them; unset the other" }
-    $expected = [regex]::Match((Get-Content Directory.Packages.props -Raw), '"libtorch-cpu-linux-x64" Version="(\d+\.\d+)').Groups[1].Value
-    $file = 'version.py', 'build-version' | ForEach-Object { Join-Path $env:LIBTORCH $_ } | Where-Object { Test-Path $_ } | Select-Object -First 1
-    if (-not $file -or -not (Test-Path "$($env:LIBTORCH)/lib/libtorch_cpu.so")) {
-        Stop-Build "LIBTORCH=$($env:LIBTORCH) has no lib/libtorch_cpu.so, or neither version.py nor build-version; set it to a PyTorch installation's torch folder, or unset it to use the package's libtorch"
+    if ($env:TORCH -and $env:TORCH -notin 'cpu', 'cuda') { Stop-Build "TORCH=$($env:TORCH): expected cpu or cuda, or nothing, which is cpu" }
+    if ($env:TORCH -eq 'cuda' -and $IsMacOS) { Stop-Build 'TORCH=cuda: expected cpu on macOS, for which there is no libtorch with CUDA' }
+    if ($env:LIBTORCH) {
+        if (-not $IsLinux) { Stop-Build "LIBTORCH=$($env:LIBTORCH): expected nothing, because another libtorch is taken on Linux only; unset it" }
+        if ($env:TORCH) { Stop-Build "TORCH=$($env:TORCH) and LIBTORCH=$($env:LIBTORCH): expected one of them; unset the other" }
+        $expected = [regex]::Match((Get-Content Directory.Packages.props -Raw), '"libtorch-cpu-linux-x64" Version="(\d+\.\d+)').Groups[1].Value
+        $file = 'version.py', 'build-version' | ForEach-Object { Join-Path $env:LIBTORCH $_ } | Where-Object { Test-Path $_ } | Select-Object -First 1
+        if (-not $file -or -not (Test-Path "$($env:LIBTORCH)/lib/libtorch_cpu.so")) {
+            Stop-Build "LIBTORCH=$($env:LIBTORCH) has no lib/libtorch_cpu.so, or neither version.py nor build-version; set it to a PyTorch installation's torch folder, or unset it to use the package's libtorch"
+        }
+        $found = [regex]::Match((Get-Content $file -Raw), '\d+\.\d+\.\d+').Value
+        if (-not $found.StartsWith("$expected.")) {
+            Stop-Build "LIBTORCH=$($env:LIBTORCH) is version $found, expected $expected.*, which the TorchSharp package was built for; install that one, or unset LIBTORCH"
+        }
+        $env:LD_LIBRARY_PATH = "$($env:LIBTORCH)/lib" + $(if ($env:LD_LIBRARY_PATH) { ":$($env:LD_LIBRARY_PATH)" })
     }
-    $found = [regex]::Match((Get-Content $file -Raw), '\d+\.\d+\.\d+').Value
-    if (-not $found.StartsWith("$expected.")) {
-        Stop-Build "LIBTORCH=$($env:LIBTORCH) is version $found, expected $expected.*, which the TorchSharp package was built for; install that one, or unset LIBTORCH"
+
+    $wanted = (Get-Content global.json -Raw | ConvertFrom-Json).sdk.version
+    if (-not (Get-Command dotnet -CommandType Application -ErrorAction SilentlyContinue)) {
+        Stop-Build "the .NET SDK is missing: install version $wanted or later (https://dotnet.microsoft.com/download) and run this again"
     }
-    $env:LD_LIBRARY_PATH = "$($env:LIBTORCH)/lib" + $(if ($env:LD_LIBRARY_PATH) { ":$($env:LD_LIBRARY_PATH)" })
-}
+    $sdk = dotnet --version 2> $null
+    if ($LASTEXITCODE -ne 0) { Stop-Build "global.json asks for .NET SDK $wanted or later; found: $((dotnet --list-sdks) -join ', ')" }
 
-$wanted = (Get-Content global.json -Raw | ConvertFrom-Json).sdk.version
-if (-not (Get-Command dotnet -CommandType Application -ErrorAction SilentlyContinue)) {
-    Stop-Build "the .NET SDK is missing: install version $wanted or later (https://dotnet.microsoft.com/download) and run this again"
+    if ("$args" -match '(^|\s)(-t|--target)[=\s](test|benchmark)(\s|$)') { Invoke-Build 'tests' 'Harness.sln' @('src', 'build', 'tests') }
+    else { Invoke-Build 'build' 'build/Build.csproj' @('src', 'build') }
 }
-$sdk = dotnet --version 2> $null
-if ($LASTEXITCODE -ne 0) { Stop-Build "global.json asks for .NET SDK $wanted or later; found: $((dotnet --list-sdks) -join ', ')" }
-
-if ("$args" -match '(^|\s)(-t|--target)[=\s](test|benchmark)(\s|$)') { Invoke-Build 'tests' 'Harness.sln' @('src', 'build', 'tests') }
-else { Invoke-Build 'build' 'build/Build.csproj' @('src', 'build') }
+finally { Pop-Location }
 
 # The numerics environment: the same bytes on every x86-64 machine with AVX2, or this machine's best kernels. It must be set before a process loads libtorch.
 $kernels = @{ ATEN_CPU_CAPABILITY = 'avx2'; ONEDNN_MAX_CPU_ISA = 'AVX2'; DNNL_MAX_CPU_ISA = 'AVX2'; MKL_CBWR = 'AVX2,STRICT' }

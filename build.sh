@@ -1,8 +1,17 @@
 #!/usr/bin/env bash
 # Checks the machine, builds what changed, and runs the Cake program: ./build.sh --target=Table1
 # It needs the .NET SDK and nothing else. TORCH=cuda takes libtorch with CUDA; LIBTORCH=<a PyTorch's torch folder> that folder's libtorch.
+# It may be called from anywhere and through links: paths are relative to where one stands.
 set -euo pipefail
-cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+place=$PWD
+# readlink -f is not on every macOS.
+script=${BASH_SOURCE[0]}
+while [ -L "$script" ]; do
+    link=$(readlink -- "$script")
+    case $link in /*) script=$link ;; *) script=$(dirname -- "$script")/$link ;; esac
+done
+case ${LIBTORCH:-/} in /*) ;; *) export LIBTORCH=$place/$LIBTORCH ;; esac
+CDPATH="" cd -P -- "$(dirname -- "$script")"
 root=$PWD
 artifacts=$root/artifacts
 libtorch=$(sed -n 's/.*"libtorch-cpu-linux-x64" Version="\([0-9]*\.[0-9]*\).*/\1/p' Directory.Packages.props)
@@ -20,7 +29,7 @@ fail() {
 step() {
     local title=$1 log=$artifacts/$2.log
     shift 2
-    echo "$title (log: ${log#"$root"/}) ..."
+    echo "$title (log: ${log#"$place"/}) ..."
     # Compiler servers outlive the build: they must not inherit its lock (9).
     "$@" > "$log" 2>&1 9>&- && return
     local packages=${NUGET_PACKAGES:-$HOME/.nuget/packages} said
@@ -151,4 +160,5 @@ check_dotnet
     fi
 ) 9> "$artifacts/build.lock"
 pin_numerics "$@"
+cd -- "$place"
 exec dotnet "$artifacts/bin/Build/release/Harness.Build.dll" "$@"

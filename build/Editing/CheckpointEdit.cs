@@ -30,13 +30,16 @@ public static class CheckpointEdit
         FactOutput.CheckApart(command.Request.Out, "--results", options.Results);
         var edit = FactEdit.Prepare(command.Request with { Beside = CellStore.NotesIn });
         var source = isFolder ? command.Model : study.ModelFolder(command.Model);
+        var taken = !isFolder ? $"{command.Model} of the study, {source}"
+            : study.HasModel(command.Model) ? $"{source}, the folder here and not the study's model of that name"
+            : source;
 
         // One run, one process: the study's one thread a worker is not meant for it. Small products are done before other threads wake up.
         torch.set_num_threads(command.Threads ?? (EditedFolder.BytesOf(source) < SmallModelBytes ? 1 : Environment.ProcessorCount));
         try
         {
             var threads = torch.get_num_threads();
-            output.WriteLine($"model {source}; {threads} {(threads == 1 ? "thread" : "threads")} (--jobs)");
+            output.WriteLine($"model {taken}; {threads} {(threads == 1 ? "thread" : "threads")} (--jobs)");
             Write(edit.Run(source, new Lines(output), cancellation), command.Request, output);
         }
         catch (OperationCanceledException)

@@ -3,6 +3,7 @@ using Cake.Cli;
 using Cake.Core;
 using Cake.Core.Configuration;
 using Cake.Core.Diagnostics;
+using Harness;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -74,6 +75,7 @@ public sealed class CakeHost
         if ((commandLine.WorkingDirectory ?? provider.GetService<WorkingDirectory>()?.Path) is { } path)
         {
             var environment = provider.GetRequiredService<ICakeEnvironment>();
+            if (!Directory.Exists(path)) throw new InputException($"--working: found no folder '{path}', expected one to work in; correct it or leave it out");
             environment.WorkingDirectory = new Core.IO.DirectoryPath(path).MakeAbsolute(environment);
         }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Cake.Core;
-using Harness.Build.Testing;
 using Harness.Experiments.Declarations;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Running;
@@ -24,10 +23,10 @@ public sealed partial record HarnessOptions
     /// <summary>What the command line and the environment change in the declarations.</summary>
     public required ExperimentOverrides Overrides { get; init; }
 
-    /// <summary>Folder of finished cells. Default <c>.store</c>.</summary>
+    /// <summary>Folder of finished cells. Default <c>.store</c> in the clone.</summary>
     public required string Store { get; init; }
 
-    /// <summary>Folder of tables and figures. Default <c>results</c>.</summary>
+    /// <summary>Folder of tables and figures. Default <c>results</c> in the clone.</summary>
     public required string Results { get; init; }
 
     /// <summary>Whether to say what would be computed, and why, instead of computing it.</summary>
@@ -58,14 +57,15 @@ public sealed partial record HarnessOptions
     /// <exception cref="InputException">An option is wrong, or the folder's tasks are.</exception>
     public static HarnessOptions Read(ICakeArguments arguments, string? tasks = null)
     {
-        var errors = OptionList.Unknown(arguments.GetArguments().Keys).ToList();
-        var isEdit = EditCommand.IsWanted(arguments);
+        var errors = OptionList.Mistakes(arguments).ToList();
+        var (isEdit, isVerify) = (IsWanted(arguments, EditCommand.Target), IsWanted(arguments, "Verify"));
         var scale = OneOf(arguments, "scale", ["embedded", "small", PaperScale], errors);
         var device = isEdit ? KeyContext.Cpu : OneOf(arguments, "device", [KeyContext.Cpu, KeyContext.Cuda], errors);
         var seed = Number(arguments, "seed", 0, long.MaxValue, errors);
         var jobs = Number(arguments, "jobs", 1, 1024, errors);
         var isFast = OneOf(arguments, "numerics", [NumericsEnvironment.Portable, NumericsEnvironment.Fast], errors) == NumericsEnvironment.Fast;
-        IReadOnlyList<string> assignments = [.. Values(arguments, "set").SelectMany(value => NextAssignment().Split(value))];
+        var assignments = Assignments(arguments, errors);
+        var results = PathOf(arguments, "results") ?? Clone.At("results");
         var options = new HarnessOptions
         {
             Scale = scale,
@@ -82,35 +82,45 @@ public sealed partial record HarnessOptions
                 Set = assignments,
                 Tasks = TaskFolder.ContentsOf(tasks),
             },
-            Store = Folder(arguments, "store", ".store", errors),
-            Results = Folder(arguments, "results", "results", errors),
+            Store = PathOf(arguments, "store") ?? Clone.At(".store"),
+            Results = results,
             Experiments = arguments.HasArgument("experiments")
                 ? [.. Values(arguments, "experiments").SelectMany(value => value.Split(',', Trimmed))]
                 : null,
-            Explain = Flag(arguments, "explain", errors),
-            Accept = Flag(arguments, "accept", errors),
-            Edit = EditCommand.Read(arguments, assignments, seed, jobs, errors),
-            Benchmark = BenchmarkArguments(arguments, errors),
+            Explain = Flag(arguments, "explain"),
+            Accept = Flag(arguments, "accept"),
+            Edit = isEdit ? EditCommand.Read(arguments, assignments, seed, jobs, errors) : null,
+            Benchmark = BenchmarkArguments(arguments, results, errors),
         };
-        if (options.Experiments is not null && !Values(arguments, "target").Contains("Verify", StringComparer.OrdinalIgnoreCase))
-            errors.Add("--experiments: belongs to --target=Verify only; name the experiments as targets instead");
         _ = OneOf(arguments, "executor", ["local"], errors);
-        if (isFast && (options.Accept || Values(arguments, "target").Contains("Verify", StringComparer.OrdinalIgnoreCase)))
+        if (isFast && (options.Accept || isVerify))
             errors.Add("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; leave it out of Verify and --accept");
-        if (options.Accept && options.IsCustom)
-            errors.Add("--accept: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; snapshots are of the declared experiments only");
+        if (errors.Count == 0 && options.IsCustom && (options.Accept || isVerify))
+        {
+            errors.Add($"{(isVerify ? "--target=Verify" : "--accept")}: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; "
+                + "snapshots are of the declared experiments only");
+        }
+
         return errors.Count == 0 ? options : throw new InputException(string.Join(Environment.NewLine + "       ", errors));
     }
 
     private const string PaperScale = "paper";
 
     // Passed on as they are: the program of the benchmarks checks them.
-    private static List<string> BenchmarkArguments(ICakeArguments arguments, List<string> errors)
+    private static List<string> BenchmarkArguments(ICakeArguments arguments, string results, List<string> errors)
     {
-        var given = BenchmarkRun.Options.Where(arguments.HasArgument).ToList();
-        if (!Values(arguments, "target").Contains("Benchmark", StringComparer.OrdinalIgnoreCase))
-            errors.AddRange(given.Select(name => $"--{name}: belongs to --target=Benchmark only; leave it out"));
-        return given.ConvertAll(name => $"--{name}={Values(arguments, name).Last()}");
+        string[] measuring = ["only", "rounds", "results"];
+        if (PathOf(arguments, "large-model") is { } folder)
+        {
+            errors.AddRange(measuring.Where(arguments.HasArgument).Select(name => $"--{name}: has no meaning beside --large-model, which measures nothing; leave it out"));
+            return [$"--large-model={folder}"];
+        }
+
+        return
+        [
+            .. measuring[..2].Where(arguments.HasArgument).Select(name => $"--{name}={Value(arguments, name)}"),
+            $"--results={Path.Combine(results, "benchmarks")}",
+        ];
     }
 
     private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
@@ -119,11 +129,29 @@ public sealed partial record HarnessOptions
     [GeneratedRegex(@",(?=[\w-]+(\.[\w-]+)+=)", RegexOptions.ExplicitCapture)]
     private static partial Regex NextAssignment();
 
+    // Later assignments win over an editor's defaults, not over the user's own.
+    private static List<string> Assignments(ICakeArguments arguments, List<string> errors)
+    {
+        List<string> all = [.. Values(arguments, "set").Where(value => value.Length > 0).SelectMany(value => NextAssignment().Split(value)).Distinct()];
+        errors.AddRange(all.GroupBy(text => text.Split('=')[0]).Where(same => same.Count() > 1)
+            .Select(same => $"--set: found {string.Join(" and ", same.Select(text => $"'{text}'"))}, expected one value; leave the others out"));
+        return all;
+    }
+
     internal static ICollection<string> Values(ICakeArguments arguments, string name) => arguments.GetArguments(name) ?? [];
+
+    /// <summary>An option's value; null where it is not given, or without one.</summary>
+    internal static string? Value(ICakeArguments arguments, string name) =>
+        Values(arguments, name).LastOrDefault() is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
+
+    /// <summary>A file or folder that the user names: where it is relative, relative to where the user stands; <c>~</c> is the home folder.</summary>
+    internal static string? PathOf(ICakeArguments arguments, string name) => Value(arguments, name) is { } path ? RealPath.WithHome(path) : null;
+
+    internal static bool Flag(ICakeArguments arguments, string name) => arguments.HasArgument(name) && Values(arguments, name).LastOrDefault() is not "false";
 
     internal static string OneOf(ICakeArguments arguments, string name, string[] known, List<string> errors)
     {
-        var value = Values(arguments, name).LastOrDefault() ?? known[0];
+        var value = Value(arguments, name) ?? known[0];
         if (!known.Contains(value, StringComparer.Ordinal))
         {
             var later = OptionList.NotYet(name, value);
@@ -135,7 +163,7 @@ public sealed partial record HarnessOptions
 
     internal static long? Number(ICakeArguments arguments, string name, long least, long most, List<string> errors)
     {
-        if (Values(arguments, name).LastOrDefault() is not { } text)
+        if (Value(arguments, name) is not { } text)
             return null;
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
             return number;
@@ -144,19 +172,6 @@ public sealed partial record HarnessOptions
         return null;
     }
 
-    private static string Folder(ICakeArguments arguments, string name, string normal, List<string> errors)
-    {
-        var value = Values(arguments, name).LastOrDefault() ?? normal;
-        if (string.IsNullOrWhiteSpace(value))
-            errors.Add($"--{name}: has no value; write --{name}=FOLDER");
-        return value;
-    }
-
-    internal static bool Flag(ICakeArguments arguments, string name, List<string> errors)
-    {
-        var value = Values(arguments, name).LastOrDefault();
-        if (value is not (null or "" or "true" or "false"))
-            errors.Add($"--{name}: found '{value}', expected nothing, true or false");
-        return value is "" or "true" || (value is null && arguments.HasArgument(name));
-    }
+    private static bool IsWanted(ICakeArguments arguments, string target) =>
+        Values(arguments, "target").Contains(target, StringComparer.OrdinalIgnoreCase);
 }

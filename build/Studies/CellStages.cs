@@ -19,7 +19,7 @@ namespace Harness.Build.Studies;
 internal sealed class CellStages(HarnessOptions options) : IDisposable
 {
     private readonly Lazy<CellStore> store = new(() => new CellStore(options.Store));
-    private readonly WorkerPool workers = new(() => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast)));
+    private readonly WorkerPool workers = new(() => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast), Clone.At("artifacts")));
     private readonly Dictionary<string, Plan> plans = new(StringComparer.Ordinal);
     private readonly HashSet<string> computed = new(StringComparer.Ordinal);
     private readonly HashSet<string> explained = new(StringComparer.Ordinal);

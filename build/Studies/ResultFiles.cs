@@ -16,7 +16,7 @@ internal sealed record MeasuredExperiment(Experiment Experiment, IReadOnlyList<M
 /// <summary>Tables and figures on the screen, in the results folder, and beside their committed snapshots.</summary>
 internal sealed class ResultFiles(HarnessOptions options)
 {
-    private static readonly string Regenerated = Path.Combine("artifacts", "verify");
+    private static readonly string Regenerated = Clone.At("artifacts", "verify");
 
     /// <summary>The experiments that have a committed snapshot at this scale.</summary>
     public static IEnumerable<Experiment> WithSnapshots(IEnumerable<Experiment> experiments, HarnessOptions options) =>

@@ -48,13 +48,17 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
         }
     }
 
-    /// <summary>Refuses a name that is no original model's.</summary>
+    /// <summary>Whether a name is an original model's.</summary>
     /// <param name="name">A model task's name without <c>Model-</c>, such as <c>llama2-7b-zsre</c>.</param>
+    public bool HasModel(string name) => Models.ContainsKey(name);
+
+    /// <summary>Refuses a name that is no original model's.</summary>
+    /// <param name="name">As for <see cref="HasModel"/>.</param>
     /// <exception cref="InputException">There is none; the nearest is named.</exception>
     public void CheckModel(string name) => _ = ModelTask(name);
 
     /// <summary>The folder of an original model, the first experiment's of that name, which is made where the store lacks it.</summary>
-    /// <param name="name">As for <see cref="CheckModel"/>.</param>
+    /// <param name="name">As for <see cref="HasModel"/>.</param>
     public string ModelFolder(string name)
     {
         var model = ModelTask(name);
@@ -74,13 +78,12 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
 
     private IReadOnlyList<Experiment> Declared => [.. tasks.Where(task => task.Stage == Stage.Report).SelectMany(task => task.Experiments)];
 
-    private StageTask ModelTask(string name)
-    {
-        var models = tasks.Where(task => task.Stage == Stage.Model).ToDictionary(task => $"{task.Model}-{task.Dataset}", StringComparer.Ordinal);
-        return models.TryGetValue(name, out var task) ? task : throw new InputException(
-            $"--model: found '{name}', which is neither a folder nor a model of the study, "
-            + $"expected a Hugging Face model folder, or one of {string.Join(", ", models.Keys)}{Nearest.Suggestion(name, models.Keys)}");
-    }
+    private Dictionary<string, StageTask> Models =>
+        tasks.Where(task => task.Stage == Stage.Model).ToDictionary(task => $"{task.Model}-{task.Dataset}", StringComparer.Ordinal);
+
+    private StageTask ModelTask(string name) => Models.TryGetValue(name, out var task) ? task : throw new InputException(
+        $"--model: found '{name}', which is neither a folder nor a model of the study, "
+        + $"expected a Hugging Face model folder, or one of {string.Join(", ", Models.Keys)}{Nearest.Suggestion(name, Models.Keys)}");
 
     private void RunCells(StageTask task)
     {
@@ -106,12 +109,6 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
 
     private void Verify(IReadOnlyList<Experiment> experiments)
     {
-        if (options.IsCustom)
-        {
-            throw new InputException(
-                "Verify compares the experiments as they are declared; leave out --seed, --edits, --editors and --set, and unset HARNESS_TASKS");
-        }
-
         var differing = experiments.Count(experiment => !results.Verify(cells.Measure(experiment), cancellation));
         var strays = results.Strays(Declared);
         var claims = results.VerifyClaims(Declared);

@@ -1,3 +1,4 @@
+using Harness.Build.Options;
 using Harness.Editing;
 using Harness.Experiments.Declarations;
 
@@ -31,18 +32,37 @@ public static class StudyGraph
             Experiments = verified,
         },
         .. unavailable.Select(missing => new StageTask(missing.Target, missing.Reason, Stage.Unavailable, [])),
+        .. unavailable.GroupBy(missing => PaperOf(missing.Target)).Where(group => group.Key is not null && experiments.All(one => GroupOf(one) != group.Key))
+            .Select(group => new StageTask(group.Key!, $"{group.Key} has no experiment left: {group.First().Reason}", Stage.Unavailable, [])),
         .. experiments.SelectMany(Stages),
         .. Models(experiments),
         .. DataSets(experiments),
     ];
+
+    /// <summary>The kind of a target by its name, whether there is one or not.</summary>
+    public static TargetKinds KindOf(string target) =>
+        ((string[])[Model, Data]).Any(start => target.StartsWith(start, StringComparison.OrdinalIgnoreCase)) ? TargetKinds.Models
+        : ((string[])[Scores, Edits, Statistics]).Any(end => target.EndsWith(end, StringComparison.OrdinalIgnoreCase)) ? TargetKinds.Stages
+        : TargetKinds.Tables;
+
+    /// <summary>The experiments that targets work for.</summary>
+    /// <param name="tasks">All tasks.</param>
+    /// <param name="targets">Names; those that no task has are passed over.</param>
+    public static IReadOnlyList<Experiment> ExperimentsOf(IReadOnlyList<StageTask> tasks, IEnumerable<string> targets)
+    {
+        var asked = tasks.Where(task => targets.Contains(task.Name, StringComparer.OrdinalIgnoreCase)).ToList();
+        var grouped = asked.Where(task => task.Stage == Stage.Group).SelectMany(group => group.DependsOn);
+        return [.. asked.Concat(tasks.Where(task => grouped.Contains(task.Name))).SelectMany(task => task.Experiments).Distinct()];
+    }
 
     private static StageTask Group(string name, string description, IEnumerable<Experiment> experiments) =>
         new(name, description, Stage.Group, [.. experiments.Select(experiment => experiment.Target)]);
 
     // LocFT-Table3 is of LocFT; the paper whose targets bear no name is called as its folder is.
     private static string GroupOf(Experiment experiment) => experiment.IsSweepOfOptions ? Tuning
-        : experiment.Target.Split('-') is [var paper, _, ..] ? paper
-        : experiment.Paper.ToUpperInvariant();
+        : PaperOf(experiment.Target) ?? experiment.Paper.ToUpperInvariant();
+
+    private static string? PaperOf(string target) => target.Split('-') is [var paper, _, ..] ? paper : null;
 
     private static StageTask Report(Experiment experiment) =>
         new(experiment.Target, experiment.Title, Stage.Report, [ScoresOf(experiment)]) { Experiments = [experiment] };
@@ -96,13 +116,15 @@ public static class StudyGraph
              || editor.StatisticsLayers(experiment.OptionsFor(dataset.Name, model.Name, row.Name)!).Count > 0)
         .Any(needs => needs);
 
-    private static string ScoresOf(Experiment experiment) => $"{experiment.Target}-Scores";
+    private const string Scores = "-Scores", Edits = "-Edits", Statistics = "-Statistics", Model = "Model-", Data = "Data-";
 
-    private static string EditsOf(Experiment experiment) => $"{experiment.Target}-Edits";
+    private static string ScoresOf(Experiment experiment) => experiment.Target + Scores;
 
-    private static string StatisticsOf(Experiment experiment) => $"{experiment.Target}-Statistics";
+    private static string EditsOf(Experiment experiment) => experiment.Target + Edits;
 
-    private static string ModelOf(string model, string dataset) => $"Model-{model}-{dataset}";
+    private static string StatisticsOf(Experiment experiment) => experiment.Target + Statistics;
 
-    private static string DataOf(string dataset) => $"Data-{dataset}";
+    private static string ModelOf(string model, string dataset) => $"{Model}{model}-{dataset}";
+
+    private static string DataOf(string dataset) => Data + dataset;
 }

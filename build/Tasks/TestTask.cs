@@ -12,7 +12,7 @@ public sealed class TestTask : FrostingTask<HarnessContext>
     /// <inheritdoc/>
     public override void Run(HarnessContext context)
     {
-        var run = TestRun.Of("tests", Path.Combine("artifacts", "tests"));
+        var run = TestRun.Of(Clone.At("tests"), Clone.At("artifacts", "tests"));
         Console.WriteLine($"{run.Passed} passed, {run.Failed} failed");
         if (run.Failed > 0)
             throw new CakeException($"{run.Failed} of {run.Passed + run.Failed} tests failed");

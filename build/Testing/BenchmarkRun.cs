@@ -5,9 +5,6 @@ namespace Harness.Build.Testing;
 /// <summary>Runs the program of tests/Benchmarks.</summary>
 public static class BenchmarkRun
 {
-    /// <summary>Its options, which have no meaning for other targets.</summary>
-    public static IReadOnlyList<string> Options { get; } = ["only", "rounds", "large-model"];
-
     /// <summary>Runs it with these arguments; its exit code.</summary>
     /// <exception cref="InputException">It is not built.</exception>
     public static int Of(IReadOnlyList<string> arguments)

@@ -20,8 +20,9 @@ public sealed record TestRun(int Passed, int Failed)
         var log = Path.Combine(logFolder, "tests.trx");
         Directory.CreateDirectory(logFolder);
         File.Delete(log);
-        string[] logging = ["--logger", $"trx;LogFileName={Path.GetFullPath(log)}", "--results-directory", logFolder];
-        var start = new ProcessStartInfo("dotnet", ["test", .. assemblies, "--nologo", "--verbosity", "quiet", .. logging]);
+        string[] logging = ["--logger", $"trx;LogFileName={Path.GetFullPath(log)}", "--results-directory", Path.GetFullPath(logFolder)];
+        // There lies the global.json that names the SDK.
+        var start = new ProcessStartInfo("dotnet", ["test", .. assemblies, "--nologo", "--verbosity", "quiet", .. logging]) { WorkingDirectory = Clone.Root };
         using var runner = Process.Start(start)!;
         runner.WaitForExit();
         return Read(log, runner.ExitCode);

@@ -15,7 +15,7 @@ public static class EditorAssignments
         var errors = new DeclarationErrors();
         var set = new ExperimentOverrides { Set = assignments }.ReadSet(errors);
         foreach (var other in set.Entries.Where(entry => entry.Key != editor.Name))
-            errors.AddUnknown(other.Value.Place, "editor", other.Key, [editor.Name]);
+            errors.Add(other.Value.Place, $"found editor '{other.Key}', expected {editor.Name}, which --editor names; correct it or leave it out.");
         var place = new YamlPlace("--set", 0, 0);
         var bound = new EditorOptions([editor], set, errors)
             .Read([new DeclaredRow(editor.Name, editor.Name, editor.Name, place, new YamlMap(place, []))]);

@@ -30,10 +30,12 @@ public sealed class FactEdit
         var errors = new List<string>();
         var editor = request.Editor;
         Try(() => Done(() => CheckKind(request)));
-        var needsStatistics = Try(() => Needs(request)) is { Count: > 0 };
+        var statistics = Try(() => Needs(request));
         var facts = Try(() => FactFile.Read(request.Facts, editor.NeedsSubject ? editor.Name : null));
-        var texts = request.Texts is { } file ? Try(() => TextFile.Read(file)) : [];
-        if (needsStatistics && request.Texts is null)
+        var texts = statistics is not { Count: 0 } && request.Texts is { } file ? Try(() => TextFile.Read(file)) : [];
+        if (statistics is { Count: 0 } && request.Texts is { } unread)
+            errors.Add($"--texts: found {unread}, expected nothing: editor {editor.Name} takes no key statistics; leave it out");
+        if (statistics is { Count: > 0 } && request.Texts is null)
         {
             errors.Add(
                 $"--texts: missing; editor {editor.Name} takes key statistics over running text of the kind that the model was trained on: "

@@ -42,14 +42,13 @@ public sealed class EditCommandTests
 
     [Theory]
     [InlineData("--model: missing; write --model=FOLDER\n       --facts: missing; write --facts=FILE\n       --editor: missing; write --editor=NAME\n       --out: missing; write --out=FOLDER", "target=edit")]
-    [InlineData("--facts: belongs to --target=Edit only; leave it out\n       --cache: belongs to --target=Edit only; leave it out", "target=Table1", "facts=f", "cache=1")]
     [InlineData("--target=Edit runs alone; leave the other targets out", "target=Table1", "target=Edit", "model=m", "facts=f", "editor=rome", "out=o")]
     public void What_is_missing_or_out_of_place_is_told_together(string message, params string[] arguments) => Fails(message, arguments);
 
     [Theory]
-    [InlineData("--editors: has no meaning for --target=Edit; write --editor=NAME", "editors=rome")]
-    [InlineData("--edits: has no meaning for --target=Edit; leave it out", "edits=5")]
-    [InlineData("--accept: has no meaning for --target=Edit; leave it out", "accept=")]
+    [InlineData("--edits: found with --target=Edit, expected with experiments, Figures only; leave it out", "edits=5")]
+    [InlineData("--accept: found with --target=Edit, expected with tables, Verify only; leave it out", "accept=")]
+    [InlineData("--out: found 'o' and 'p', expected one value; leave the others out", "out=p")]
     [InlineData("--cache: found '-1', expected GiB of unedited weights to keep in memory, a number from 0 to 1048576", "cache=-1")]
     [InlineData("--cache: found 'NaN', expected GiB of unedited weights to keep in memory, a number from 0 to 1048576", "cache=NaN")]
     [InlineData("--answer-tokens: found '0', expected a whole number of at least 1 and at most 4096", "answer-tokens=0")]
@@ -60,6 +59,25 @@ public sealed class EditCommandTests
     [InlineData("--device: found 'gpu', expected cpu, cuda; did you mean 'cpu'?", "device=gpu")]
     [InlineData("unknown option '--fact'; did you mean '--facts'? (--help lists them all)", "fact=x")]
     public void A_wrong_option_says_what_was_expected(string message, string argument) => Fails(message, [.. Whole, argument]);
+
+    [Fact]
+    public void What_chooses_a_model_of_the_study_has_no_meaning_for_a_folder()
+    {
+        var folder = Directory.CreateTempSubdirectory("model-").FullName;
+        try
+        {
+            string[] given = [Whole[0], $"model={folder}", .. Whole[2..]];
+            Assert.Equal(folder, HarnessOptionsTests.Read(given).Edit!.Model);
+            Fails(
+                $"--scale: has no meaning for the folder {folder}, only for a model of the study; leave it out\n       "
+                    + $"--store: has no meaning for the folder {folder}, only for a model of the study; leave it out",
+                [.. given, "scale=small", "store=s"]);
+        }
+        finally
+        {
+            Directory.Delete(folder);
+        }
+    }
 
     [Fact]
     public void An_unknown_editor_gets_the_nearest_name() => Fails(
@@ -84,7 +102,7 @@ public sealed class EditCommandTests
 
     [Theory]
     [InlineData("--set=locft-bf.layr=2: unknown key 'layr' in editor 'locft-bf'; did you mean 'layer'? Known keys: layer, module, tuning.", "locft-bf.layr=2")]
-    [InlineData("--set=rome.layer=2: unknown editor 'rome'. Known: locft-bf.", "rome.layer=2")]
+    [InlineData("--set=rome.layer=2: found editor 'rome', expected locft-bf, which --editor names; correct it or leave it out.", "rome.layer=2")]
     [InlineData("--set=locft-bf.layer=two: 'layer' of editor 'locft-bf': found 'two', expected a whole number.", "locft-bf.layer=two")]
     [InlineData("--set: missing key 'layer' in editor 'locft-bf'; expected a whole number.", "locft-bf.module=up")]
     public void A_wrong_assignment_is_named(string message, string assignment)

@@ -1,4 +1,5 @@
 using Cake.Core;
+using Harness.Build;
 using Harness.Build.Options;
 
 namespace Harness.Tests.Options;
@@ -9,7 +10,8 @@ public sealed class HarnessOptionsTests
     public void Nothing_given_means_the_embedded_scale_on_every_core()
     {
         var options = Read();
-        Assert.Equal(("embedded", "embedded", ".store", "results"), (options.Scale, options.ResultsName, options.Store, options.Results));
+        Assert.Equal(("embedded", "embedded"), (options.Scale, options.ResultsName));
+        Assert.Equal((Clone.At(".store"), Clone.At("results")), (options.Store, options.Results));
         Assert.Equal(Environment.ProcessorCount, options.Jobs);
         Assert.Equal((null, null, false, false), (options.Overrides.Seed, options.Overrides.Editors, options.Explain, options.Accept));
     }
@@ -77,8 +79,6 @@ public sealed class HarnessOptionsTests
         Assert.Null(Read("target=Verify").Experiments);
         Assert.Equal(["Table1", "LocFT-Table3"], Read("target=verify", "experiments=Table1, LocFT-Table3").Experiments);
         Assert.False(Read("target=Verify", "experiments=Table1").IsCustom);
-        Assert.Equal("--experiments: belongs to --target=Verify only; name the experiments as targets instead",
-            Assert.Throws<InputException>(() => Read("target=Table1", "experiments=Table1")).Message);
     }
 
     [Theory]
@@ -95,9 +95,77 @@ public sealed class HarnessOptionsTests
     [InlineData("--executor: 'slurm' is not supported yet; leave it out to run on this machine", "executor=slurm")]
     [InlineData("--explain: found 'yes', expected nothing, true or false", "explain=yes")]
     [InlineData("--store: has no value; write --store=FOLDER", "store=")]
+    [InlineData("--jobs: has no value; write --jobs=N", "jobs=")]
+    [InlineData("--tree: found 'all', expected nothing, true or false", "tree=all")]
+    [InlineData("--seed: found '1' and '2', expected one value; leave the others out", "seed=1", "seed=2")]
+    [InlineData("--store: found 'a' and 'b', expected one value; leave the others out", "store=a", "store=b")]
+    [InlineData("--set: found 'rome.layer=1' and 'rome.layer=2', expected one value; leave the others out", "set=rome.layer=1,memit.layers=[1,2]", "set=rome.layer=2")]
+    [InlineData("--rounds: has no meaning beside --large-model, which measures nothing; leave it out", "target=Benchmark", "large-model=m", "rounds=3")]
+    [InlineData("--target=Verify: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; snapshots are of the declared experiments only", "target=Verify", "target=Table1", "seed=3")]
     [InlineData("--accept: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; snapshots are of the declared experiments only", "accept=", "seed=3")]
     public void A_wrong_option_says_what_was_expected(string message, params string[] arguments) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => Read(arguments)).Message);
+
+    [Theory]
+    [InlineData("Test", "edits=3", "experiments, Figures")]
+    [InlineData("test", "jobs=2", "experiments, Verify, Edit")]
+    [InlineData("Test", "device=cuda", "experiments, Verify, Edit")]
+    [InlineData("Test", "numerics=fast", "experiments, Verify, Figures, Edit")]
+    [InlineData("Test", "scale=small", "experiments, Verify, Figures, Edit")]
+    [InlineData("Clean", "seed=1", "experiments, Figures, Edit")]
+    [InlineData("Clean", "results=r", "tables, Verify, Figures, Benchmark")]
+    [InlineData("Figures", "jobs=2", "experiments, Verify, Edit")]
+    [InlineData("Figures", "store=s", "experiments, Verify, Clean, Edit")]
+    [InlineData("Figures", "explain=", "experiments, Verify")]
+    [InlineData("Figures", "accept=", "tables, Verify")]
+    [InlineData("Verify", "set=rome.layer=1", "tables, stages, Figures, Edit")]
+    [InlineData("Benchmark", "executor=local", "experiments, Verify")]
+    [InlineData("Table1", "experiments=Table1", "Verify")]
+    [InlineData("Table1", "rounds=3", "Benchmark")]
+    [InlineData("Table1", "cache=1", "Edit")]
+    [InlineData("Table1-Scores", "results=r", "tables, Verify, Figures, Benchmark")]
+    [InlineData("Model-llama2-7b-zsre", "accept=", "tables, Verify")]
+    [InlineData("data-zsre", "set=rome.layer=1", "tables, stages, Figures, Edit")]
+    [InlineData("Default", "seed=1", "experiments, Figures, Edit")]
+    public void An_option_that_the_target_does_not_use_is_refused(string target, string argument, string users) => Assert.Equal(
+        $"--{argument.Split('=')[0]}: found with --target={target}, expected with {users} only; leave it out",
+        Assert.Throws<InputException>(() => Read($"target={target}", argument)).Message);
+
+    [Theory]
+    [InlineData("Table1", "editor=rome", "Edit only; write --editors=A,B")]
+    [InlineData("Edit", "editors=rome", "experiments, Figures only; write --editor=NAME")]
+    public void Who_mixes_up_editor_and_editors_is_told_the_other(string target, string argument, string message) =>
+        Assert.Contains(message, Assert.Throws<InputException>(() => Read($"target={target}", argument)).Message);
+
+    [Fact]
+    public void An_option_needs_one_target_that_uses_it_and_none_where_nothing_runs()
+    {
+        Assert.Equal(2, Read("target=Clean", "target=Table1", "jobs=2").Jobs);
+        Assert.Equal(
+            "--jobs: found with --target=Clean --target=Test, expected with experiments, Verify, Edit only; leave it out",
+            Assert.Throws<InputException>(() => Read("target=Clean", "target=Test", "jobs=2")).Message);
+        Assert.Equal(2, Read("tree=", "jobs=2", "rounds=3").Jobs);
+        foreach (var view in (string[])["tree=", "dryrun=", "description=", "exclusive=", "verbosity=quiet", "working=."])
+            Assert.Equal("embedded", Read("target=Test", view).Scale);
+    }
+
+    [Fact]
+    public void Every_option_says_what_uses_it()
+    {
+        var usage = OptionList.Usage().ToList();
+        Assert.Contains("  --dryrun                    name the tasks that would run, in order", usage);
+        Assert.Contains("  --edits=N                   experiments, Figures: another number of edit cases", usage);
+        Assert.Contains("  --out=FOLDER                Edit: where the edited model goes; a new or empty folder", usage);
+        Assert.Equal(OptionList.All.Count, OptionList.All.DistinctBy(option => option.Name).Count());
+    }
+
+    [Fact]
+    public void The_program_of_the_benchmarks_gets_its_options_and_the_folder_of_results()
+    {
+        Assert.Equal(["--only=a,b", $"--results={Path.Combine("r", "benchmarks")}"], Read("target=Benchmark", "only=a,b", "results=r").Benchmark);
+        Assert.Equal([$"--results={Clone.At("results", "benchmarks")}"], Read("target=Benchmark").Benchmark);
+        Assert.Equal(["--large-model=m"], Read("target=Benchmark", "large-model=m").Benchmark);
+    }
 
     [Fact]
     public void All_wrong_options_are_told_together()

@@ -77,6 +77,45 @@ public sealed class BuildScriptTests : IDisposable
         Assert.Equal("Error: Building build/Build.csproj: " + error.Replace("ARTIFACTS", Path.Combine(root, "artifacts"), StringComparison.Ordinal), errors.TrimEnd());
     }
 
+    [Theory]
+    [InlineData("build.sh")]
+    [InlineData("../../bin/harness")]
+    public void It_may_be_called_from_anywhere_and_through_links(string called)
+    {
+        var clone = Directory.CreateDirectory(Path.Combine(folder, "Mein Klon ü")).FullName;
+        foreach (var name in (string[])["build.sh", "global.json", "Directory.Packages.props"])
+            File.Copy(Path.Combine(Path.GetDirectoryName(Script)!, name), Path.Combine(clone, name));
+        foreach (var sources in (string[])["src", "build"]) Directory.CreateDirectory(Path.Combine(clone, sources));
+        File.WriteAllText(Path.Combine(clone, "Harness.sln"), "");
+        var place = Directory.CreateDirectory(Path.Combine(folder, "models", "here")).FullName;
+        var links = Directory.CreateDirectory(Path.Combine(folder, "deep", "links")).FullName;
+        File.CreateSymbolicLink(Path.Combine(links, "second"), Path.Combine("..", "..", "Mein Klon ü", "build.sh"));
+        File.CreateSymbolicLink(Path.Combine(folder, "bin"), links);
+        File.CreateSymbolicLink(Path.Combine(links, "harness"), Path.Combine(links, "second"));
+        var path = PathWithout("dotnet");
+        WriteCommand("dotnet", "[ \"$1\" = --version ] && echo 10.0.100 && exit 0\n[ \"$1\" = build ] && exit 0\npwd\nprintf '%s\\n' \"$@\"");
+
+        var script = called == "build.sh" ? Path.Combine(clone, called) : called;
+        var (exitCode, output, errors) = Run([("PATH", path), ("CDPATH", folder)], place, script, "--facts=my facts.jsonl");
+        Assert.Equal((0, ""), (exitCode, errors));
+        Assert.Equal(
+            [
+                $"Building build/Build.csproj (log: {clone}/artifacts/build.log) ...",
+                place,
+                $"{clone}/artifacts/bin/Build/release/Harness.Build.dll",
+                "--facts=my facts.jsonl",
+            ],
+            output.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void A_relative_LIBTORCH_is_where_the_user_stands()
+    {
+        var (exitCode, _, errors) = Run([("LIBTORCH", "torch")], folder, Script, "--tree");
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"Error: LIBTORCH={folder}/torch has no lib/libtorch_cpu.so", errors);
+    }
+
     [Fact]
     public void A_missing_SDK_names_the_version_and_where_to_get_it()
     {
@@ -133,17 +172,25 @@ public sealed class BuildScriptTests : IDisposable
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
-    private static (int ExitCode, string Output, string Errors) Run((string Name, string Value)[] variables)
+    private static (int ExitCode, string Output, string Errors) Run((string Name, string Value)[] variables) =>
+        Run(variables, Path.GetDirectoryName(Script)!, Script, "--tree");
+
+    private static (int ExitCode, string Output, string Errors) Run((string Name, string Value)[] variables, string place, string script, string argument)
     {
-        var start = new ProcessStartInfo("/bin/bash", [Script, "--tree"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("/bin/bash", [script, argument])
+        {
+            WorkingDirectory = place,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment.Remove("LIBTORCH");
         start.Environment.Remove("TORCH");
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
-        using var script = Process.Start(start)!;
-        var errors = script.StandardError.ReadToEndAsync();
-        var output = script.StandardOutput.ReadToEnd();
-        script.WaitForExit();
-        return (script.ExitCode, output, errors.Result);
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.Result);
     }
 }

@@ -1,3 +1,4 @@
+using Harness.Build.Options;
 using Harness.Build.Studies;
 using Harness.Experiments.Declarations;
 
@@ -105,11 +106,49 @@ public sealed class StudyGraphTests : IDisposable
     }
 
     [Fact]
+    public void A_paper_of_which_nothing_is_left_is_there_to_say_so()
+    {
+        Write("locft/table3.yaml", Experiment("LocFT-Table3", "[zsre]", "[llama]", "{ original: {} }", "small"));
+        Write("emmet/table1.yaml", Experiment("EMMET-Table1", "[zsre]", "[llama]", "{ original: {} }", "small"));
+        Write("emmet/figure.yaml", Experiment("EMMET-Figure", "[zsre]", "[llama]", "{ original: {} }", "embedded"));
+        var tasks = Tasks();
+        Assert.Equal(
+            (Stage.Unavailable, "LocFT has no experiment left: LocFT-Table3 is not declared at scale 'embedded'; it has: small."),
+            (tasks["LocFT"].Stage, tasks["LocFT"].Description));
+        Assert.Equal(Stage.Group, tasks["EMMET"].Stage);
+    }
+
+    [Fact]
     public void An_experiment_of_another_scale_is_there_to_say_so()
     {
         var later = Tasks()["Later"];
         Assert.Equal(Stage.Unavailable, later.Stage);
         Assert.Equal("Later is not declared at scale 'embedded'; it has: small.", later.Description);
+    }
+
+    [Theory]
+    [InlineData(TargetKinds.Tables, "Located", "ALPHA", "Study", "Tune-MEMIT", "nobody's")]
+    [InlineData(TargetKinds.Stages, "Located-Scores", "located-edits", "Located-Statistics")]
+    [InlineData(TargetKinds.Models, "Model-llama-zsre", "data-zsre")]
+    [InlineData(TargetKinds.Verify, "Verify", "verify")]
+    public void A_targets_name_says_its_kind(TargetKinds kind, params string[] targets) =>
+        Assert.All(targets, target => Assert.Equal(kind, TargetKind.Of(target)));
+
+    [Theory]
+    [InlineData("--editors: found 'rome', which is no row of Plain; leave it out", new[] { "Plain" }, new[] { "original", "rome" })]
+    [InlineData("--set=rome.layer=1: found 'rome', which is the editor of no row that Plain, Data-zsre computes; leave it out", new[] { "Plain", "Data-zsre" }, new[] { "original" }, "rome.layer=1")]
+    [InlineData("--set=rome.layer=1: found 'rome', which is the editor of no row that located computes; leave it out", new[] { "located" }, new[] { "original" }, "rome.layer=1")]
+    [InlineData(null, new[] { "Located" }, null, "rome.layer=1")]
+    [InlineData(null, new[] { "alpha" }, new[] { "rome" }, "rome.layer=1")]
+    [InlineData(null, new[] { "Study" }, new[] { "rome" }, "rome.layer=1")]
+    [InlineData(null, new[] { "Model-llama-zsre" }, new[] { "rome" })]
+    [InlineData(null, new[] { "Figures" }, new[] { "rome" }, "rome.layer=1")]
+    public void Editors_and_assignments_need_a_row_of_the_targets(string? message, string[] targets, string[]? editors, params string[] set)
+    {
+        var overrides = new ExperimentOverrides { Editors = editors, Set = set };
+        var catalog = ExperimentCatalog.Load(folder, "embedded", overrides);
+        var experiments = StudyGraph.ExperimentsOf(StudyGraph.Build(catalog, catalog.Unavailable, []), targets);
+        Assert.Equal(message, (Record.Exception(() => RowChoice.Check(experiments, targets, overrides)) as InputException)?.Message);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -166,6 +166,47 @@ public sealed class FactEditTests
         });
     }
 
+    [Fact]
+    public void Texts_that_nobody_reads_are_an_error()
+    {
+        using var checkpoint = new TinyCheckpoint();
+        var refused = EditorRegistry.All.ToDictionary(
+            editor => editor.Name, editor => PrepareError(checkpoint.Request(editor.Name) with { DeltaOnly = true, Texts = checkpoint.TextsFile }));
+        Assert.Equal(
+            ["rome", "r-rome", "memit", "memit-seq", "emmet", "pmet", "rect", "prune", "alphaedit"], refused.Where(pair => pair.Value is null).Select(pair => pair.Key));
+        Assert.Equal(
+            $"--texts: found {checkpoint.TextsFile}, expected nothing: editor grace takes no key statistics; leave it out", refused["grace"]);
+    }
+
+    [Theory]
+    [InlineData("rome")]
+    [InlineData("r-rome")]
+    [InlineData("memit")]
+    [InlineData("memit-seq")]
+    [InlineData("emmet")]
+    [InlineData("pmet")]
+    [InlineData("rect")]
+    [InlineData("prune")]
+    [InlineData("alphaedit")]
+    public void Key_statistics_over_too_few_tokens_warn(string editor)
+    {
+        const string Warning = "warning: fewer tokens than a key has elements (64); give more text for a covariance that can be relied on";
+        using var checkpoint = new TinyCheckpoint();
+        Assert.DoesNotContain(Warning, Told());
+        File.WriteAllText(checkpoint.TextsFile, "Grace Hopper speaks English.\nAlan Turing was born in London.\n");
+        Assert.Contains(Warning, Told());
+
+        // What comes of such a covariance is the editor's affair.
+        List<string> Told()
+        {
+            var lines = new List<string>();
+            Record.Exception(() => FactEdit.Prepare(checkpoint.Request(editor) with { DeltaOnly = true }).Run(checkpoint.Model, new Lines(lines), default));
+            Assert.Contains(lines, line => line.StartsWith("key statistics of layer ", StringComparison.Ordinal));
+            Directory.Delete(checkpoint.Out, recursive: true);
+            return lines;
+        }
+    }
+
     [Theory]
     [InlineData("rome", "rome.layer=3")]
     [InlineData("rect", "rect.memit.layers=[1, 3]")]

@@ -62,7 +62,7 @@ internal sealed class TinyCheckpoint : IDisposable
         Assignments = assignments,
         Bind = Bind,
         Out = Out,
-        Texts = TextsFile,
+        Texts = EditorRegistry.Find(editor).NeedsSubject ? TextsFile : null,
         Examples = EditorRegistry.Find(editor).Examples == ExampleUse.None ? null : ExamplesFile,
     };
 

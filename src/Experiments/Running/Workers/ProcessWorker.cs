@@ -36,7 +36,7 @@ public sealed class ProcessWorker : ICellWorker
     /// <param name="command">The program.</param>
     /// <param name="logs">Folder where it leaves a log should it die.</param>
     /// <exception cref="InputException">The program cannot be started.</exception>
-    public ProcessWorker(WorkerCommand command, string logs = "artifacts")
+    public ProcessWorker(WorkerCommand command, string logs)
     {
         this.logs = logs;
         var start = new ProcessStartInfo(command.FileName, command.Arguments)

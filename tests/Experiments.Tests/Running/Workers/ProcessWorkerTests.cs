@@ -91,7 +91,7 @@ public sealed class ProcessWorkerTests : IDisposable
     [Fact]
     public void A_program_that_cannot_be_started_is_named() => Assert.StartsWith(
         "worker /nowhere/harness: cannot be started (",
-        Assert.Throws<InputException>(() => new ProcessWorker(new WorkerCommand("/nowhere/harness", []))).Message,
+        Assert.Throws<InputException>(() => new ProcessWorker(new WorkerCommand("/nowhere/harness", []), folder.Path)).Message,
         StringComparison.Ordinal);
 
     private ProcessWorker Start(string script) => new(new WorkerCommand("/bin/sh", ["-c", script]), folder.Path);
