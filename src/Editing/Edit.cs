@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harness.Models;
 using Harness.Models.Checkpoints;
@@ -77,12 +78,14 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
             return new Edit(deltas, stored.Metadata.Where(pair => pair.Key.StartsWith(FigurePrefix, StringComparison.Ordinal))
                 .ToDictionary(pair => pair.Key[FigurePrefix.Length..], pair => double.Parse(pair.Value, CultureInfo.InvariantCulture)), ReadModule(file, stored, beside));
         }
-        catch
+        catch (Exception error)
         {
             deltas.ForEach(delta => delta.Dispose());
             foreach (var tensor in beside.Values)
                 tensor.Dispose();
-            throw;
+            if (error is not (JsonException or FormatException or InvalidCastException or InvalidOperationException or KeyNotFoundException or NullReferenceException))
+                throw;
+            throw new InputException($"{file}: found unreadable metadata ({error.Message.ReplaceLineEndings(" ")}), expected an edit as it was saved; make the edit again.", error);
         }
     }
 
