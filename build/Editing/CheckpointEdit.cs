@@ -24,7 +24,12 @@ public static class CheckpointEdit
     {
         var command = options.Edit!;
         var isFolder = Directory.Exists(command.Model);
-        if (!isFolder) study.CheckModel(command.Model);
+        if (!isFolder)
+        {
+            GivenInstead.CheckFolder(command.Model);
+            study.CheckModel(command.Model);
+        }
+
         var edit = FactEdit.Prepare(command.Request);
         var source = isFolder ? command.Model : study.ModelFolder(command.Model);
 
