@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Models;
 using Harness.Studies.Data;
 
 namespace Harness.Studies.Facts;
@@ -6,6 +7,7 @@ namespace Harness.Studies.Facts;
 /// <summary>One JSON object of a file of lines, or one inside it, read strictly: every error names the line and the key.</summary>
 internal sealed class JsonLine
 {
+    private const int LongestShown = 200, LongestText = 1000;
     private readonly string where;
     private readonly JsonElement json;
 
@@ -22,15 +24,20 @@ internal sealed class JsonLine
         try
         {
             using var document = JsonDocument.Parse(text);
+            JsonTexts.Check(document.RootElement, namesOnly: true);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new JsonLine(where, document.RootElement.Clone())
                 : throw new InputException($"{where}: found {SourceRecord.Name(document.RootElement)}, expected {example}; write one object a line");
         }
         catch (JsonException cause)
         {
-            var reason = cause.Message.Split(" LineNumber:")[0].TrimEnd('.');
+            var reason = JsonTexts.Shown(cause.Message.Split(" LineNumber:")[0].TrimEnd('.'), LongestShown);
             throw new InputException(
                 $"{where}: found no valid JSON at byte {cause.BytePositionInLine + 1} ({reason}), expected {example}; correct the line", cause);
+        }
+        catch (InvalidOperationException cause)
+        {
+            throw new InputException($"{where}: found a key with half a surrogate pair, expected {example}; write the whole character", cause);
         }
     }
 
@@ -42,7 +49,7 @@ internal sealed class JsonLine
         {
             if (!known.Contains(key))
             {
-                throw new InputException($"{where}: found key \"{key}\", expected only {string.Join(", ", known)}; "
+                throw new InputException($"{where}: found key \"{JsonTexts.Shown(key, LongestShown)}\", expected only {string.Join(", ", known)}; "
                     + (Nearest.To(key, known) is { } near ? $"did you mean \"{near}\"?" : "remove it"));
             }
 
@@ -68,7 +75,8 @@ internal sealed class JsonLine
         (path, value) => value.ValueKind == JsonValueKind.Object ? ofObject(new JsonLine($"{where}: \"{path}\"", value)) : ofText(Text(path, value)));
 
     /// <summary>An error about this line.</summary>
-    public InputException Error(string found, string expected, string remedy) => new($"{where}: found {found}, expected {expected}; {remedy}");
+    public InputException Error(string found, string expected, string remedy) =>
+        new($"{where}: found {JsonTexts.Shown(found, LongestText)}, expected {JsonTexts.Shown(expected, LongestText)}; {remedy}");
 
     private IReadOnlyList<T> Each<T>(string key, string expected, Func<string, JsonElement, T> read)
     {
