@@ -25,7 +25,12 @@ public static class CheckpointEdit
     {
         var command = options.Edit!;
         var isFolder = Directory.Exists(command.Model);
-        if (!isFolder) study.CheckModel(command.Model);
+        if (!isFolder)
+        {
+            GivenInstead.CheckFolder(command.Model);
+            study.CheckModel(command.Model);
+        }
+
         FactOutput.CheckApart(command.Request.Out, "--store", options.Store);
         FactOutput.CheckApart(command.Request.Out, "--results", options.Results);
         var edit = FactEdit.Prepare(command.Request with { Beside = CellStore.NotesIn });

@@ -4,6 +4,7 @@ using Cake.Core;
 using Harness.Experiments.Declarations;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Running;
+using Harness.Models;
 using Harness.Studies.Capability.Tasks;
 
 namespace Harness.Build.Options;

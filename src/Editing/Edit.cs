@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harness.Models;
 using Harness.Models.Checkpoints;
@@ -95,12 +96,14 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
             var figures = Described(FigurePrefix).ToDictionary(pair => pair.Name, pair => double.Parse(pair.Value, CultureInfo.InvariantCulture));
             return new Edit(deltas, figures, ReadModule(file, stored, beside)) { Base = Described(BasePrefix).ToDictionary(pair => pair.Name, pair => pair.Value) };
         }
-        catch
+        catch (Exception error)
         {
             deltas.ForEach(delta => delta.Dispose());
             foreach (var tensor in beside.Values)
                 tensor.Dispose();
-            throw;
+            if (error is not (JsonException or FormatException or InvalidCastException or InvalidOperationException or KeyNotFoundException or NullReferenceException))
+                throw;
+            throw new InputException($"{file}: found unreadable metadata ({error.Message.ReplaceLineEndings(" ")}), expected an edit as it was saved; make the edit again.", error);
         }
 
         IEnumerable<(string Name, string Value)> Described(string prefix) =>

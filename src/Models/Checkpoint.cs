@@ -7,7 +7,8 @@ namespace Harness.Models;
 /// <summary>The safetensors files of one model folder: one file, or the shards that an index names.</summary>
 internal sealed class Checkpoint : IDisposable
 {
-    private const string IndexEnd = ".index.json";
+    private const string Extension = ".safetensors", IndexEnd = ".index.json";
+    private const int LongestShown = 300;
     private readonly SortedDictionary<string, SafetensorsFile> files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SafetensorsFile> holders = [];
 
@@ -119,25 +120,29 @@ internal sealed class Checkpoint : IDisposable
     private void AddSingle(string name)
     {
         if (!File.Exists(Path))
-            throw new InputException($"{Path}: not found, nor {name}.index.json beside it; expected the model's weights");
+            throw GivenInstead.Without(System.IO.Path.GetDirectoryName(Path)!, $"{Path}: not found, nor {name}.index.json beside it");
         files[name] = SafetensorsFile.Open(Path);
         foreach (var tensor in files[name].Names) holders[tensor] = files[name];
     }
 
     private void AddShards(string folder)
     {
-        foreach (var (tensor, shard) in ReadMap())
+        var map = ReadMap();
+        foreach (var (tensor, shard) in map)
         {
             // A shard is a plain name: an index never leads out of the folder.
             if (System.IO.Path.GetFileName(shard) != shard || shard.Any(char.IsControl))
             {
-                var shown = string.Concat(shard.Select(letter => char.IsControl(letter) ? $"\\u{(int)letter:x4}" : $"{letter}"));
-                throw new InputException($"{Path}: tensor '{tensor}' is in \"{shown}\"; expected the name of a file in the same folder");
+                throw new InputException(
+                    $"{Path}: tensor '{Shown(tensor)}' is in \"{Shown(shard)}\"; expected the name of a file in the same folder");
             }
 
+            if (!shard.EndsWith(Extension, StringComparison.Ordinal))
+                throw new InputException($"{Path}: tensor '{Shown(tensor)}' is in \"{shard}\"; expected a file *{Extension}; fetch the index again");
+            if (!File.Exists(System.IO.Path.Combine(folder, shard))) throw Unfinished(folder, map);
             if (!files.TryGetValue(shard, out var file)) file = files[shard] = SafetensorsFile.Open(System.IO.Path.Combine(folder, shard));
             if (!file.Names.Contains(tensor))
-                throw new InputException($"{Path}: {shard} does not hold tensor '{tensor}' that is expected there; fetch the checkpoint again");
+                throw new InputException($"{Path}: {shard} does not hold tensor '{Shown(tensor)}' that is expected there; fetch the checkpoint again");
         }
 
         // What the index leaves out counts too: it would stay in the files unseen.
@@ -152,11 +157,24 @@ internal sealed class Checkpoint : IDisposable
         }
     }
 
+    private static string Shown(string text) => JsonTexts.Shown(text, LongestShown);
+
+    private InputException Unfinished(string folder, SortedDictionary<string, string> map)
+    {
+        string[] shards = [.. map.Values.Distinct().Order(StringComparer.Ordinal)];
+        string[] missing = [.. shards.Where(shard => !File.Exists(System.IO.Path.Combine(folder, shard)))];
+        return new(
+            $"{Path}: {missing.Length} of its {shards.Length} files {(missing.Length == 1 ? "is" : "are")} not there ({Shown(missing[0])}{(missing.Length > 1 ? " …" : "")}): "
+            + "the download was not finished; fetch the model again");
+    }
+
     private SortedDictionary<string, string> ReadMap()
     {
+        byte[] bytes = [];
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(Path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            bytes = File.ReadAllBytes(Path);
+            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
             foreach (var entry in document.RootElement.GetProperty("weight_map").EnumerateObject())
                 map.Add(entry.Name, entry.Value.GetString() ?? throw new InvalidOperationException($"the file of {entry.Name} is null"));
@@ -168,8 +186,8 @@ internal sealed class Checkpoint : IDisposable
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new InputException(
-                $"{Path}: not an index of shards; expected a JSON object \"weight_map\" from tensor to file name: {error.Message}", error);
+            var found = GivenInstead.OfFile(bytes) ?? $"not an index of shards; expected a JSON object \"weight_map\" from tensor to file name: {Shown(error.Message)}";
+            throw new InputException($"{Path}: {found}", error);
         }
     }
 }

@@ -16,6 +16,9 @@ internal static class TransformerFolder
     private const string AdapterConfigName = "adapter_config.json";
     private const int MostNamesShown = 5;
 
+    // What GPTQ, AWQ, bitsandbytes and compressed-tensors checkpoints hold in a weight's place or beside it.
+    private static readonly string[] QuantisedParts = [".qweight", ".qzeros", ".absmax", ".quant_state", ".weight_scale", ".weight_packed", ".SCB"];
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 2, NewLine = "\n" };
 
     /// <summary>The configuration with everything that its family fixes.</summary>
@@ -49,8 +52,9 @@ internal static class TransformerFolder
     public static (TransformerConfig Config, Checkpoint Checkpoint, IReadOnlyList<CheckpointTensor> Tensors, IReadOnlyList<CheckpointTensor> Copies) Open(
         string folder)
     {
-        if (!Directory.Exists(folder)) throw new InputException($"{folder}: no such folder; expected a Hugging Face model folder");
-        var file = ConfigFile.Open(Path.Combine(folder, ConfigName));
+        var path = Path.Combine(folder, ConfigName);
+        if (!File.Exists(path)) throw GivenInstead.Without(folder, $"{path}: not found");
+        var file = ConfigFile.Open(path);
         var family = ModelFamily.Find(file.Text("model_type"), file.Path);
         var config = family.Read(file);
         CheckAdapter(folder);
@@ -116,6 +120,13 @@ internal static class TransformerFolder
 
     private static void CheckNames(Checkpoint checkpoint, Func<string, bool> isIgnored, IReadOnlyList<string> expected)
     {
+        if (checkpoint.Names.FirstOrDefault(name => QuantisedParts.Any(part => name.Contains(part, StringComparison.Ordinal))) is { } packed)
+        {
+            throw new InputException(
+                $"{checkpoint.Path}: tensor '{packed}' is a part of quantised weights; expected weights in float32, bfloat16 or float16; "
+                + "take the checkpoint that it was made from, or dequantise it first");
+        }
+
         var missing = expected.Except(checkpoint.Names).ToArray();
         if (missing.Length > 0) throw new InputException($"{checkpoint.Path}: {List("lacks", missing)}, which {ConfigName} asks for");
         var surplus = checkpoint.Names.Except(expected).Where(name => !isIgnored(name)).ToArray();

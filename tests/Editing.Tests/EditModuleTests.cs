@@ -28,6 +28,24 @@ public sealed class EditModuleTests
     }
 
     [Theory]
+    [InlineData("module.settings", "[")]
+    [InlineData("module.settings", "null")]
+    [InlineData("module.settings", "deep")]
+    [InlineData("figure.loss", "x")]
+    public void Metadata_that_cannot_be_read_are_one_line(string key, string value)
+    {
+        var file = Path.GetTempFileName();
+        if (value == "deep") value = new string('[', 100_000);
+        var metadata = new Dictionary<string, string> { ["format"] = "harness-edit-1", ["module.kind"] = "grace", ["module.settings"] = "{}", [key] = value };
+        using (var scope = NewDisposeScope()) SafetensorsFile.Write(file, [("a.delta", ones(1, 1))], metadata);
+        var error = Assert.Throws<InputException>(() => Edit.Load(file)).Message;
+        Assert.StartsWith($"{file}: found unreadable metadata (", error, StringComparison.Ordinal);
+        Assert.EndsWith("), expected an edit as it was saved; make the edit again.", error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error);
+        File.Delete(file);
+    }
+
+    [Theory]
     [InlineData("rome", "found an edit of 'rome', which keeps nothing beside the weights here; make the edit again.")]
     [InlineData("grace", "found an edit of 'grace' without its 'module.settings'; make the edit again.")]
     public void A_file_that_does_not_fit_is_named_and_leaves_no_tensor(string kind, string message)

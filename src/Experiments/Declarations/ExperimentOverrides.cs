@@ -1,12 +1,15 @@
 using Harness.Experiments.Declarations.Yaml;
 using Harness.Experiments.Planning;
 using Harness.Studies.Capability.Tasks;
+using Harness.Studies.Yaml;
 
 namespace Harness.Experiments.Declarations;
 
 /// <summary>What the command line and the environment change in the declarations.</summary>
 public sealed record ExperimentOverrides
 {
+    private const int LongestShown = 200;
+
     /// <summary>Nothing changed.</summary>
     public static ExperimentOverrides None { get; } = new();
 
@@ -42,10 +45,10 @@ public sealed record ExperimentOverrides
         var all = new YamlMap(new YamlPlace("--set", 0, 0), []);
         foreach (var text in Set)
         {
-            var place = new YamlPlace($"--set={text}", 0, 0);
+            var place = new YamlPlace($"--set={(text.Length <= LongestShown ? text : text[..LongestShown] + "…")}", 0, 0);
             var equals = text.IndexOf('=', StringComparison.Ordinal);
             var path = equals < 0 ? [] : text[..equals].Split('.');
-            if (path.Length < 2 || path.Any(string.IsNullOrWhiteSpace))
+            if (path.Length is < 2 or > BoundedParser.MostDeep || path.Any(string.IsNullOrWhiteSpace))
                 errors.Add(place, "expected editor.option=value, for example --set=rome.layer=2.");
             else if (YamlReader.ReadValue(text[(equals + 1)..], place.File, errors) is { } value)
                 all = all.Merge((YamlMap)path.Reverse()

@@ -62,7 +62,7 @@ public sealed partial class CellStore
         {
             return CanonicalJson.FromText<CellTiming>(File.ReadAllText(Path.Combine(FolderOf(key), CellTiming.FileName)));
         }
-        catch (Exception failure) when (failure is IOException or JsonException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or JsonException or InvalidOperationException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -13,8 +13,10 @@ internal sealed class SafetensorsHeader
     public const long MaxBytes = 100_000_000;
 
     public const string MetadataName = "__metadata__";
+    private const int LongestReason = 300;
     private const string Keys = "dtype, shape, data_offsets";
     private const string Again = "the file is damaged or not safetensors: copy or write it again";
+    private static readonly string[] Quantised = ["F8", "F6", "F4", "I8"];
     private readonly string file;
     private readonly Dictionary<string, string> metadata = new(StringComparer.Ordinal);
 
@@ -31,7 +33,7 @@ internal sealed class SafetensorsHeader
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: JSON text that is no valid Unicode.
-            var found = exception.Message.TrimEnd('.');
+            var found = JsonTexts.Shown(exception.Message.TrimEnd('.'), LongestReason);
             throw new InputException($"{file}: header: found invalid JSON ({found}), expected a JSON object; {Again}", exception);
         }
 
@@ -54,7 +56,13 @@ internal sealed class SafetensorsHeader
         Span<byte> lengthBytes = stackalloc byte[sizeof(ulong)];
         stream.ReadExactly(lengthBytes);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(lengthBytes);
-        if (length > MaxBytes) throw Fail($"header: found a length of {length} bytes", $"at most {MaxBytes}");
+        if (length > MaxBytes)
+        {
+            throw StartOf(stream) is { } other
+                ? new InputException($"{file}: {other}")
+                : Fail($"header: found a length of {length} bytes", $"at most {MaxBytes}");
+        }
+
         if (length > (ulong)(stream.Length - sizeof(ulong)))
         {
             throw Fail($"header: found a length of {length} bytes", $"at most the {stream.Length - sizeof(ulong)} bytes that follow it");
@@ -63,6 +71,14 @@ internal sealed class SafetensorsHeader
         var json = new byte[length];
         stream.ReadExactly(json);
         return json;
+    }
+
+    // Texts and archives begin with what is an impossible length here.
+    private static string? StartOf(Stream stream)
+    {
+        stream.Position = 0;
+        var start = new byte[64];
+        return GivenInstead.OfFile(start.AsSpan(0, stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)));
     }
 
     private List<SafetensorsEntry> Parse(JsonElement root)
@@ -122,7 +138,8 @@ internal sealed class SafetensorsHeader
     {
         var found = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
         return SafetensorsDtype.Find(found) ?? throw new InputException(
-            $"{file}: {where}: found dtype '{found}', expected one of {SafetensorsDtype.Known}; convert the checkpoint to one of these");
+            $"{file}: {where}: found dtype '{found}', expected one of {SafetensorsDtype.Known}; "
+            + (Quantised.Any(found.StartsWith) ? "the checkpoint is quantised: take the one that it was made from" : "convert the checkpoint to one of these"));
     }
 
     private long[] ParseNumbers(string where, string key, JsonElement value)

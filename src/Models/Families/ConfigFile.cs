@@ -8,13 +8,19 @@ namespace Harness.Models.Families;
 /// </summary>
 internal sealed class ConfigFile
 {
+    private const int MostShown = 5, LongestShown = 80, LongestReason = 300;
+
+    // transformers, its older name there, and MLX.
+    private static readonly string[] Quantisations = ["quantization_config", "compression_config", "quantization"];
+
     private readonly SortedDictionary<string, JsonElement> fields = new(StringComparer.Ordinal);
     private readonly HashSet<string> read = [];
 
     private ConfigFile(string path, JsonElement root)
     {
         Path = path;
-        if (root.ValueKind != JsonValueKind.Object) throw new InputException($"{path}: found {Kind(root)}; expected a JSON object");
+        if (root.ValueKind != JsonValueKind.Object)
+            throw new InputException($"{path}: found a JSON {Kind(root)}; expected an object, a model's fields by name; fetch the file again");
         foreach (var field in root.EnumerateObject()) fields.Add(field.Name, field.Value);
     }
 
@@ -24,11 +30,12 @@ internal sealed class ConfigFile
     /// <summary>Reads and parses the file.</summary>
     public static ConfigFile Open(string path)
     {
-        if (!File.Exists(path)) throw new InputException($"{path}: not found; expected a Hugging Face config.json");
+        byte[] bytes = [];
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            CheckTexts(document.RootElement);
+            bytes = File.ReadAllBytes(path);
+            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            JsonTexts.Check(document.RootElement);
             return new ConfigFile(path, document.RootElement.Clone());
         }
         catch (Exception error) when (FileCause.Explains(error))
@@ -37,7 +44,7 @@ internal sealed class ConfigFile
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new InputException($"{path}: not valid JSON: {error.Message}", error);
+            throw new InputException($"{path}: {GivenInstead.OfFile(bytes) ?? $"not valid JSON: {JsonTexts.Shown(error.Message, LongestReason)}; fetch the file again"}", error);
         }
     }
 
@@ -69,6 +76,9 @@ internal sealed class ConfigFile
             : throw Wrong(key, "a number");
     }
 
+    /// <summary>A number, or null where it is absent or null.</summary>
+    public double? OptionalNumber(string key) => Optional(key) is null ? null : Number(key);
+
     /// <summary>A list of strings; empty where it is absent.</summary>
     public IReadOnlyList<string> Texts(string key) =>
         Items(key, "a list of strings", item => item.ValueKind == JsonValueKind.String ? item.GetString() : null);
@@ -86,6 +96,9 @@ internal sealed class ConfigFile
         _ => throw Wrong(key, "an object or null"),
     };
 
+    /// <summary>Whether it has no field.</summary>
+    public bool IsEmpty => fields.Count == 0;
+
     /// <summary>Whether the file has the field, be it null.</summary>
     public bool Has(string key) => fields.ContainsKey(key);
 
@@ -97,11 +110,32 @@ internal sealed class ConfigFile
         _ => throw Wrong(key, "true or false"),
     };
 
-    /// <summary>A field that, where it is present, has the one supported value, given as JSON.</summary>
-    public void Expect(string key, string json)
+    /// <summary>A field that, where it is present, has one of the supported values, given as JSON. Numbers are compared by value.</summary>
+    public void Expect(string key, params ReadOnlySpan<string> json)
     {
-        if (fields.TryGetValue(key, out var found) && found.GetRawText() != json) throw Wrong(key, json + ", the only supported value");
         read.Add(key);
+        if (!fields.TryGetValue(key, out var found)) return;
+        foreach (var value in json)
+        {
+            using var supported = JsonDocument.Parse(value);
+            if (JsonElement.DeepEquals(found, supported.RootElement)) return;
+        }
+
+        throw Wrong(key, $"{string.Join(" or ", json)}, the only supported value{(json.Length == 1 ? "" : "s")}; another is not computed here: take a model without it");
+    }
+
+    /// <summary>Refuses weights that are no plain numbers.</summary>
+    /// <exception cref="InputException">The file says that the checkpoint is quantised.</exception>
+    public void RefuseQuantised()
+    {
+        foreach (var key in Quantisations)
+        {
+            if (Optional(key) is not { } found) continue;
+            var method = found.ValueKind == JsonValueKind.Object && found.TryGetProperty("quant_method", out var name) ? $" by {Shown(name)}" : "";
+            throw new InputException(
+                $"{Path}: '{key}' says that the checkpoint is quantised{method}; expected weights in float32, bfloat16 or float16; "
+                + "take the checkpoint that it was made from, or dequantise it first");
+        }
     }
 
     /// <summary>Fields that do not change the computation.</summary>
@@ -113,18 +147,17 @@ internal sealed class ConfigFile
     /// <summary>Refuses every field that nothing asked for.</summary>
     public void Finish()
     {
-        foreach (var key in fields.Keys)
-        {
-            if (!read.Contains(key))
-            {
-                throw new InputException(
-                    $"{Path}: unknown field '{key}'{Nearest.Suggestion(key, read)}; it may change the computation, so it is not ignored");
-            }
-        }
+        var unknown = fields.Keys.Where(key => !read.Contains(key)).ToList();
+        if (unknown.Count == 0) return;
+        var names = string.Join(", ", unknown.Take(MostShown).Select(key => $"'{Short(key)}'{(key.Length > LongestShown ? "" : Nearest.Suggestion(key, read))}"));
+        var (one, more) = (unknown.Count == 1, unknown.Count > MostShown ? " …" : "");
+        throw new InputException(
+            $"{Path}: unknown field{(one ? "" : "s")} {names}{more}; {(one ? "it" : "they")} may change the computation, so {(one ? "it is" : "they are")} not ignored; "
+            + $"if {(one ? "it does not, remove it" : "they do not, remove them")} from a copy of the file, otherwise the model cannot be edited here");
     }
 
     /// <summary>An error about one field that is there.</summary>
-    public InputException Wrong(string key, string expected) => new($"{Path}: '{key}' is {fields[key].GetRawText()}; expected {expected}");
+    public InputException Wrong(string key, string expected) => new($"{Path}: '{key}' is {Shown(fields[key])}; expected {expected}");
 
     private JsonElement Required(string key, string expected)
     {
@@ -146,18 +179,9 @@ internal sealed class ConfigFile
         return [.. list.EnumerateArray().Select(item => read(item) ?? throw Wrong(key, expected))];
     }
 
-    // Parsing leaves them as they are; reading one that is no Unicode throws InvalidOperationException.
-    private static void CheckTexts(JsonElement element)
-    {
-        if (element.ValueKind == JsonValueKind.String) _ = element.GetString();
-        if (element.ValueKind == JsonValueKind.Array) foreach (var item in element.EnumerateArray()) CheckTexts(item);
-        if (element.ValueKind != JsonValueKind.Object) return;
-        foreach (var field in element.EnumerateObject())
-        {
-            _ = field.Name;
-            CheckTexts(field.Value);
-        }
-    }
+    private static string Shown(JsonElement value) => Short(value.GetRawText());
+
+    private static string Short(string text) => JsonTexts.Shown(text, LongestShown);
 
     private static string Kind(JsonElement element) => element.ValueKind.ToString().ToLowerInvariant();
 }

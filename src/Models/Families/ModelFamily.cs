@@ -5,6 +5,8 @@ namespace Harness.Models.Families;
 /// <summary>A model family: a reader and writer of its Hugging Face config.json, and the map of its checkpoint's tensors.</summary>
 internal abstract class ModelFamily
 {
+    private const int LongestShown = 80;
+
     /// <summary>Every family: a new one is a folder beside Llama and one line here.</summary>
     private static readonly ModelFamily[] All =
     [
@@ -26,14 +28,19 @@ internal abstract class ModelFamily
 
     /// <summary>The family of a model type.</summary>
     /// <exception cref="InputException">No family has it.</exception>
-    public static ModelFamily Find(string modelType, string where) => All.FirstOrDefault(family => family.ModelType == modelType)
-        ?? throw new InputException(
-            $"{where}: model_type is \"{modelType}\"{Nearest.Suggestion(modelType, All.Select(family => family.ModelType))}; " +
-            $"expected one of: {string.Join(", ", All.Select(family => family.ModelType))}");
+    public static ModelFamily Find(string modelType, string where)
+    {
+        if (All.FirstOrDefault(family => family.ModelType == modelType) is { } found) return found;
+        var (shown, known) = (JsonTexts.Shown(modelType, LongestShown), All.Select(family => family.ModelType));
+        throw new InputException(
+            $"{where}: model_type is \"{shown}\"{Nearest.Suggestion(shown, known)}; expected one of: {string.Join(", ", known)}; "
+            + "models of other kinds cannot be edited here");
+    }
 
     /// <summary>Reads all fields that change the computation and refuses what is not supported.</summary>
     public TransformerConfig Read(ConfigFile file)
     {
+        file.RefuseQuantised();
         var config = ReadFields(file);
         config.Validate(file.Path);
         file.Ignore("model_type");

@@ -82,23 +82,27 @@ public sealed class BpeTokenizer : Tokenizer
     /// </param>
     /// <exception cref="InputException">The vocabulary size is below 258.</exception>
     public static BpeTokenizer Train(IEnumerable<string> texts, int vocabularySize) =>
-        Create("tokenizer", TokenizerJsonWriter.Write(BpeTrainer.Train(texts, vocabularySize)), TokenizerRoles.Of);
+        Create("tokenizer", TokenizerJsonWriter.Write(BpeTrainer.Train(texts, vocabularySize)));
 
     /// <summary>Reads a Hugging Face tokenizer.json; added tokens' well-known names say which begin and end texts.</summary>
     /// <exception cref="InputException">
     /// The file cannot be read, is damaged, or has a component of another kind; the message names file, component and what was found.
     /// </exception>
-    public static BpeTokenizer Load(string file) => Create(file, JsonComponents.ReadBytes(file), TokenizerRoles.Of);
+    public static BpeTokenizer Load(string file) => Create(file, JsonComponents.ReadBytes(file));
 
     /// <summary>
     /// Reads a model folder's tokenizer.json; tokenizer_config.json, config.json and generation_config.json, as far as they are there, say
     /// which tokens begin and end texts and generation, and (for the classes of transformers that follow them) whether texts get them.
+    /// tokenizer_config.json, or special_tokens_map.json and added_tokens.json in older folders, may add tokens and change their flags.
     /// </summary>
-    /// <exception cref="InputException">As <see cref="Load"/>, of any of the files.</exception>
+    /// <exception cref="InputException">As <see cref="Load"/>, of any of the files; or one contradicts tokenizer.json.</exception>
     public static BpeTokenizer LoadFolder(string folder)
     {
         var file = Path.Combine(folder, "tokenizer.json");
-        return Create(file, JsonComponents.ReadBytes(file), (_, parts) => TokenizerRoles.OfFolder(folder, parts));
+        if (!File.Exists(file)) throw GivenInstead.Without(folder, $"{file}: not found");
+        var source = JsonComponents.ReadBytes(file);
+        var (parts, roles) = TokenizerRoles.OfFolder(folder, TokenizerJsonReader.Read(file, source));
+        return new(source, parts, roles);
     }
 
     /// <summary>Writes the tokenizer.json: what was read, byte for byte; for one trained here, always the same bytes.</summary>
@@ -208,10 +212,10 @@ public sealed class BpeTokenizer : Tokenizer
         return TokenCut.End(origins, tokenCount);
     }
 
-    private static BpeTokenizer Create(string file, byte[] source, Func<string, TokenizerParts, TokenizerRoles> findRoles)
+    private static BpeTokenizer Create(string file, byte[] source)
     {
         var parts = TokenizerJsonReader.Read(file, source);
-        return new(source, parts, findRoles(file, parts));
+        return new(source, parts, TokenizerRoles.Of(file, parts));
     }
 
     private List<int> Encode(string text, EncodeSettings settings, List<Extent>? origins) => settings.ConsiderPreTokenization

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using Harness.Models.Tokenizers.Json;
 
 namespace Harness.Models.Tokenizers;
@@ -12,7 +11,6 @@ namespace Harness.Models.Tokenizers;
 /// <param name="Suffix">Ids behind it.</param>
 internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops, IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix)
 {
-    private const string TokenizerConfig = "tokenizer_config.json";
     private const string ModelConfig = "config.json";
     private const string GenerationConfig = "generation_config.json";
     private const string BosToken = "bos_token", EosToken = "eos_token", BosId = "bos_token_id", EosId = "eos_token_id";
@@ -39,25 +37,42 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops, I
         return new(FindKnownBos(parts), eos, [eos], parts.Prefix, parts.Suffix);
     }
 
-    /// <summary>From the files beside it too, as far as they are there.</summary>
+    /// <summary>From the files beside it too, as far as they are there, with the parts as those files change them.</summary>
     /// <exception cref="InputException">
-    /// One is damaged, names a token that is none or puts one in front that it does not have, or no token is known to end texts.
+    /// One is damaged, names a token that is none or puts one in front that it does not have, contradicts tokenizer.json, or no token is known to end
+    /// texts.
     /// </exception>
-    public static TokenizerRoles OfFolder(string folder, TokenizerParts parts)
+    public static (TokenizerParts Parts, TokenizerRoles Roles) OfFolder(string folder, TokenizerParts parts)
     {
-        var tokenizer = SideFile.Read(Path.Combine(folder, TokenizerConfig));
-        var model = SideFile.Read(Path.Combine(folder, ModelConfig));
-        var generation = SideFile.Read(Path.Combine(folder, GenerationConfig));
+        var tokenizer = FolderTokens.Config(folder);
+        var model = SideFile.Read(folder, ModelConfig);
+        var generation = SideFile.Read(folder, GenerationConfig);
         var name = tokenizer.Text(TokenizerClass) ?? model.Text(TokenizerClass) ?? "";
-        var rebuilds = Rebuilding.TryGetValue(name.EndsWith(Fast, StringComparison.Ordinal) ? name[..^Fast.Length] : name, out var usual);
+        if (name.EndsWith(Fast, StringComparison.Ordinal)) name = name[..^Fast.Length];
+        parts = FolderTokens.Complete(folder, tokenizer, name, parts);
+        var rebuilds = Rebuilding.TryGetValue(name, out var usual);
         var bos = tokenizer.Denies(BosToken) ? null
             : tokenizer.Token(BosToken, parts) ?? (rebuilds ? parts.IdOf(usual.Bos) : null) ?? model.FirstId(BosId) ?? FindKnownBos(parts);
         var eos = tokenizer.Token(EosToken, parts) ?? (rebuilds ? parts.IdOf(usual.Eos) : null) ?? model.FirstId(EosId)
             ?? FindKnownEos(Path.Combine(folder, "tokenizer.json"), parts);
+        if (!rebuilds) CheckPrefix(tokenizer, bos, parts);
         var (prefix, suffix) = rebuilds
             ? (tokenizer.Added(AddBos, absent: true, bos), tokenizer.Added(AddEos, absent: false, eos))
             : (parts.Prefix, parts.Suffix);
-        return new(bos, eos, [eos, .. generation.Ids(EosId), .. model.Ids(EosId)], prefix, suffix);
+        return (parts, new(bos, eos, [eos, .. generation.Ids(EosId), .. model.Ids(EosId)], prefix, suffix));
+    }
+
+    /// <summary>Whether a class of transformers puts a space in front as SentencePiece does, and converts anew where it is told not to.</summary>
+    public static bool IsSentencePiece(string type) => type is "LlamaTokenizer" or "CodeLlamaTokenizer";
+
+    // Other classes leave the post-processor to tokenizer.json in transformers 4, and to the flag in transformers 5.
+    private static void CheckPrefix(SideFile tokenizer, int? bos, TokenizerParts parts)
+    {
+        if (tokenizer.Flag(AddBos) is not { } adds) return;
+        int[] wanted = adds && bos is { } id ? [id] : [];
+        if (wanted.SequenceEqual(parts.Prefix)) return;
+        var post = parts.Prefix.Count == 0 ? "nothing" : string.Join(' ', parts.Prefix.Select(each => parts.Tokens[each]));
+        throw tokenizer.Contradicts(AddBos, adds ? "true" : "false", $"what tokenizer.json's post_processor puts in front of texts, {post}");
     }
 
     private static int? FindKnownBos(TokenizerParts parts) =>
@@ -69,52 +84,5 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops, I
         var names = parts.AddedTokens.Select(token => token.Content).Order(StringComparer.Ordinal).Take(10);
         var found = $"[{string.Join(", ", names)}]";
         throw new JsonComponents(file).Unsupported("added_tokens", found, $"one of {string.Join(", ", KnownEos)}");
-    }
-
-    /// <summary>What one of the files beside a tokenizer.json says of bos and eos; nothing where it is not there.</summary>
-    private sealed record SideFile(JsonComponents Json, IReadOnlyDictionary<string, JsonElement> Members)
-    {
-        public static SideFile Read(string file) => File.Exists(file)
-            ? JsonComponents.Parse(file, JsonComponents.ReadBytes(file), (json, root) => new SideFile(json, Roles(json, root)))
-            : new SideFile(new JsonComponents(file), new Dictionary<string, JsonElement>());
-
-        /// <summary>The id of a token given as its text or as an added token's object.</summary>
-        public int? Token(string key, TokenizerParts parts)
-        {
-            if (!Members.TryGetValue(key, out var value) || !JsonComponents.IsPresent(value)) return null;
-            var content = value.ValueKind == JsonValueKind.Object ? Json.Member(key, Json.Members(key, value), "content") : value;
-            var token = Json.Text(key, content);
-            return parts.IdOf(token) ?? throw Json.Damaged(key, $"'{token}'", "a token of tokenizer.json");
-        }
-
-        /// <summary>Whether a value is given and is null.</summary>
-        public bool Denies(string key) => Members.TryGetValue(key, out var value) && value.ValueKind == JsonValueKind.Null;
-
-        /// <summary>A text, where there is one.</summary>
-        public string? Text(string key) => Members.TryGetValue(key, out var value) && JsonComponents.IsPresent(value) ? Json.Text(key, value) : null;
-
-        /// <summary>The id that a flag puts before or behind a text.</summary>
-        public IReadOnlyList<int> Added(string flag, bool absent, int? id)
-        {
-            if (Denies(flag) || !Json.Flag("file", new(Members), flag, absent)) return [];
-            return id is { } added ? [added] : throw Json.Damaged($"file.{flag}", "true without a token", $"that token ('{flag["add_".Length..]}') or false");
-        }
-
-        /// <summary>The first of the ids given.</summary>
-        public int? FirstId(string key) => Ids(key).Cast<int?>().FirstOrDefault();
-
-        /// <summary>Ids given as a number or as a list of them.</summary>
-        public IReadOnlyList<int> Ids(string key)
-        {
-            if (!Members.TryGetValue(key, out var value) || !JsonComponents.IsPresent(value)) return [];
-            return value.ValueKind == JsonValueKind.Array
-                ? [.. value.EnumerateArray().Select(item => Json.Id(key, item))]
-                : [Json.Id(key, value)];
-        }
-
-        // The document is closed behind this: what is kept is cloned.
-        private static Dictionary<string, JsonElement> Roles(JsonComponents json, JsonElement root) => json.Members("file", root)
-            .Where(member => member.Key is BosToken or EosToken or BosId or EosId or AddBos or AddEos or TokenizerClass)
-            .ToDictionary(member => member.Key, member => member.Value.Clone());
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Models;
 using Harness.Studies.Data;
 
 namespace Harness.Studies.Facts;
@@ -6,6 +7,8 @@ namespace Harness.Studies.Facts;
 /// <summary>One JSON object of a file of lines, or one inside it, read strictly: every error names the line and the key.</summary>
 internal sealed class JsonLine
 {
+    private const int LongestShown = 200, LongestText = 1000;
+
     // What the files of other tools call it.
     private static readonly (string Ours, string[] Theirs)[] Names =
     [
@@ -55,15 +58,20 @@ internal sealed class JsonLine
         try
         {
             using var document = JsonDocument.Parse(text);
+            JsonTexts.Check(document.RootElement, namesOnly: true);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new JsonLine(where, document.RootElement.Clone())
                 : throw new InputException($"{where}: found {SourceRecord.Name(document.RootElement)}, expected {example}; write one object a line");
         }
         catch (JsonException cause)
         {
-            var reason = cause.Message.Split(" LineNumber:")[0].TrimEnd('.');
+            var reason = JsonTexts.Shown(cause.Message.Split(" LineNumber:")[0].TrimEnd('.'), LongestShown);
             throw new InputException(
                 $"{where}: found no valid JSON at byte {cause.BytePositionInLine + 1} ({reason}), expected {example}; correct the line", cause);
+        }
+        catch (InvalidOperationException cause)
+        {
+            throw new InputException($"{where}: found a key with half a surrogate pair, expected {example}; write the whole character", cause);
         }
     }
 
@@ -73,7 +81,8 @@ internal sealed class JsonLine
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var key in json.EnumerateObject().Select(property => property.Name))
         {
-            if (!known.Contains(key)) throw new InputException($"{where}: found key \"{key}\", expected only {string.Join(", ", known)}; {Remedy(key, known)}");
+            if (!known.Contains(key))
+                throw new InputException($"{where}: found key \"{JsonTexts.Shown(key, LongestShown)}\", expected only {string.Join(", ", known)}; {Remedy(key, known)}");
 
             if (!seen.Add(key)) throw new InputException($"{where}: found key \"{key}\" twice, expected it once; remove one of them");
         }
@@ -113,7 +122,8 @@ internal sealed class JsonLine
         (path, value) => value.ValueKind == JsonValueKind.Object ? ofObject(new JsonLine($"{where}: \"{path}\"", value)) : ofText(Text(path, value)));
 
     /// <summary>An error about this line.</summary>
-    public InputException Error(string found, string expected, string remedy) => new($"{where}: found {found}, expected {expected}; {remedy}");
+    public InputException Error(string found, string expected, string remedy) =>
+        new($"{where}: found {JsonTexts.Shown(found, LongestText)}, expected {JsonTexts.Shown(expected, LongestText)}; {remedy}");
 
     private static string Remedy(string key, string[] known)
     {

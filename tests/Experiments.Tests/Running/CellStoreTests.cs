@@ -90,6 +90,19 @@ public sealed class CellStoreTests : IDisposable
         Assert.StartsWith(
             $"cell in {at}: manifest.json is missing or damaged",
             Assert.Throws<InputException>(() => store.Open("edit-a")).Message, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(at, "manifest.json"), new string('[', 100_000));
+        Assert.Contains("maximum configured depth", Assert.Throws<InputException>(() => store.Open("edit-a")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("[[[[")]
+    public void A_damaged_time_is_no_time(string json)
+    {
+        var at = Store(store, Cell("a"));
+        File.WriteAllText(Path.Combine(at, CellTiming.FileName), json);
+        Assert.Null(store.Timing("a"));
     }
 
     [Fact]

@@ -63,8 +63,10 @@ public sealed class SafetensorsHeaderTests : IDisposable
         Write(X("F8_E4M3", "2", "0,2"), 2);
         Assert.Equal(
             $"{file}: tensor 'x': found dtype 'F8_E4M3', expected one of F64, F32, F16, BF16, I64, I32, U8, BOOL; "
-            + "convert the checkpoint to one of these",
+            + "the checkpoint is quantised: take the one that it was made from",
             OpenError());
+        Write(X("U16", "2", "0,4"), 4);
+        Assert.EndsWith("; convert the checkpoint to one of these", OpenError(), StringComparison.Ordinal);
     }
 
     [Theory]

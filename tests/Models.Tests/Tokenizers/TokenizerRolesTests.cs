@@ -40,10 +40,13 @@ public sealed class TokenizerRolesTests : IDisposable
         Assert.Equal([256], loaded.Suffix);
         Assert.Equal(258, loaded.BosId);
         var outer = Template.Replace("258", "257", StringComparison.Ordinal);
-        var sequence = $$"""{"type":"Sequence","processors":[{{TokenizerFile.ByteLevel}},{{Template}},{{outer}}]}""";
+        var sequence = $$"""{"type":"Sequence","processors":[{{TokenizerFile.ByteLevel}},{{outer}}]}""";
         TokenizerFile.Set(root, "post_processor", JsonNode.Parse(sequence));
-        Assert.Equal([257, 258], LoadFolder().Prefix);
-        Assert.Equal([256, 256], LoadFolder().Suffix);
+        Assert.Equal([257], LoadFolder().Prefix);
+        Assert.Equal([256], LoadFolder().Suffix);
+        sequence = $$"""{"type":"Sequence","processors":[{{Template}},{{outer}}]}""";
+        TokenizerFile.Set(root, "post_processor", JsonNode.Parse(sequence));
+        Assert.Contains("post_processor.processors: found 2 templates, expected one; ", Assert.Throws<InputException>(LoadFolder).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,14 +85,47 @@ public sealed class TokenizerRolesTests : IDisposable
     [InlineData("CodeLlamaTokenizerFast", """ "add_eos_token": true, "bos_token": "<|im_end|>", "eos_token": "<x>" """, "257", "258")]
     [InlineData("GemmaTokenizer", """ "bos_token": {"content": "<x>"} """, "258", "")]
     [InlineData("CohereTokenizerFast", """ "bos_token": null, "add_bos_token": false """, "", "")]
-    [InlineData("PreTrainedTokenizerFast", """ "add_bos_token": false, "bos_token": "<|im_end|>" """, "258", "256")]
-    [InlineData("Qwen2Tokenizer", """ "add_bos_token": false, "bos_token": null """, "258", "256")]
+    [InlineData("PreTrainedTokenizerFast", """ "add_bos_token": true, "bos_token": "<x>" """, "258", "256")]
+    [InlineData("PreTrainedTokenizerFast", """ "add_bos_token": null, "bos_token": "<|im_end|>" """, "258", "256")]
+    [InlineData("Qwen2Tokenizer", """ "bos_token": null """, "258", "256")]
     public void The_flags_count_for_the_classes_that_follow_them(string type, string members, string prefix, string suffix)
     {
         TokenizerFile.Set(root, "post_processor", JsonNode.Parse(Template));
         Write("tokenizer_config.json", $$"""{"tokenizer_class": "{{type}}", {{members}}}""");
         var loaded = LoadFolder();
         Assert.Equal((prefix, suffix), (string.Join(' ', loaded.Prefix), string.Join(' ', loaded.Suffix)));
+    }
+
+    // Such classes take tokenizer.json's word in transformers 4 and the flag's in transformers 5.
+    [Theory]
+    [InlineData("PreTrainedTokenizerFast", """ "add_bos_token": false, "bos_token": "<x>" """, "false, expected what tokenizer.json's post_processor puts in front of texts, <x>")]
+    [InlineData("PreTrainedTokenizerFast", """ "add_bos_token": true, "bos_token": "<|im_end|>" """, "true, expected what tokenizer.json's post_processor puts in front of texts, <x>")]
+    [InlineData("Qwen2Tokenizer", """ "add_bos_token": false, "bos_token": null """, "false, expected what tokenizer.json's post_processor puts in front of texts, <x>")]
+    public void A_flag_that_contradicts_tokenizer_json_is_refused_for_the_others(string type, string members, string message)
+    {
+        TokenizerFile.Set(root, "post_processor", JsonNode.Parse(Template));
+        Write("tokenizer_config.json", $$"""{"tokenizer_class": "{{type}}", {{members}}}""");
+        Assert.Equal(
+            $"{folder.File("tokenizer_config.json")}: file.add_bos_token: found {message}; versions and classes of transformers follow one or the other: make the two agree in a copy of the folder",
+            Assert.Throws<InputException>(LoadFolder).Message);
+        TokenizerFile.Set(root, "post_processor", null);
+        Write("tokenizer_config.json", $$"""{"tokenizer_class": "{{type}}", "add_bos_token": true, "bos_token": "<x>"}""");
+        Assert.Contains("in front of texts, nothing;", Assert.Throws<InputException>(LoadFolder).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_class_that_is_told_to_put_nothing_in_front_does_not_whatever_tokenizer_json_says()
+    {
+        var template = JsonNode.Parse(Template.Replace("<x>", "<s>", StringComparison.Ordinal))!;
+        template["single"]!.AsArray().RemoveAt(2);
+        TokenizerFile.Set(root, "added_tokens.2.content", "<s>");
+        TokenizerFile.Set(root, "post_processor", template);
+        Assert.Equal([258], LoadFolder().Prefix);
+        Write("tokenizer_config.json", """{"tokenizer_class": "LlamaTokenizerFast", "add_bos_token": false, "add_eos_token": false, "bos_token": "<s>", "eos_token": "</s>"}""");
+        var loaded = LoadFolder();
+        Assert.Empty(loaded.Prefix);
+        Assert.Empty(loaded.Suffix);
+        Assert.Equal((258, 256), (loaded.BosId, loaded.EosId));
     }
 
     [Fact]

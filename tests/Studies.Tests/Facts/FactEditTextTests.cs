@@ -41,7 +41,7 @@ public sealed class FactEditTextTests
     [InlineData(null, "history: the model's harness-edit.json does not say which weights it is of; it is kept")]
     public void What_was_left_out_is_named_by_reason_and_the_history_judged(bool? unbroken, string history)
     {
-        var scores = new FactScores(new AnswerScore(0, 0, 1), null, null);
+        var scores = new FactScores(new AnswerScore(0, 0, 0, 1), null, null);
         var report = Report(scores, scores);
         var result = new FactEditResult(report, [], [new("a.bin", "they are old"), new(".git/", "they are hidden"), new("onnx/", "they are old")]);
         string[] left = ["left out, because they are old: a.bin, onnx/", "left out, because they are hidden: .git/"];

@@ -1,3 +1,4 @@
+using Harness.Studies.Yaml;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -48,7 +49,7 @@ public sealed class YamlReader
     public static YamlItem? ReadValue(string text, string name, DeclarationErrors errors)
     {
         var reader = new YamlReader(name, errors);
-        var parser = new Parser(new StringReader(text));
+        var parser = new BoundedParser(new StringReader(text));
         try
         {
             parser.Consume<StreamStart>();
@@ -73,7 +74,7 @@ public sealed class YamlReader
         }
     }
 
-    private YamlItem Read(Parser parser)
+    private YamlItem Read(IParser parser)
     {
         if (parser.TryConsume<AnchorAlias>(out var alias))
         {
@@ -98,7 +99,7 @@ public sealed class YamlReader
 
     private YamlScalar ReadScalar(Scalar scalar) => new(Place(scalar.Start), scalar.Value, scalar.Style is ScalarStyle.Plain);
 
-    private YamlList ReadList(Parser parser)
+    private YamlList ReadList(IParser parser)
     {
         var place = Place(parser.Consume<SequenceStart>().Start);
         var items = new List<YamlItem>();
@@ -107,7 +108,7 @@ public sealed class YamlReader
         return new YamlList(place, items);
     }
 
-    private YamlMap ReadMap(Parser parser)
+    private YamlMap ReadMap(IParser parser)
     {
         var place = Place(parser.Consume<MappingStart>().Start);
         var entries = new List<YamlEntry>();

@@ -37,13 +37,13 @@ internal sealed class BloomFamily : ModelFamily
     /// <inheritdoc/>
     protected override TransformerConfig ReadFields(ConfigFile file)
     {
-        // Older files say n_embed and num_attention_heads.
-        var width = file.OptionalInteger("n_embed") ?? file.Integer("hidden_size");
-        var heads = file.OptionalInteger("num_attention_heads") ?? file.Integer("n_head");
+        // Older files say n_embed and num_attention_heads, some both.
+        var width = Either(file, "n_embed", "hidden_size");
+        var heads = Either(file, "num_attention_heads", "n_head");
         file.Expect("apply_residual_connection_post_layernorm", "false");
-        file.Expect("n_inner", "null");
+        file.Expect("n_inner", "null", $"{4L * width}");
         file.Ignore(
-            "attention_softmax_in_fp32", "bias_dropout_fusion", "hidden_size", "masked_softmax_fusion", "n_head", "offset_alibi", "skip_bias_add",
+            "attention_softmax_in_fp32", "bias_dropout_fusion", "masked_softmax_fusion", "offset_alibi", "skip_bias_add",
             "skip_bias_add_qkv", "slow_but_exact");
         return new TransformerConfig
         {
@@ -51,7 +51,7 @@ internal sealed class BloomFamily : ModelFamily
             VocabularySize = file.Integer("vocab_size"),
             Width = width,
             MlpWidth = 4 * width,
-            Layers = file.OptionalInteger("num_hidden_layers") ?? file.Integer("n_layer"),
+            Layers = Either(file, "num_hidden_layers", "n_layer"),
             Heads = heads,
             KeyValueHeads = heads,
             // What it was trained with; the biases set no limit of their own.
@@ -81,4 +81,11 @@ internal sealed class BloomFamily : ModelFamily
         ["n_layer"] = config.Layers,
         ["seq_length"] = config.MaxPositions,
     };
+
+    private static int Either(ConfigFile file, string older, string name)
+    {
+        var (first, second) = (file.OptionalInteger(older), file.OptionalInteger(name));
+        if (first is not null && second is not null && first != second) throw file.Wrong(older, $"{second} as '{name}': they are one field");
+        return first ?? second ?? file.Integer(name);
+    }
 }

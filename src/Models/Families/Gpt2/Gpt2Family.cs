@@ -40,7 +40,7 @@ internal sealed class Gpt2Family : ModelFamily
     {
         file.Expect("scale_attn_weights", "true");
         file.Expect("scale_attn_by_inverse_layer_idx", "false");
-        file.Ignore("n_ctx", "reorder_and_upcast_attn");
+        file.Ignore("n_ctx", "n_special", "predict_special_tokens", "reorder_and_upcast_attn");
         return OpenAiFields.Read(file, ModelType) with
         {
             Positions = PositionKind.Learned,

@@ -9,7 +9,7 @@ internal static class OpenAiFields
     public static TransformerConfig Read(ConfigFile file, string family)
     {
         var (width, heads) = (file.Integer("n_embd"), file.Integer("n_head"));
-        file.Expect("activation_function", "\"gelu_new\"");
+        file.Expect("activation_function", "\"gelu_new\"", "\"gelu_pytorch_tanh\"");
         return new TransformerConfig
         {
             Family = family,

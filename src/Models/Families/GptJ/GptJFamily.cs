@@ -41,7 +41,7 @@ internal sealed class GptJFamily : ModelFamily
     protected override TransformerConfig ReadFields(ConfigFile file)
     {
         file.Expect("tie_word_embeddings", "false");
-        file.Ignore("n_ctx", "rotary", "scale_attn_weights");
+        file.Ignore("n_ctx", "n_special", "predict_special_tokens", "rotary", "scale_attn_weights");
         return OpenAiFields.Read(file, ModelType) with
         {
             RotaryWidth = file.Integer("rotary_dim", 64),

@@ -11,6 +11,9 @@ internal class LlamaFamily : ModelFamily
     /// <inheritdoc/>
     public override string ModelType => "llama";
 
+    /// <summary>What config.json calls a layer that sees all positions before.</summary>
+    protected const string FullAttention = "full_attention";
+
     /// <summary>Whether a file that leaves out key and value heads or positions has LLaMA's; other families' defaults changed over time.</summary>
     protected virtual bool HasDefaults => true;
 
@@ -25,7 +28,10 @@ internal class LlamaFamily : ModelFamily
     protected override TransformerConfig ReadFields(ConfigFile file)
     {
         var config = ReadCommon(file);
-        file.Expect("partial_rotary_factor", "1.0");
+        file.Expect("qkv_bias", "false", "null");
+        file.Expect("sliding_window", "null");
+        file.Expect("use_sliding_window", "false", "null");
+        ExpectLayers(file, FullAttention);
         var attention = file.Flag("attention_bias", false);
         return config with { QueryBias = attention, OutputBias = attention, MlpBias = file.Flag("mlp_bias", false) };
     }
@@ -40,13 +46,21 @@ internal class LlamaFamily : ModelFamily
         return json;
     }
 
+    /// <summary>Refuses layers of another attention than all of them have.</summary>
+    protected static void ExpectLayers(ConfigFile file, string type)
+    {
+        var layers = file.Texts("layer_types");
+        if (layers.Any(found => found != type) || (layers.Count > 0 && layers.Count != file.Integer("num_hidden_layers")))
+            throw file.Wrong("layer_types", $"\"{type}\" for every layer; others are not computed here: take a model without them");
+    }
+
     /// <summary>The fields that LLaMA, Mistral and Qwen share.</summary>
     protected TransformerConfig ReadCommon(ConfigFile file)
     {
         var (width, heads) = (file.Integer("hidden_size"), file.Integer("num_attention_heads"));
         var (rotaryBase, scaling) = RotaryFields.Read(file);
         var headWidth = file.OptionalInteger("head_dim");
-        file.Expect("hidden_act", "\"silu\"");
+        file.Expect("hidden_act", "\"silu\"", "\"swish\"");
         return new TransformerConfig
         {
             Family = ModelType,

@@ -12,8 +12,15 @@ internal sealed class MistralFamily : Llama.LlamaFamily
     protected override bool HasDefaults => false;
 
     /// <inheritdoc/>
-    protected override TransformerConfig ReadFields(ConfigFile file) =>
-        ReadCommon(file) with { SlidingWindow = file.Has("sliding_window") ? file.OptionalInteger("sliding_window") : 4096 };
+    protected override TransformerConfig ReadFields(ConfigFile file)
+    {
+        int? window = file.Has("sliding_window") ? file.OptionalInteger("sliding_window") : 4096;
+        ExpectLayers(file, window is null ? FullAttention : "sliding_attention");
+        file.Expect("attention_bias", "false", "null");
+        file.Expect("mlp_bias", "false", "null");
+        file.Expect("use_sliding_window", window is null ? "false" : "true", "null");
+        return ReadCommon(file) with { SlidingWindow = window };
+    }
 
     /// <inheritdoc/>
     protected override JsonObject WriteFields(TransformerConfig config)

@@ -15,7 +15,9 @@ internal class Qwen2Family : Llama.LlamaFamily
     protected override TransformerConfig ReadFields(ConfigFile file)
     {
         RefuseWindows(file);
-        file.Expect("use_mrope", "false");
+        file.Expect("use_mrope", "false", "null");
+        file.Expect("qkv_bias", "true", "null");
+        file.Expect("mlp_bias", "false", "null");
         return ReadCommon(file) with { QueryBias = true };
     }
 
@@ -30,9 +32,8 @@ internal class Qwen2Family : Llama.LlamaFamily
     /// <summary>Published files name a window and do not use it; one that does is refused.</summary>
     protected static void RefuseWindows(ConfigFile file)
     {
-        file.Expect("use_sliding_window", "false");
+        file.Expect("use_sliding_window", "false", "null");
         file.Ignore("sliding_window", "max_window_layers");
-        foreach (var type in file.Texts("layer_types"))
-            if (type != "full_attention") throw file.Wrong("layer_types", "\"full_attention\" for every layer");
+        ExpectLayers(file, FullAttention);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class Qwen3Family : Qwen2Family
     protected override TransformerConfig ReadFields(ConfigFile file)
     {
         RefuseWindows(file);
+        file.Expect("mlp_bias", "false", "null");
         var attention = file.Flag("attention_bias", false);
         var config = ReadCommon(file) with { QueryKeyNorm = true, QueryBias = attention, OutputBias = attention };
         return file.Has("head_dim") || config.Width == UsualHeadWidth * config.Heads ? config : config with { HeadSize = UsualHeadWidth };

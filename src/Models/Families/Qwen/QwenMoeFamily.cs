@@ -12,6 +12,7 @@ internal sealed class QwenMoeFamily : Qwen2Family
     protected override TransformerConfig ReadFields(ConfigFile file)
     {
         RefuseWindows(file);
+        file.Expect("use_mrope", "false", "null");
         file.Ignore("output_router_logits", "router_aux_loss_coef");
 
         // Defaults of Hugging Face's Qwen2MoeConfig.

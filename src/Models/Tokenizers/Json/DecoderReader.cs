@@ -25,7 +25,7 @@ internal static class DecoderReader
         switch (type)
         {
             case "ByteLevel":
-                json.Members(component, value, ["type", "add_prefix_space", "trim_offsets", "use_regex"]);
+                json.ByteLevel(component, value);
                 return new ByteLevelDecoder();
             case "Metaspace":
                 var (replacement, scheme, _) = PreTokenizerReader.ReadMetaspace(json, component, value);

@@ -8,6 +8,7 @@ internal sealed class JsonComponents(string file)
 {
     // No vocabulary has as many tokens.
     private const int MostIds = 1 << 24;
+    private const int Longest = 300;
 
     /// <summary>The file's path.</summary>
     public string File => file;
@@ -24,8 +25,9 @@ internal sealed class JsonComponents(string file)
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: JSON text that is no valid Unicode.
-            var found = exception.Message.TrimEnd('.').ReplaceLineEndings(" ");
+            var found = JsonTexts.Shown(exception.Message.TrimEnd('.'), Longest);
             var expected = $"a {Path.GetFileName(file)}";
+            if (GivenInstead.OfFile(content.Span) is { } other) throw new InputException($"{file}: {other}", exception);
             throw new InputException($"{file}: found invalid JSON ({found}), expected {expected}; copy or write it again", exception);
         }
     }
@@ -64,6 +66,18 @@ internal sealed class JsonComponents(string file)
 
         return members;
     }
+
+    /// <summary>The members of a ByteLevel, each a flag; where it is no pre-tokenizer, they change nothing here.</summary>
+    public Dictionary<string, JsonElement> ByteLevel(string component, JsonElement value)
+    {
+        string[] flags = ["add_prefix_space", "trim_offsets", "use_regex"];
+        var members = Members(component, value, ["type", .. flags]);
+        foreach (var flag in flags) Flag(component, members, flag, absent: true);
+        return members;
+    }
+
+    /// <summary>A step of a sequence, where null is none.</summary>
+    public JsonElement Step(string component, JsonElement value) => IsPresent(value) ? value : throw Damaged(component, Shown(value), "an object");
 
     public JsonElement Member(string component, Dictionary<string, JsonElement> members, string key) =>
         members.TryGetValue(key, out var value) ? value : throw Damaged($"{component}.{key}", "nothing", "a value");
@@ -125,13 +139,17 @@ internal sealed class JsonComponents(string file)
     public InputException Unsupported(string component, string found, string expected) =>
         Error(component, found, expected, "the BPE tokenizers of GPT, LLaMA, Mistral, Qwen and BLOOM can be read: use a model that has one");
 
+    /// <summary>The file contradicts tokenizer.json, and versions of transformers follow one or the other.</summary>
+    public InputException Contradiction(string component, string found, string expected) => Error(
+        component, found, expected, "versions and classes of transformers follow one or the other: make the two agree in a copy of the folder");
+
     /// <summary>The file contradicts itself or its format.</summary>
     public InputException Damaged(string component, string found, string expected) =>
         Error(component, found, expected, "the file is damaged: copy or write it again");
 
     public static string Shown(JsonElement value)
     {
-        const int Longest = 40;
+        const int MostShown = 40;
         if (value.ValueKind == JsonValueKind.Undefined) return "nothing";
         if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String)
         {
@@ -139,10 +157,10 @@ internal sealed class JsonComponents(string file)
         }
 
         var text = value.GetRawText();
-        return text.Length <= Longest ? text : text[..Longest] + "…";
+        return JsonTexts.Shown(text, MostShown);
     }
 
     // One line, whatever names the file has.
     private InputException Error(string component, string found, string expected, string remedy) =>
-        new($"{file}: " + $"{component}: found {found}, expected {expected}; {remedy}".ReplaceLineEndings(" "));
+        new($"{file}: {JsonTexts.Shown(component, Longest)}: found {JsonTexts.Shown(found, Longest)}, expected {JsonTexts.Shown(expected, 2 * Longest)}; {remedy}");
 }

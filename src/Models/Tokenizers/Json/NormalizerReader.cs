@@ -35,10 +35,12 @@ internal static class NormalizerReader
             case "Sequence":
                 var list = json.Member(component, json.Members(component, value, ["type", "normalizers"]), "normalizers");
                 var items = json.Items($"{component}.normalizers", list);
-                return new NormalizerSequence([.. items.Select((item, i) => Read(json, $"{component}.normalizers[{i}]", item, prepended))]);
+                return new NormalizerSequence([.. items.Select((item, i) => ReadStep($"{component}.normalizers[{i}]", item))]);
             case var other:
                 throw json.Unsupported(component, $"type '{other}'", $"type {Known}");
         }
+
+        TextNormalizer ReadStep(string place, JsonElement item) => Read(json, place, json.Step(place, item), prepended);
     }
 
     public static Replace ReadReplace(JsonComponents json, string component, JsonElement value)

@@ -14,15 +14,18 @@ internal static class PostProcessorReader
         {
             case "ByteLevel":
                 // It trims offsets, which are not read.
-                json.Members(component, value, ["type", "add_prefix_space", "trim_offsets", "use_regex"]);
+                json.ByteLevel(component, value);
                 return None;
             case "TemplateProcessing":
                 return ReadTemplate(json, component, value);
             case "Sequence":
                 var list = json.Member(component, json.Members(component, value, ["type", "processors"]), "processors");
-                return json.Items($"{component}.processors", list)
-                    .Select((item, i) => Read(json, $"{component}.processors[{i}]", item))
-                    .Aggregate(None, (inner, outer) => ([.. outer.Prefix, .. inner.Prefix], [.. inner.Suffix, .. outer.Suffix]));
+                var place = $"{component}.processors";
+                var read = json.Items(place, list).Select((item, i) => Read(json, $"{place}[{i}]", json.Step($"{place}[{i}]", item))).ToList();
+
+                // The library takes what one has made for two texts in the next.
+                var templates = read.Where(one => one.Prefix.Count + one.Suffix.Count > 0).ToList();
+                return templates.Count <= 1 ? templates.FirstOrDefault(None) : throw json.Unsupported(place, $"{templates.Count} templates", "one");
             case var other:
                 throw json.Unsupported(component, $"type '{other}'", "type ByteLevel, TemplateProcessing or Sequence");
         }
@@ -44,6 +47,14 @@ internal static class PostProcessorReader
             var id = json.Text($"{place}.{kind}.id", json.Member(place, json.Members(place, content, ["id", "type_id"]), "id"));
             if (kind == "SpecialToken") (texts == 0 ? prefix : suffix).AddRange(ReadIds(json, $"{component}.special_tokens", specials, id));
             else if (id != "A" || ++texts > 1) throw json.Unsupported(place, JsonComponents.Shown(item), "the text A, once");
+        }
+
+        var pair = $"{component}.pair";
+        foreach (var (i, item) in members.TryGetValue("pair", out var other) ? json.Items(pair, other).Index() : [])
+        {
+            // It is for two texts; its form is looked at, as the library does.
+            foreach (var (kind, content) in json.Members($"{pair}[{i}]", item, ["SpecialToken", "Sequence"]))
+                json.Text($"{pair}[{i}].{kind}.id", json.Member($"{pair}[{i}]", json.Members($"{pair}[{i}]", content, ["id", "type_id"]), "id"));
         }
 
         return texts == 1 ? (prefix, suffix) : throw json.Unsupported(single, "no text", "the text A, once");

@@ -67,7 +67,7 @@ internal sealed class PreTokenizerReader(JsonComponents json)
 
     private void AddByteLevel(string component, JsonElement value)
     {
-        var members = json.Members(component, value, ["type", "add_prefix_space", "trim_offsets", "use_regex"]);
+        var members = json.ByteLevel(component, value);
         var addPrefixSpace = json.Flag(component, members, "add_prefix_space");
         PrependsSpace |= addPrefixSpace;
         steps.Add(new ByteLevel(addPrefixSpace, json.Flag(component, members, "use_regex", absent: true)));

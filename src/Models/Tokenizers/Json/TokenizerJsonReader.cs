@@ -14,6 +14,12 @@ internal sealed class TokenizerJsonReader
     private static readonly string[] RootKeys =
         ["version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model"];
 
+    private static readonly (string Name, string[] Keys)[] BatchKeys =
+    [
+        ("truncation", ["direction", "max_length", "strategy", "stride"]),
+        ("padding", ["strategy", "direction", "pad_to_multiple_of", "pad_id", "pad_type_id", "pad_token"]),
+    ];
+
     private static readonly string[] ModelKeys =
     [
         "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges",
@@ -35,10 +41,12 @@ internal sealed class TokenizerJsonReader
 
     private TokenizerParts Read()
     {
+        foreach (var part in root) if (part.Key != Model) JsonTexts.Check(part.Value);
         if (root.TryGetValue("version", out var version)) json.Word("version", version, ["1.0"]);
-        foreach (var ignored in new[] { "truncation", "padding" })
+        foreach (var (batches, keys) in BatchKeys)
         {
-            if (JsonComponents.IsPresent(Component(ignored))) json.Members(ignored, Component(ignored));
+            // Their keys are looked at all the same: another component in their place would be missing in its own.
+            if (JsonComponents.IsPresent(Component(batches))) json.Members(batches, Component(batches), keys);
         }
 
         var prepended = new List<string>();

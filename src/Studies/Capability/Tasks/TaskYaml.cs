@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Harness.Studies.Yaml;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -19,7 +20,7 @@ internal sealed partial class TaskYaml
         try
         {
             var stream = new YamlStream();
-            using (var reader = new StreamReader(file)) stream.Load(reader);
+            using (var reader = new StreamReader(file)) stream.Load(new BoundedParser(reader));
             return stream.Documents is [{ RootNode: YamlMappingNode root }]
                 ? new TaskYaml(file, "", root)
                 : throw new InputException($"{file}: found {stream.Documents.Count} documents or no keys, expected one map of "
@@ -29,6 +30,11 @@ internal sealed partial class TaskYaml
         {
             var place = $"{file}({cause.Start.Line},{cause.Start.Column})";
             throw new InputException($"{place}: found no valid YAML ({cause.Message.TrimEnd('.')}), expected a task; correct the file", cause);
+        }
+        catch (InvalidOperationException cause)
+        {
+            // YamlDotNet's scanner throws it for some unclosed brackets.
+            throw new InputException($"{file}: found no valid YAML, expected a task; a bracket or quote may be missing: correct the file", cause);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {

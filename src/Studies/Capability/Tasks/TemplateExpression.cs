@@ -9,9 +9,12 @@ namespace Harness.Studies.Capability.Tasks;
 /// </summary>
 internal sealed class TemplateExpression
 {
+    // Each is a call in the next one: far fewer than would overflow the stack, far more than a template has.
+    private const int MostParts = 1000;
+
     private readonly string text;
     private readonly Func<Document, object?> evaluate;
-    private int at;
+    private int at, parts;
 
     private TemplateExpression(string template, int start, out int end)
     {
@@ -43,6 +46,7 @@ internal sealed class TemplateExpression
         var value = ReadPrimary();
         while (true)
         {
+            Count();
             Skip();
             switch (at < text.Length ? text[at] : '\0')
             {
@@ -67,6 +71,7 @@ internal sealed class TemplateExpression
 
     private Func<Document, object?> ReadPrimary()
     {
+        Count();
         Skip();
         if (at < text.Length && text[at] is '"' or '\'') return Constant(ReadText());
         if (at < text.Length && text[at] == '[')
@@ -169,6 +174,12 @@ internal sealed class TemplateExpression
         Skip();
         if (at >= text.Length || text[at] != wanted) throw Unexpected($"'{wanted}'");
         at++;
+    }
+
+    private void Count()
+    {
+        if (++parts > MostParts)
+            throw new TemplateException($"found an expression of more than {MostParts} parts, expected fewer; put what it computes into the data");
     }
 
     private void Skip()

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Harness.Experiments.Declarations;
 using Harness.Experiments.Declarations.Yaml;
 
 namespace Harness.Experiments.Tests.Declarations.Yaml;
@@ -109,6 +110,43 @@ public sealed class YamlBinderTests
     [InlineData("layer: *n", "t.yaml(1,8): not valid YAML: alias '*n' has no anchor before it.")]
     public void Broken_syntax_names_its_place(string yaml, string message) =>
         Assert.StartsWith(message, Assert.Throws<InputException>(() => Bind(yaml)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("[", "")]
+    [InlineData("{a: ", "layer: 1\nnote: ")]
+    [InlineData("- ", "")]
+    public void Depth_is_bounded(string opening, string before)
+    {
+        var (deepest, deeper) = (Nested(64 - (before.Length > 0 ? 1 : 0)), Nested(100_000));
+        Assert.DoesNotContain("nest deeper", Assert.Throws<InputException>(() => Bind(deepest)).Message, StringComparison.Ordinal);
+        Assert.EndsWith(": not valid YAML: lists and maps nest deeper than 64.", Assert.Throws<InputException>(() => Bind(deeper)).Message, StringComparison.Ordinal);
+
+        string Nested(int depth) => before + string.Concat(Enumerable.Repeat(opening, depth)) + (opening == "- " ? "x" : "");
+    }
+
+    [Fact]
+    public void What_aliases_of_aliases_stand_for_is_bounded()
+    {
+        var lines = Enumerable.Range(0, 9).Select(i => $"k{i}: &a{i} [{string.Join(", ", Enumerable.Repeat(i == 0 ? "x" : $"*a{i - 1}", 9))}]");
+        Assert.StartsWith(
+            "t.yaml(7,", Assert.Throws<InputException>(() => Bind(string.Join('\n', lines))).Message, StringComparison.Ordinal);
+        Assert.Contains("more than 1000000 values", Assert.Throws<InputException>(() => Bind(string.Join('\n', lines))).Message, StringComparison.Ordinal);
+        Assert.Contains("alias '*a' has no anchor before it", Assert.Throws<InputException>(() => Bind("layer: &a [*a]")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Assignments_are_bounded_too()
+    {
+        var deep = string.Concat(Enumerable.Repeat("[", 100_000));
+        var path = string.Concat(Enumerable.Repeat("a.", 30_000));
+        var errors = new DeclarationErrors();
+        new ExperimentOverrides { Set = [$"rome.layer={deep}", $"{path}b=1"] }.ReadSet(errors);
+        var lines = Assert.Throws<InputException>(errors.ThrowIfAny).Message.Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.All(lines, line => Assert.True(line.Length < 400, line));
+        Assert.Contains(lines, line => line.Contains("nest deeper than 64", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("expected editor.option=value", StringComparison.Ordinal));
+    }
 
     private static Options Bind(string yaml)
     {

@@ -23,6 +23,8 @@ public sealed class TokenizerJsonTests : IDisposable
         { "pretokenizer", "null", "file: found the unknown key 'pretokenizer'; did you mean 'pre_tokenizer'?, expected only version, trunc" },
         { "model", """{"type":"WordPiece","vocab":{}}""", "model: found type 'WordPiece', expected type 'BPE'" },
         { "model", """{"type":"Unigram","vocab":[]}""", "model: found type 'Unigram', expected type 'BPE'" },
+        { "truncation", """{"type":"ByteLevel"}""", "truncation: found the unknown key 'type', expected only direction, max_length, strategy, stride" },
+        { "padding", """{"type":"NFC"}""", "padding: found the unknown key 'type', expected only strategy, direction, pad_to_multiple_of, pad_id, pad_type_id" },
         { "normalizer", """{"type":"Precompiled"}""", "normalizer: found type 'Precompiled', expected type NFC, NFD, NFKC, NFKD, Prepend, Repl" },
         {
             "normalizer", """{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"BertNormalizer"}]}""",
@@ -93,6 +95,9 @@ public sealed class TokenizerJsonTests : IDisposable
             "post_processor: found the id 9999, which no token has, expected ids of tokens"
         },
         { "decoder", """{"type":"Strip","content":" ","start":-1,"stop":0}""", "decoder.start: found -1, expected an integer from 0 to 16777215" },
+        { "normalizer", """{"type":"Sequence","normalizers":[null]}""", "normalizer.normalizers[0]: found null, expected an object" },
+        { "post_processor", """{"type":"Sequence","processors":[null]}""", "post_processor.processors[0]: found null, expected an object" },
+        { "decoder", """{"type":"ByteLevel","trim_offsets":[]}""", "decoder.trim_offsets: found [], expected true or false" },
         { "decoder", """{"type":"ByteLevel","type":"ByteLevel"}""", "decoder: found 'type' more than once, expected it once" },
         { "model.vocab.a", "2", "model.vocab 'a': found id 2, expected an id of its own: 'Ā' has this one" },
         { "model.vocab.a", "-1", "model.vocab 'a': found -1, expected an integer from 0 to 16777215" },

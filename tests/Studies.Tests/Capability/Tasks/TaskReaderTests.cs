@@ -108,6 +108,29 @@ public sealed class TaskReaderTests : IDisposable
         $"{Task}(12,5): 'metric_list[0].metric': found 'f1', expected acc or acc_norm; no other is understood here",
         Assert.Throws<InputException>(() => Read(Good.Replace("metric: acc", "metric: f1", StringComparison.Ordinal))).Message);
 
+    [Theory]
+    [InlineData("[")]
+    [InlineData("a: {b: ")]
+    [InlineData("- ")]
+    public void Depth_is_bounded(string opening)
+    {
+        var nested = $"task: {(opening == "- " ? "\n" : "")}{string.Concat(Enumerable.Repeat(opening.Replace("a: ", "", StringComparison.Ordinal), 100_000))}";
+        var error = Assert.Throws<InputException>(() => Read(nested)).Message;
+        Assert.StartsWith($"{Task}(", error, StringComparison.Ordinal);
+        Assert.EndsWith(": found no valid YAML (lists and maps nest deeper than 64), expected a task; correct the file", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Aliases_of_aliases_and_open_brackets_are_one_line()
+    {
+        var lines = Enumerable.Range(0, 9).Select(i => $"k{i}: &a{i} [{string.Join(", ", Enumerable.Repeat(i == 0 ? "x" : $"*a{i - 1}", 9))}]");
+        Assert.Contains("more than 1000000 values", Assert.Throws<InputException>(() => Read(string.Join('\n', lines))).Message, StringComparison.Ordinal);
+        Assert.Contains("alias '*a' has no anchor before it", Assert.Throws<InputException>(() => Read("task: &a [*a]")).Message, StringComparison.Ordinal);
+        Assert.Contains("found no valid YAML", Assert.Throws<InputException>(() => Read("task: [1,\ntag: 2")).Message, StringComparison.Ordinal);
+        Write("data.jsonl", new string('[', 100_000));
+        Assert.Contains("data.jsonl: found no valid JSON (", Assert.Throws<InputException>(() => Read(Good)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Bad_data_are_named()
     {

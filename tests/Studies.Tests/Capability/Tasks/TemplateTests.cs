@@ -45,6 +45,19 @@ public sealed class TemplateTests
     public void Refuses_the_rest_by_name(string template, string message) =>
         Assert.Equal(message, Assert.Throws<TemplateException>(() => Render(template)).Message);
 
+    [Theory]
+    [InlineData("", "[")]
+    [InlineData("a", "[a")]
+    [InlineData("a", ".b")]
+    [InlineData("a", "|trim")]
+    public void The_parts_of_an_expression_are_bounded(string start, string part)
+    {
+        var template = $"{{{{{start}{string.Concat(Enumerable.Repeat(part, 100_000))}";
+        Assert.Equal(
+            "found an expression of more than 1000 parts, expected fewer; put what it computes into the data",
+            Assert.Throws<TemplateException>(() => Render(template)).Message);
+    }
+
     private static string Render(string template)
     {
         using var json = JsonDocument.Parse(Document);
