@@ -102,6 +102,9 @@ public sealed class BpeTokenizer : Tokenizer
     /// <exception cref="InputException">The file cannot be written; the message names the cause.</exception>
     public void Save(string file) => DurableFile.Write(file, stream => stream.Write(source));
 
+    /// <summary>The same without <see cref="Prefix"/>: for prompts that bring their own beginning, or are to have none.</summary>
+    public BpeTokenizer WithoutPrefix() => new(source, parts, roles with { Prefix = [] });
+
     /// <summary>
     /// The text of ids; specials are skipped, and ids that are no tokens (Hugging Face: <c>skip_special_tokens=True</c>, spaces not
     /// cleaned up).
