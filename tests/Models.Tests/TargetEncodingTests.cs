@@ -38,6 +38,26 @@ public class TargetEncodingTests
         }
     }
 
+    [Theory]
+    [InlineData("a\n")]
+    [InlineData("a ")]
+    [InlineData("a</s>")]
+    public void Behind_white_space_or_a_special_token_no_space_is_put(string prompt)
+    {
+        var tokenizer = TokenizerFile.Load(TokenizerFile.Bytes());
+        var sequence = TargetEncoding.Encode(tokenizer, prompt, "b", appendEos: true);
+        Assert.Equal([.. tokenizer.EncodeToIds(prompt), 'b', 256], sequence.Ids);
+        Assert.Equal(2, sequence.TargetStart);
+    }
+
+    [Fact]
+    public void A_tokenizer_that_puts_a_space_in_front_puts_it_behind_special_tokens_only()
+    {
+        var tokenizer = TokenizerFile.Load(TokenizerFile.Bytes(("normalizer", """{"type":"Prepend","prepend":" "}""")));
+        Assert.Equal([.. " a\nb"u8], TargetEncoding.Encode(tokenizer, "a\n", "b", appendEos: false).Ids);
+        Assert.Equal([.. " a"u8, 256, .. " b"u8], TargetEncoding.Encode(tokenizer, "a</s>", "b", appendEos: false).Ids);
+    }
+
     [Fact]
     public void Something_must_stand_before_the_target()
     {

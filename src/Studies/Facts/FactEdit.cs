@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Harness.Editing;
 using Harness.Models;
-using Harness.Models.Tokenizers;
 using static TorchSharp.torch;
 
 namespace Harness.Studies.Facts;
@@ -75,20 +74,21 @@ public sealed class FactEdit
     public FactEditResult Run(string source, IProgress<string> progress, CancellationToken cancellation)
     {
         FactOutput.CheckAgainst(request.Out, source, request.DeltaOnly);
-        var tokenizer = BpeTokenizer.LoadFolder(source);
+        var chat = ChatPrompts.Render(source, request, Facts, examples, progress);
+        var (tokenizer, facts) = (chat.Tokenizer, chat.Facts);
         using var model = times.Take("loading", () => Transformer.Load(
             source, new LoadOptions { Streamed = true, CacheBytes = request.CacheBytes, Device = request.Device }));
         var options = request.Options(model.Config.Layers);
         CheckLayers(options, model.Config.Layers);
-        var exam = new FactExam(model, tokenizer, Facts, request.Facts, request.AnswerTokens);
-        var lessons = examples.Count == 0 ? null : new FactExam(model, tokenizer, examples, request.Examples!, request.AnswerTokens);
+        var exam = new FactExam(model, tokenizer, facts, request.Facts, request.AnswerTokens);
+        var lessons = examples.Count == 0 ? null : new FactExam(model, tokenizer, chat.Examples, request.Examples!, request.AnswerTokens);
         Describe(model, progress);
         progress.Report($"asking {Facts.Count} {(Facts.Count == 1 ? "fact" : "facts")} before the edit, at most {exam.AnswerTokens} tokens an answer");
         var before = times.Take("answering before", () => exam.Before(cancellation));
         using var supplies = EditorSupplies.Collect(request, options, Session(), texts, lessons, progress, times);
         progress.Report($"editing with {request.Editor.Name}");
         using var edit = times.Take("editing", () => request.Editor.Create(options).Edit(
-            supplies.Session, [.. Facts.Select((fact, i) => fact.ToRequest(before.Answers[i]))]));
+            supplies.Session, [.. facts.Select((fact, i) => fact.ToRequest(before.Answers[i]))]));
         string[] changed = [.. edit.Deltas.Select(delta => delta.Parameter)];
         edit.AddTo(model);
         model.RoundToStored(changed);
@@ -128,14 +128,15 @@ public sealed class FactEdit
             Seed = request.Seed,
             StatisticsTokens = supplies.StatisticsTokens,
             Examples = supplies.Session.Examples.Count,
+            Chat = chat.Use,
             Changed = changed,
             Figures = edit.Figures,
             Before = exam.Scores(before, null),
             After = exam.Scores(after, before),
             Facts =
             [
-                .. Facts.Select((fact, i) => new FactOutcome(
-                    fact.Prompt, before.Answers[i], after.Answers[i], fact.Target, exam.IsAnswered(after, i))),
+                .. facts.Select((fact, i) => new FactOutcome(
+                    fact.Prompt, before.Answers[i], after.Answers[i], fact.Target, exam.IsAnswered(after, i), fact.Messages?[^1].Content)),
             ],
         };
     }

@@ -50,6 +50,9 @@ internal sealed class JsonLine
         }
     }
 
+    /// <summary>Whether a key is there.</summary>
+    public bool Has(string key) => json.TryGetProperty(key, out _);
+
     /// <summary>A text that must be there.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="what">What it is, for errors.</param>
@@ -58,9 +61,6 @@ internal sealed class JsonLine
 
     /// <summary>A text, or null where the key is not there.</summary>
     public string? OptionalText(string key) => json.TryGetProperty(key, out var value) ? Text(key, value) : null;
-
-    /// <summary>The texts of a key that holds one or a list of them; none where the key is not there.</summary>
-    public IReadOnlyList<string> Texts(string key) => Each(key, "a text or a list of texts", Text);
 
     /// <summary>What a key holds, one value or a list of them, each read as text or as an object.</summary>
     public IReadOnlyList<T> TextsOrObjects<T>(string key, Func<string, T> ofText, Func<JsonLine, T> ofObject) => Each(
