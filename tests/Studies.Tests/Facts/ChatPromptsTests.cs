@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Harness.Models;
 using Harness.Models.Tokenizers;
 using Harness.Studies.Facts;
@@ -62,6 +63,23 @@ public sealed class ChatPromptsTests : IDisposable
             $"{checkpoint.FactsFile}(1): found a prompt beside facts with \"messages\", expected messages alone, as chat_template.jinja does not begin conversations "
                 + "with what the tokenizer puts before prompts; write all prompts as messages, or none",
             Assert.Throws<InputException>(() => Render(Lines)).Message);
+    }
+
+    // SentencePiece's space before a text is there behind no special token: <s> cannot be taken off and put back.
+    [Fact]
+    public void A_beginning_that_changes_what_follows_stays_in_the_text()
+    {
+        var file = Path.Combine(checkpoint.Model, "tokenizer.json");
+        var json = JsonNode.Parse(File.ReadAllText(file))!;
+        json["pre_tokenizer"] = JsonNode.Parse("""{"type": "Metaspace", "replacement": "Ġ", "prepend_scheme": "first", "split": false}""");
+        File.WriteAllText(file, json.ToJsonString());
+        File.WriteAllText(TemplateFile, "{{ bos_token }}{{ messages[-1].content }}:");
+        var tokenizer = BpeTokenizer.LoadFolder(checkpoint.Model);
+        Assert.NotEqual(tokenizer.EncodeToIds("<s>Ada Byron was born in:"), [0, .. tokenizer.EncodeToIds("Ada Byron was born in:")]);
+
+        var chat = Render(Asked);
+        var sequence = TargetEncoding.Encode(chat.Tokenizer, chat.Facts[0].Prompt, "Paris", appendEos: false);
+        Assert.Equal(tokenizer.EncodeToIds("<s>Ada Byron was born in:"), sequence.Ids[..sequence.TargetStart]);
     }
 
     [Fact]
