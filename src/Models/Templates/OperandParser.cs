@@ -24,8 +24,9 @@ internal sealed class OperandParser(TokenCursor cursor, TemplateRules rules, Fun
         switch (token.Kind)
         {
             case TokenKind.Text:
-                var text = "";
-                while (cursor.Current.Kind == TokenKind.Text) text += cursor.Next().Text;
+                var parts = new List<string>();
+                while (cursor.Current.Kind == TokenKind.Text) parts.Add(cursor.Next().Text);
+                var text = string.Concat(parts);
                 return _ => text;
             case TokenKind.Integer:
                 cursor.Next();
@@ -239,8 +240,10 @@ internal sealed class OperandParser(TokenCursor cursor, TemplateRules rules, Fun
         var map = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var (key, value) in pairs)
         {
-            map[key(run) as string ?? throw new TemplateException($"found {TemplateValue.Name(key(run))} as a key, expected a text; take another template")] =
-                value(run);
+            var name = key(run);
+            var text = name as string ?? throw new TemplateException($"found {TemplateValue.Name(name)} as a key, expected a text; take another template");
+            run.Spend(text.Length);
+            map[text] = value(run);
         }
 
         return map;

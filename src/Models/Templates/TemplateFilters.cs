@@ -54,6 +54,7 @@ internal static class TemplateFilters
     public static object? Apply(TemplateRun run, string name, object? value, TemplateArguments arguments)
     {
         Check(run.Rules, name);
+        run.Spend(value is string text ? text.Length : 1);
         if (OfItems.Contains(name)) return OverItems(run, name, value, arguments);
         var (parameters, apply) = All[name];
         return apply(run, value, arguments.Bind($"'|{name}'", parameters));

@@ -92,8 +92,12 @@ internal static class TemplateMethods
             _ => throw Wrong(name, text, name == "index" ? "a list" : "an object"),
         };
 
-        bool Any(object? parts, Func<string, bool> holds) =>
-            parts is List<object?> list ? list.Exists(part => holds(TemplateTexts.Text(part, $"'.{name}()'"))) : holds(TemplateTexts.Text(parts, $"'.{name}()'"));
+        bool Any(object? parts, Func<string, bool> holds) => (parts as List<object?> ?? [parts]).Exists(one =>
+        {
+            var part = TemplateTexts.Text(one, $"'.{name}()'");
+            run.Spend(part.Length + 1);
+            return holds(part);
+        });
     }
 
     private static long OfList(TemplateRun run, string name, List<object?> list, IReadOnlyList<object?> arguments)
@@ -107,7 +111,7 @@ internal static class TemplateMethods
 
     private static object? OfMap(TemplateRun run, string name, IReadOnlyDictionary<string, object?> map, IReadOnlyList<object?> arguments)
     {
-        run.Spend(map.Count);
+        run.Spend(name == "get" ? arguments[0] is string sought ? sought.Length : 1 : map.Count);
         return name switch
         {
             "get" => arguments[0] is string key && map.TryGetValue(key, out var value) ? value : arguments.Count == 2 ? arguments[1] : null,

@@ -59,7 +59,7 @@ internal static class TemplateOperations
         return (left, right) switch
         {
             (null, null) or (Undefined, Undefined) => true,
-            (string one, string other) => one == other,
+            (string one, string other) => AreSame(run, one, other),
             (List<object?> one, List<object?> other) => one.Count == other.Count && one.Zip(other).All(pair => AreEqual(run, pair.First, pair.Second, depth + 1)),
             (IReadOnlyDictionary<string, object?> one, IReadOnlyDictionary<string, object?> other) => one.Count == other.Count
                 && one.All(pair => other.TryGetValue(pair.Key, out var value) && AreEqual(run, pair.Value, value, depth + 1)),
@@ -67,6 +67,13 @@ internal static class TemplateOperations
                 "found a text that is escaped or safe in a comparison, expected another value; take another template"),
             _ => Number(left) is { } one && Number(right) is { } other ? CompareNumbers(one, other) == 0 : ReferenceEquals(left, right),
         };
+    }
+
+    private static bool AreSame(TemplateRun run, string one, string other)
+    {
+        if (one.Length != other.Length) return false;
+        run.Spend(one.Length / CharactersPerStep);
+        return one == other;
     }
 
     /// <summary>Whether a text, list or map holds a value.</summary>
@@ -80,7 +87,9 @@ internal static class TemplateOperations
             case (List<object?> list, _):
                 return list.Exists(item => AreEqual(run, item, part));
             case (IReadOnlyDictionary<string, object?> map, _):
-                return part is string key && map.ContainsKey(key);
+                if (part is not string key) return false;
+                run.Spend(key.Length);
+                return map.ContainsKey(key);
             case (Undefined, _):
                 return false;
             default:
@@ -106,24 +115,26 @@ internal static class TemplateOperations
     /// <summary>The field or item of a value; negative numbers count from the end.</summary>
     public static object? Item(TemplateRun run, object? value, object? key)
     {
+        run.Spend(key is string text ? text.Length : 1);
         var part = (value, key) switch
         {
             (Undefined, _) => throw new TemplateException(
                 $"found {TemplateValue.Name(value)}, where {TemplateValue.Name(key)} of it is asked for, expected a value; {Remedy}"),
             (IReadOnlyDictionary<string, object?> map, string name) => map.TryGetValue(name, out var item) ? item : Missing(
-                $"no field '{name}', expected one of {string.Join(", ", map.Keys)}"),
-            (TemplateNamespace space, string name) => space.Values.TryGetValue(name, out var item) ? item : Missing($"no '{name}' in the namespace, expected one"),
+                () => $"no field '{name}', expected one of {string.Join(", ", map.Keys)}"),
+            (TemplateNamespace space, string name) => space.Values.TryGetValue(name, out var item) ? item : new Undefined($"'{name}'"),
             (List<object?> list, long index) => index < list.Count && index >= -list.Count ? list[(int)(index < 0 ? index + list.Count : index)] : Missing(
-                $"item {index} of a list of {list.Count}, expected at most {list.Count - 1}"),
-            (string text, long) when run.Rules.IsWhole => Letter(run, text, key),
-            _ => Missing($"{TemplateValue.Name(value)} where item {TemplateValue.Name(key)} is asked for, expected an object with fields or a list with numbers"),
+                () => $"item {index} of a list of {list.Count}, expected at most {list.Count - 1}"),
+            (string letters, long) when run.Rules.IsWhole => Letter(run, letters, key),
+            _ => Missing(() => $"{TemplateValue.Name(value)} where item {TemplateValue.Name(key)} is asked for, expected an object with fields or a list with numbers"),
         };
         return part is Undefined && key is string known && known.StartsWith("__", StringComparison.Ordinal)
             ? throw new TemplateException($"found '{known}', a part of Python's objects, expected a field; take another template")
             : part;
 
-        object? Missing(string found) =>
-            run.Rules.IsWhole ? new Undefined(key is string name ? $"'{name}'" : TemplateValue.Name(key)) : throw new TemplateException($"found {found}; {Remedy}");
+        object? Missing(Func<string> found) => run.Rules.IsWhole
+            ? new Undefined(key is string name ? $"'{name}'" : TemplateValue.Name(key))
+            : throw new TemplateException($"found {found()}; {Remedy}");
     }
 
     /// <summary><c>value[start:stop:step]</c> of a text or list.</summary>

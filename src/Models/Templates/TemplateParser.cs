@@ -20,6 +20,7 @@ internal delegate Flow Statement(TemplateRun run);
 internal sealed class TemplateParser
 {
     private static readonly string[] Known = ["if", "for", "set", "macro", "break", "continue", "generation"];
+    private const int MostParameters = 100;
     private static readonly string[] Constants = ["true", "True", "false", "False", "none", "None"];
     private readonly TokenCursor cursor;
     private readonly ExpressionParser expressions;
@@ -203,6 +204,8 @@ internal sealed class TemplateParser
             if (value is null && parameters is [.., (_, not null)])
                 throw cursor.Unexpected("'=': a parameter without a default cannot follow one with");
             parameters.Add((parameter, value));
+            if (parameters.Count > MostParameters)
+                throw new TemplateException($"found more than {MostParameters} parameters of the macro '{name}', expected fewer; take another template");
             if (!cursor.Skip(",")) break;
         }
 

@@ -8,13 +8,13 @@ internal sealed class TokenCursor(string text, TemplateRules rules)
     private const int Deepest = 200;
     private const int LongestShown = 40;
     private readonly IReadOnlyList<TemplateToken> tokens = TemplateLexer.Read(text, rules);
-    private int at, depth;
+    private int at, depth, counted, line = 1;
 
     /// <summary>The token here.</summary>
     public TemplateToken Current => tokens[at];
 
     /// <summary>The line here.</summary>
-    public int Line => TemplateLexer.Line(text, Current.At);
+    public int Line => LineOf(Current);
 
     /// <summary>The line of what is behind us.</summary>
     public int LineBefore => at == 0 ? 1 : LineOf(tokens[at - 1]);
@@ -56,7 +56,14 @@ internal sealed class TokenCursor(string text, TemplateRules rules)
     public TemplateToken Expect(TokenKind kind, string expected) => Current.Kind == kind ? Next() : throw Unexpected(expected);
 
     /// <summary>The line of a token.</summary>
-    public int LineOf(TemplateToken token) => TemplateLexer.Line(text, token.At);
+    public int LineOf(TemplateToken token)
+    {
+        // Tokens come in order, nearly always: only what is new is gone through.
+        if (token.At < counted) (counted, line) = (0, 1);
+        line += text.AsSpan(counted, token.At - counted).Count('\n');
+        counted = token.At;
+        return line;
+    }
 
     /// <summary>Reads something that is nested in what is being read.</summary>
     public T Nested<T>(Func<T> read)

@@ -193,6 +193,11 @@ public sealed class JinjaTemplateTests
     [InlineData("{% set a = 'a' * 1000000 %}{% set b = 'a' * 500000 ~ 'b' %}{{ b in a }}", "", 0)]
     [InlineData("{{ [[1]] | tojson(indent=9223372036854775807) }}{{ 'x' * 6000000 }}", "", 0)]
     [InlineData("{% for x in range(1000) %}", "{{ 'x' * 100 }}", 1000)]
+    [InlineData("{% for x in range(1000) %}", "{{ (' ' * 100000) | trim }}", 1)]
+    [InlineData("{% set s = ' ' * 1000000 %}{% for x in range(100000) %}{{ s | trim }}{{ s | length }}{% endfor %}", "", 0)]
+    [InlineData("{% set s = 'x' * 1000000 %}{% set t = 'x' * 1000000 %}{% for x in range(100000) %}{{ s == t }}{% endfor %}", "", 0)]
+    [InlineData("{% set s = 'x' * 1000000 %}{% for x in range(100000) %}{{ map[s] }}{{ map.get(s) }}{{ s in map }}{% endfor %}", "", 0)]
+    [InlineData("{% set s = 'x' * 1000000 %}{% for x in range(100000) %}{% set m = {s: 1} %}{{ s.startswith((s, s)) }}{% endfor %}", "", 0)]
     public void Ends_soon_whatever_a_template_does(string start, string more, int times)
     {
         var watch = Stopwatch.StartNew();
@@ -215,6 +220,19 @@ public sealed class JinjaTemplateTests
         thread.Start();
         thread.Join();
         Assert.IsType<TemplateException>(error);
+    }
+
+    [Theory]
+    [InlineData("{{n}}", "7")]
+    [InlineData("{%set a=n%}\n", "")]
+    [InlineData("{{'a'\n'b'\n}}", "ab")]
+    public void Many_parts_take_no_long(string part, string expected)
+    {
+        var watch = Stopwatch.StartNew();
+        var times = 900_000 / part.Length;
+        Assert.Equal(string.Concat(Enumerable.Repeat(expected, times)), Render(string.Concat(Enumerable.Repeat(part, times))));
+        Assert.Equal(900_000 / 4, Render("{{" + string.Concat(Enumerable.Repeat("'a' ", 900_000 / 4)) + "}}").Length);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10));
     }
 
     [Fact]
