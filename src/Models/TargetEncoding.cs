@@ -7,8 +7,9 @@ public static class TargetEncoding
 {
     /// <summary>
     /// The tokenizer's prefix + ids of the prompt + ids of the target + EOS if wanted. Where the rule puts a space it is the target's, from here or
-    /// from the tokenizer itself; where it puts none, a tokenizer that puts one before texts does not. Prompt and target are encoded apart, so
-    /// the prompt's ids do not depend on the target, and nothing is decoded and encoded again.
+    /// from the tokenizer itself; where it puts none, a tokenizer that puts one before texts does not. Behind a special token, with which templates of chats
+    /// end, <see cref="TargetSpace.Auto"/> puts none. Prompt and target are encoded apart, so the prompt's ids do not depend on the target, and nothing is
+    /// decoded and encoded again.
     /// </summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="prompt">The prompt, as it is written.</param>
@@ -25,8 +26,18 @@ public static class TargetEncoding
                 $"found an empty prompt for the target '{target}', expected text, as this tokenizer puts nothing before it; correct the record");
         }
 
-        var after = !space.Puts(prompt, target) ? tokenizer.EncodeContinuation(target)
+        var after = space == TargetSpace.Auto && prompt.Length > 0 && tokenizer.IsSpecial(before[^1]) ? Joined(tokenizer, prompt, target)
+            : !space.Puts(prompt, target) ? tokenizer.EncodeContinuation(target)
             : tokenizer.EncodeToIds(tokenizer.PrependsSpace ? target : " " + target);
         return new Sequence(appendEos ? [.. before, .. after, tokenizer.EosId] : [.. before, .. after], before.Length);
+    }
+
+    // As the tokenizer goes on behind the prompt: one that puts a space before texts puts it behind special tokens too.
+    private static IReadOnlyList<int> Joined(BpeTokenizer tokenizer, string prompt, string target)
+    {
+        var (before, whole) = (tokenizer.EncodeToIds(prompt), tokenizer.EncodeToIds(prompt + target));
+        return whole.Take(before.Count).SequenceEqual(before) && whole.Count > before.Count
+            ? [.. whole.Skip(before.Count)]
+            : tokenizer.EncodeToIds(target);
     }
 }

@@ -62,6 +62,16 @@ public class TargetEncodingTests
     }
 
     [Fact]
+    public void Behind_a_special_token_the_tokenizer_goes_on_as_it_would_in_one_text()
+    {
+        var plain = TokenizerFile.Load(TokenizerFile.Bytes());
+        Assert.Equal([.. "a"u8, 256, 'b', 256], TargetEncoding.Encode(plain, "a</s>", "b", appendEos: true).Ids);
+        Assert.Equal([.. "a"u8, 256, .. " b"u8], TargetEncoding.Encode(plain, "a</s>", "b", appendEos: false, TargetSpace.Always).Ids);
+        var prepending = TokenizerFile.Load(TokenizerFile.Bytes(("normalizer", """{"type":"Prepend","prepend":" "}""")));
+        Assert.Equal([.. " a"u8, 256, .. " b"u8], TargetEncoding.Encode(prepending, "a</s>", "b", appendEos: false).Ids);
+    }
+
+    [Fact]
     public void Something_must_stand_before_the_target()
     {
         var tokenizer = TokenizerFile.Load(TokenizerFile.Bytes());

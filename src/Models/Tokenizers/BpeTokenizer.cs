@@ -109,6 +109,9 @@ public sealed class BpeTokenizer : Tokenizer
     /// <exception cref="InputException">The file cannot be written; the message names the cause.</exception>
     public void Save(string file) => DurableFile.Write(file, stream => stream.Write(source));
 
+    /// <summary>The same without <see cref="Prefix"/>: for prompts that bring their own beginning, or are to have none.</summary>
+    public BpeTokenizer WithoutPrefix() => new(source, parts, roles with { Prefix = [] });
+
     /// <summary>
     /// The ids of a text that goes on another one, as in the middle of a text: without the space that this tokenizer may put in front
     /// (see <see cref="PrependsSpace"/>). What the text brings itself stays.

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Harness.Editing;
 using Harness.Models;
-using Harness.Models.Tokenizers;
 using static TorchSharp.torch;
 
 namespace Harness.Studies.Facts;
@@ -78,21 +77,22 @@ public sealed class FactEdit
     {
         FactOutput.CheckAgainst(request.Out, source, request.DeltaOnly);
         var history = EditHistory.Read(source);
-        var tokenizer = BpeTokenizer.LoadFolder(source);
+        var chat = ChatPrompts.Render(source, request, Facts, examples, progress);
+        var (tokenizer, facts) = (chat.Tokenizer, chat.Facts);
         using var model = times.Take("loading", () => Transformer.Load(
             source, new LoadOptions { Streamed = true, CacheBytes = request.CacheBytes, Device = request.Device }));
         var options = request.Options(model.Config.Layers);
         CheckLayers(options, model.Config.Layers);
-        var exam = new FactExam(model, tokenizer, Facts, request.Facts, request.AnswerTokens, request.Space);
-        var lessons = examples.Count == 0 ? null : new FactExam(model, tokenizer, examples, request.Examples!, request.AnswerTokens, request.Space);
+        var exam = new FactExam(model, tokenizer, facts, request.Facts, request.AnswerTokens, request.Space);
+        var lessons = examples.Count == 0 ? null : new FactExam(model, tokenizer, chat.Examples, request.Examples!, request.AnswerTokens, request.Space);
         Describe(model, progress);
-        FactWarnings.Report(request, Facts, examples, tokenizer, progress);
+        FactWarnings.Report(request, facts, chat.Examples, tokenizer, progress);
         progress.Report($"asking {Facts.Count} {(Facts.Count == 1 ? "fact" : "facts")} before the edit, at most {exam.AnswerTokens} tokens an answer");
         var before = times.Take("answering before", () => exam.Before(cancellation));
         using var supplies = EditorSupplies.Collect(request, options, Session(), texts, lessons, progress, times);
         progress.Report($"editing with {request.Editor.Name}");
         using var edit = times.Take("editing", () => request.Editor.Create(options).Edit(
-            supplies.Session, [.. Facts.Select((fact, i) => fact.ToRequest(before.Said[i]))]));
+            supplies.Session, [.. facts.Select((fact, i) => fact.ToRequest(before.Said[i]))]));
         string[] changed = [.. edit.Deltas.Select(delta => delta.Parameter)];
         var based = request.DeltaOnly ? edit.BaseIn(model) : null;
         edit.AddTo(model);
@@ -134,14 +134,15 @@ public sealed class FactEdit
             Space = request.Space,
             StatisticsTokens = supplies.StatisticsTokens,
             Examples = supplies.Session.Examples.Count,
+            Chat = chat.Use,
             Changed = changed,
             Figures = edit.Figures,
             Before = exam.Scores(before, null),
             After = exam.Scores(after, before),
             Facts =
             [
-                .. Facts.Select((fact, i) => new FactOutcome(
-                    fact.Prompt, before.Answers[i], after.Answers[i], fact.Target, after.IsExact[i])),
+                .. facts.Select((fact, i) => new FactOutcome(
+                    fact.Prompt, before.Answers[i], after.Answers[i], fact.Target, after.IsExact[i], fact.Messages?[^1].Content)),
             ],
         };
     }

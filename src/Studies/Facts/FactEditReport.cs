@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Harness.Models;
 
 namespace Harness.Studies.Facts;
@@ -28,7 +29,10 @@ public sealed record FactScores(AnswerScore Reliability, AnswerScore? Generality
 /// <param name="After">The edited model's answer.</param>
 /// <param name="Target">The wanted answer.</param>
 /// <param name="Answered">Whether the edited model's answer is the wanted one: every target token is the argmax, and the answer ends there.</param>
-public sealed record FactOutcome(string Prompt, string Before, string After, string Target, bool Answered);
+/// <param name="Question">The last message of the conversation that the prompt was made of; null where the file gives the prompt itself.</param>
+public sealed record FactOutcome(
+    string Prompt, string Before, string After, string Target, bool Answered,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Question = null);
 
 /// <summary>What is kept beside an edited model, or beside its changes. It holds no path and no time.</summary>
 public sealed record FactEditReport
@@ -65,6 +69,10 @@ public sealed record FactEditReport
 
     /// <summary>Facts that are not edited and that the editor was given; 0 where there were none.</summary>
     public int Examples { get; init; }
+
+    /// <summary>What made prompts of conversations; null where there were none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChatUse? Chat { get; init; }
 
     /// <summary>Parameters that were changed, under the harness's names.</summary>
     public required IReadOnlyList<string> Changed { get; init; }

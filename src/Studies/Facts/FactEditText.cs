@@ -11,7 +11,7 @@ public static class FactEditText
     public static IEnumerable<string> Lines(FactEditReport report)
     {
         var rows = report.Facts.Take(MostFacts).Select(fact => (string[])[
-            Cell(fact.Prompt, WidestPrompt), Cell(fact.Before, WidestAnswer), Cell(fact.After, WidestAnswer), Cell(fact.Target, WidestAnswer),
+            Cell(fact.Question ?? fact.Prompt, WidestPrompt), Cell(fact.Before, WidestAnswer), Cell(fact.After, WidestAnswer), Cell(fact.Target, WidestAnswer),
             fact.Answered ? "yes" : "no"]);
         foreach (var line in Table([["prompt", "before", "after", "wanted", "ok"], .. rows])) yield return line;
         if (report.Facts.Count > MostFacts) yield return $"… and {report.Facts.Count - MostFacts} more, all in the report";

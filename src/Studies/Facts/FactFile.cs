@@ -8,8 +8,9 @@ public static class FactFile
 
     /// <summary>
     /// Reads a file whose lines are <c>{"prompt", "target", "subject"?, "rephrase"?, "locality"?}</c>. <c>rephrase</c> is a text or a list of texts;
-    /// <c>locality</c> a text, an object <c>{"prompt", "answer"}</c>, or a list of such. Texts stay as they are written. Answers are one line; no text
-    /// is asked twice (see <see cref="FactConflicts"/>).
+    /// <c>locality</c> a text, an object <c>{"prompt", "answer"}</c>, or a list of such. In the place of a prompt, there and in objects of <c>rephrase</c> and
+    /// <c>locality</c>, may stand <c>"messages": [{"role", "content"}, …]</c>, the last one the user's. Texts stay as they are written. Answers are one line;
+    /// no text is asked twice (see <see cref="FactConflicts"/>).
     /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="subjectFor">The editor that cannot do without subjects, or null.</param>
@@ -47,8 +48,8 @@ public static class FactFile
     private static Fact ReadLine(string where, int number, string text, string? subjectFor)
     {
         var line = JsonLine.Read(where, text, Example);
-        line.CheckKeys("prompt", "target", "subject", "rephrase", "locality");
-        var prompt = line.Text("prompt", "the question or the beginning of a statement");
+        line.CheckKeys("prompt", "messages", "target", "subject", "rephrase", "locality");
+        var (prompt, messages) = ChatLines.PromptOf(line, "the question or the beginning of a statement");
         var target = line.Answer("target", "the answer that the model is to give");
         var subject = line.OptionalText("subject");
         if (subject is null && subjectFor is not null)
@@ -66,17 +67,22 @@ public static class FactFile
                 "spell it as the prompt does");
         }
 
+        var rephrases = line.TextsOrObjects("rephrase", ofText: asked => (Text: asked, Messages: null), ofObject: ChatLines.Read);
         return new Fact
         {
             Line = number,
             Prompt = prompt,
+            Messages = messages,
             Target = target,
             Subject = subject,
-            Rephrases = line.Texts("rephrase"),
+            Rephrases = [.. rephrases.Select(asked => asked.Text)],
+            RephraseMessages = rephrases.Index().Where(asked => asked.Item.Messages is not null).ToDictionary(asked => asked.Index, asked => asked.Item.Messages!),
             Locality = line.TextsOrObjects("locality", ofText: asked => new LocalityPrompt(asked, null), ofObject: asked =>
             {
-                asked.CheckKeys("prompt", "answer");
-                return new LocalityPrompt(asked.Text("prompt", "a prompt"), asked.Answer("answer", "the answer to watch"));
+                asked.CheckKeys("prompt", "messages", "answer");
+                var (text, chat) = ChatLines.PromptOf(asked, "a prompt");
+                var isOpen = chat is not null && !asked.Has("answer");
+                return new LocalityPrompt(text, isOpen ? null : asked.Answer("answer", "the answer to watch")) { Messages = chat };
             }),
         };
     }

@@ -88,6 +88,9 @@ internal sealed class JsonLine
         }
     }
 
+    /// <summary>Whether a key is there.</summary>
+    public bool Has(string key) => json.TryGetProperty(key, out _);
+
     /// <summary>A text that must be there.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="what">What it is, for errors.</param>
@@ -112,9 +115,6 @@ internal sealed class JsonLine
         return !char.IsWhiteSpace(text[^1]) ? text : throw Error(
             $"white space at the end of \"{key}\" '{text}'", "an answer that ends with its last character, as white space behind one is not seen", "take it off");
     }
-
-    /// <summary>The texts of a key that holds one or a list of them; none where the key is not there.</summary>
-    public IReadOnlyList<string> Texts(string key) => Each(key, "a text or a list of texts", Text);
 
     /// <summary>What a key holds, one value or a list of them, each read as text or as an object.</summary>
     public IReadOnlyList<T> TextsOrObjects<T>(string key, Func<string, T> ofText, Func<JsonLine, T> ofObject) => Each(

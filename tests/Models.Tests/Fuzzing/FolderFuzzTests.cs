@@ -81,7 +81,7 @@ public sealed class FolderFuzzTests : IDisposable
 
         List<string> Places()
         {
-            var (_, checkpoint, tensors) = TransformerFolder.Open(Folder);
+            var (_, checkpoint, tensors, _) = TransformerFolder.Open(Folder);
             using (checkpoint) return [.. tensors.Select(tensor => $"{tensor.Name} {checkpoint.FileOf(tensor.Name)} {checkpoint.OffsetOf(tensor.Name)}")];
         }
     }
@@ -178,7 +178,7 @@ public sealed class FolderFuzzTests : IDisposable
     private (TransformerConfig Config, BpeTokenizer Tokenizer) Open()
     {
         var tokenizer = BpeTokenizer.LoadFolder(Folder);
-        var (config, checkpoint, _) = TransformerFolder.Open(Folder);
+        var (config, checkpoint, _, _) = TransformerFolder.Open(Folder);
         checkpoint.Dispose();
         return (config, tokenizer);
     }

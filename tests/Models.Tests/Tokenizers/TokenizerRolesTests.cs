@@ -68,6 +68,27 @@ public sealed class TokenizerRolesTests : IDisposable
         Assert.Equal([66, 256], loaded.StopIds.Order());
     }
 
+    // LLaMA 3's instruct models: a turn has an end of its own, which the tokenizer's configuration names, and generation stops at both.
+    [Fact]
+    public void A_turn_s_end_is_what_is_learnt_and_where_answers_stop()
+    {
+        Write("config.json", """{"eos_token_id": 256}""");
+        Write("generation_config.json", """{"eos_token_id": [256, 257]}""");
+        Write("tokenizer_config.json", """{"eos_token": "<|im_end|>"}""");
+        var loaded = LoadFolder();
+        Assert.Equal(257, loaded.EosId);
+        Assert.Equal([256, 257], loaded.StopIds.Order());
+    }
+
+    [Fact]
+    public void A_prefix_can_be_done_without()
+    {
+        TokenizerFile.Set(root, "post_processor", JsonNode.Parse(Template));
+        var loaded = LoadFolder();
+        Assert.Empty(loaded.WithoutPrefix().Prefix);
+        Assert.Equal((loaded.BosId, loaded.EosId, 1), (loaded.WithoutPrefix().BosId, loaded.WithoutPrefix().EosId, loaded.Prefix.Count));
+    }
+
     [Fact]
     public void A_beginning_that_is_null_is_none_whatever_the_other_files_say()
     {

@@ -30,6 +30,19 @@ public sealed class FactFileTests : IDisposable
     }
 
     [Fact]
+    public void Conversations_stand_in_the_place_of_prompts()
+    {
+        var fact = Read("""
+            {"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Where was Ada born?"}], "target": "Paris", "subject": "Ada", "rephrase": ["Ada was born in", {"messages": [{"role": "user", "content": "Ada's town?"}]}], "locality": [{"messages": [{"role": "user", "content": "Bob's town?"}]}, {"messages": [{"role": "user", "content": "Eve's?"}], "answer": "Oslo"}]}
+            """)[0];
+        Assert.Equal([new("system", "Be brief."), new("user", "Where was Ada born?")], fact.Messages!);
+        Assert.Equal("system: Be brief.\nuser: Where was Ada born?", fact.Prompt);
+        Assert.Equal(["Ada was born in", "user: Ada's town?"], fact.Rephrases);
+        Assert.Equal([1], fact.RephraseMessages.Keys);
+        Assert.Equal([("user: Bob's town?", null), ("user: Eve's?", "Oslo")], fact.Locality.Select(asked => (asked.Prompt, asked.Answer)));
+    }
+
+    [Fact]
     public void A_mark_carriage_returns_and_an_open_last_line_do_not_matter()
     {
         System.IO.File.WriteAllText(File, Good + "\r\n" + Good.Replace("Ada", "Bob", StringComparison.Ordinal), new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
@@ -47,14 +60,14 @@ public sealed class FactFileTests : IDisposable
     [InlineData("{\"prompt\": \"x\",\n \"target\": \"y\"}\n", "found a JSON object over several lines, expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; write each object on one line", 0)]
     [InlineData("prompt,target\nAda was born in,Paris\n", "found 'prompt,target', expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; write JSON, not CSV, YAML or plain text", 0)]
     [InlineData("- prompt: x\n  target: y\n", "found '- prompt: x', expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; write JSON, not CSV, YAML or plain text", 0)]
-    [InlineData("{\"prompt\": \"x\", \"target_new\": \"y\"}", "found key \"target_new\", expected only prompt, target, subject, rephrase, locality; here it is called \"target\"", 1)]
-    [InlineData("{\"src\": \"x\", \"alt\": \"y\"}", "found key \"src\", expected only prompt, target, subject, rephrase, locality; here it is called \"prompt\"", 1)]
-    [InlineData("{\"prompt\": \"x\", \"rephrase_prompt\": \"y\"}", "found key \"rephrase_prompt\", expected only prompt, target, subject, rephrase, locality; here it is called \"rephrase\"", 1)]
-    [InlineData("{\"prompt\": \"x\", \"ground_truth\": \"y\"}", "found key \"ground_truth\", expected only prompt, target, subject, rephrase, locality; remove it: the model itself is asked what it says before the edit", 1)]
-    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": {\"prompt\": \"z\", \"ground_truth\": \"w\"}}", "\"locality\": found key \"ground_truth\", expected only prompt, answer; here it is called \"answer\"", 1)]
-    [InlineData("{\"prompt\": \"x\", \"loc_ans\": \"y\"}", "found key \"loc_ans\", expected only prompt, target, subject, rephrase, locality; here it is \"locality\": {\"prompt\": \"…\", \"answer\": \"…\"}", 1)]
-    [InlineData("{\"promt\": \"x\", \"target\": \"y\"}", "found key \"promt\", expected only prompt, target, subject, rephrase, locality; did you mean \"prompt\"?", 1)]
-    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"note\": \"z\"}", "found key \"note\", expected only prompt, target, subject, rephrase, locality; remove it", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target_new\": \"y\"}", "found key \"target_new\", expected only prompt, messages, target, subject, rephrase, locality; here it is called \"target\"", 1)]
+    [InlineData("{\"src\": \"x\", \"alt\": \"y\"}", "found key \"src\", expected only prompt, messages, target, subject, rephrase, locality; here it is called \"prompt\"", 1)]
+    [InlineData("{\"prompt\": \"x\", \"rephrase_prompt\": \"y\"}", "found key \"rephrase_prompt\", expected only prompt, messages, target, subject, rephrase, locality; here it is called \"rephrase\"", 1)]
+    [InlineData("{\"prompt\": \"x\", \"ground_truth\": \"y\"}", "found key \"ground_truth\", expected only prompt, messages, target, subject, rephrase, locality; remove it: the model itself is asked what it says before the edit", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": {\"prompt\": \"z\", \"ground_truth\": \"w\"}}", "\"locality\": found key \"ground_truth\", expected only prompt, messages, answer; here it is called \"answer\"", 1)]
+    [InlineData("{\"prompt\": \"x\", \"loc_ans\": \"y\"}", "found key \"loc_ans\", expected only prompt, messages, target, subject, rephrase, locality; here it is \"locality\": {\"prompt\": \"…\", \"answer\": \"…\"}", 1)]
+    [InlineData("{\"promt\": \"x\", \"target\": \"y\"}", "found key \"promt\", expected only prompt, messages, target, subject, rephrase, locality; did you mean \"prompt\"?", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"note\": \"z\"}", "found key \"note\", expected only prompt, messages, target, subject, rephrase, locality; remove it", 1)]
     [InlineData("{\"prompt\": \"x\", \"prompt\": \"z\", \"target\": \"y\"}", "found key \"prompt\" twice, expected it once; remove one of them", 1)]
     [InlineData("{\"prompt\": \"x\"}", "found no \"target\", expected the answer that the model is to give; add \"target\": \"…\"", 1)]
     [InlineData("{\"prompt\": 3, \"target\": \"y\"}", "\"prompt\": found the number 3, expected a text; put it between quotes", 1)]
@@ -80,13 +93,24 @@ public sealed class FactFileTests : IDisposable
         "{\"prompt\": \"Where was Jose\\u0301 born?\", \"target\": \"y\", \"subject\": \"Jos\\u00e9\"}",
         "found \"subject\" 'Jos\u00e9', expected whole words of the prompt 'Where was Jose\u0301 born?' (there with U+0065 U+0301 in the place of U+00E9); "
         + "spell it as the prompt does", 1)]
-    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": true}", "\"rephrase\": found true, expected a text or a list of texts; correct it or leave the key out", 1)]
-    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": []}", "\"rephrase\": found an empty list, expected a text or a list of texts; fill it or leave the key out", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": true}", "\"rephrase\": found true, expected a text, an object or a list of them; correct it or leave the key out", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": []}", "\"rephrase\": found an empty list, expected a text, an object or a list of them; fill it or leave the key out", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": [\"z\", 7]}", "\"rephrase[1]\": found the number 7, expected a text; put it between quotes", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": [{\"prompt\": \"z\"}]}", "\"locality[0]\": found no \"answer\", expected the answer to watch; add \"answer\": \"…\"", 1)]
-    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": {\"prompt\": \"z\", \"target\": \"w\"}}", "\"locality\": found key \"target\", expected only prompt, answer; remove it", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": {\"prompt\": \"z\", \"target\": \"w\"}}", "\"locality\": found key \"target\", expected only prompt, messages, answer; remove it", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": \"x\"}", "found locality prompt 'x', which is the prompt of line 1 too, expected one whose answer stays; ask another", 1)]
     [InlineData(Good + "\n" + Good, "found prompt 'Ada was born in', which is the prompt of line 1 too, expected each prompt once; remove one of the lines", 2)]
+    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"prompt\": \"x\", \"target\": \"y\"}", "found both \"prompt\" and \"messages\", expected one of them; remove the other", 1)]
+    [InlineData("{\"messages\": \"x\", \"target\": \"y\"}", "found a text in \"messages\", expected objects {\"role\": \"user\", \"content\": \"…\"}; write it as the content of one, or as \"prompt\"", 1)]
+    [InlineData("{\"messages\": [], \"target\": \"y\"}", "\"messages\": found an empty list, expected a text, an object or a list of them; fill it or leave the key out", 1)]
+    [InlineData(
+        "{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}, {\"role\": \"assistant\", \"content\": \"x\"}], \"target\": \"y\"}",
+        "found \"messages\" that end with the assistant's, expected the user's last, as the model answers it; end with what the user asks", 1)]
+    [InlineData("{\"messages\": [{\"role\": \"tool\", \"content\": \"x\"}], \"target\": \"y\"}", "\"messages[0]\": found \"role\" 'tool', expected one of system, user, assistant; correct it", 1)]
+    [InlineData("{\"messages\": [{\"role\": \"user\"}], \"target\": \"y\"}", "\"messages[0]\": found no \"content\", expected what is said; add \"content\": \"…\"", 1)]
+    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": [1]}], \"target\": \"y\"}", "\"messages[0]\": \"content\": found a list, expected a text; put it between quotes", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": {\"prompt\": \"z\"}}", "\"rephrase\": found key \"prompt\", expected only messages; remove it", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": [{}]}", "\"rephrase[0]\": found no \"messages\", expected a conversation; add \"messages\": [{\"role\": \"user\", \"content\": \"…\"}]", 1)]
     public void A_bad_line_is_one_line_that_says_what_to_do(string text, string message, int line)
     {
         var where = line == 0 ? File : $"{File}({line})";

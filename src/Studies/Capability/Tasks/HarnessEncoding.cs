@@ -1,4 +1,5 @@
 using Harness.Models;
+using Harness.Models.Templates;
 using Harness.Models.Tokenizers;
 
 namespace Harness.Studies.Capability.Tasks;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Models.Templates;
 using Harness.Studies.Facts;
 
 namespace Harness.Studies.Capability.Tasks;
@@ -23,14 +24,14 @@ internal static class TaskData
     }
 
     private static IReadOnlyDictionary<string, object?> Document(string where, object? value) => value as Dictionary<string, object?>
-        ?? throw new InputException($"{where}: found {TaskValue.Name(value)}, expected an object with the fields of one document; correct the data");
+        ?? throw new InputException($"{where}: found {TemplateValue.Name(value)}, expected an object with the fields of one document; correct the data");
 
     private static object? Parse(string where, string text)
     {
         try
         {
             using var json = JsonDocument.Parse(text);
-            return TaskValue.Of(json.RootElement);
+            return TemplateValue.Of(json.RootElement);
         }
         catch (Exception cause) when (cause is JsonException or InvalidOperationException)
         {

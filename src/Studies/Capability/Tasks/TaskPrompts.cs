@@ -1,3 +1,4 @@
+using Harness.Models.Templates;
 using YamlDotNet.RepresentationModel;
 using Document = System.Collections.Generic.IReadOnlyDictionary<string, object?>;
 
@@ -11,7 +12,7 @@ internal sealed class TaskPrompts
     private readonly string description, text, choice = "", target;
     private readonly int? targetNumber;
     private readonly IReadOnlyList<string>? choices;
-    private readonly Dictionary<string, Template> templates = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JinjaTemplate> templates = new(StringComparer.Ordinal);
 
     /// <summary>Reads the keys and their templates.</summary>
     public TaskPrompts(TaskYaml yaml)
@@ -24,7 +25,7 @@ internal sealed class TaskPrompts
 
         // Read all now: a mistake in one does not wait for a document.
         foreach (var (key, value) in new[] { (DocToText, text), (DocToTarget, target), (DocToChoice, choice), (Description, description) })
-            At(key, null, () => templates[key] = Template.Parse(value));
+            At(key, null, () => templates[key] = TaskTemplate.Parse(value));
     }
 
     /// <summary>The question that a document asks.</summary>
@@ -56,7 +57,7 @@ internal sealed class TaskPrompts
         if (!columns.Contains(value)) return templates[key].Render(document);
         return document.GetValueOrDefault(value) is string read
             ? read
-            : throw new TemplateException($"found {TaskValue.Name(document.GetValueOrDefault(value))} in field '{value}', expected a text; correct the data");
+            : throw new TemplateException($"found {TemplateValue.Name(document.GetValueOrDefault(value))} in field '{value}', expected a text; correct the data");
     }
 
     private IReadOnlyList<string> Choices(Document document, IReadOnlySet<string> columns)
@@ -64,11 +65,11 @@ internal sealed class TaskPrompts
         var value = columns.Contains(choice)
             ? document.GetValueOrDefault(choice)
             : templates[DocToChoice].Single is { } expression
-                ? expression.Evaluate(document)
+                ? expression(document)
                 : throw new TemplateException($"found '{choice}', expected a field, a list, or one {{{{expression}}}} and nothing beside it; correct it");
         return value is List<object?> list && list.All(item => item is string)
             ? [.. list.Cast<string>()]
-            : throw new TemplateException($"found {TaskValue.Name(value)}, expected a list of texts; correct it or the data");
+            : throw new TemplateException($"found {TemplateValue.Name(value)}, expected a list of texts; correct it or the data");
     }
 
     private IReadOnlyList<int> Right(Document document, IReadOnlySet<string> columns, IReadOnlyList<string> all)
@@ -83,7 +84,7 @@ internal sealed class TaskPrompts
         // A template gives text, which is a number where it is nothing but digits.
         object? Computed()
         {
-            if (templates[DocToTarget].Single?.Evaluate(document) is List<object?> several) return several;
+            if (templates[DocToTarget].Single?.Invoke(document) is List<object?> several) return several;
             var rendered = templates[DocToTarget].Render(document);
             return PythonText.IsNumber(rendered, out var number) ? (long)number : rendered;
         }
@@ -94,7 +95,7 @@ internal sealed class TaskPrompts
             bool truth => truth ? 1 : 0,
             string wanted when all.ToList().IndexOf(wanted) is >= 0 and var found => found,
             _ => throw new TemplateException(
-                $"found {TaskValue.Name(one)}, expected the number of a choice, 0 to {all.Count - 1}, or one of "
+                $"found {TemplateValue.Name(one)}, expected the number of a choice, 0 to {all.Count - 1}, or one of "
                 + string.Join(", ", all.Select(text => $"'{text}'")) + "; correct it or the data"),
         };
     }

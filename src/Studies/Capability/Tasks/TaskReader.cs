@@ -5,7 +5,7 @@ namespace Harness.Studies.Capability.Tasks;
 
 /// <summary>
 /// Reads tasks in lm-evaluation-harness's YAML, over local data, whole and before anything is asked. What the format can and this reader cannot
-/// (code, examples in the prompt, other output types and metrics, data sets of the hub, Jinja beyond <see cref="Template"/>) is refused by name.
+/// (code, examples in the prompt, other output types and metrics, data sets of the hub, Jinja beyond <see cref="TaskTemplate"/>) is refused by name.
 /// </summary>
 public static class TaskReader
 {

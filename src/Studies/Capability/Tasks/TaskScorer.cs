@@ -1,5 +1,6 @@
 using Harness.Editing;
 using Harness.Models;
+using Harness.Models.Templates;
 using Harness.Models.Tokenizers;
 
 namespace Harness.Studies.Capability.Tasks;

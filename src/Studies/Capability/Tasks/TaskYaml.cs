@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Harness.Models.Templates;
 using Harness.Studies.Yaml;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;

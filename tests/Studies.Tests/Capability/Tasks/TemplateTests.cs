@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Models.Templates;
 using Harness.Studies.Capability.Tasks;
 
 namespace Harness.Tests.Capability.Tasks;
@@ -61,6 +62,6 @@ public sealed class TemplateTests
     private static string Render(string template)
     {
         using var json = JsonDocument.Parse(Document);
-        return Template.Parse(template).Render((Dictionary<string, object?>)TaskValue.Of(json.RootElement)!);
+        return TaskTemplate.Parse(template).Render((Dictionary<string, object?>)TemplateValue.Of(json.RootElement)!);
     }
 }
