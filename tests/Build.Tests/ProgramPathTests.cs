@@ -104,7 +104,7 @@ public sealed class ProgramPathTests : IDisposable
 
     private static (int ExitCode, string Output, string Errors) Run(string place, params string[] arguments) => Run(place, [], arguments);
 
-    private static (int ExitCode, string Output, string Errors) Run(string place, (string Name, string Value)[] variables, params string[] arguments)
+    internal static (int ExitCode, string Output, string Errors) Run(string place, (string Name, string Value)[] variables, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Program, .. arguments]) { WorkingDirectory = place, RedirectStandardOutput = true, RedirectStandardError = true };
         NumericsEnvironment.Set(start.Environment, isFast: false);

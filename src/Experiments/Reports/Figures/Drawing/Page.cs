@@ -126,11 +126,14 @@ internal sealed class Page(Theme theme, string title, IReadOnlyList<string> subt
     public string ToSvg()
     {
         var (multiplot, height) = Build();
-        using var stream = new MemoryStream();
+
+        // Memory of Skia's own: writing into a .NET stream would come back here in the middle of a call, where a collection frees the path that is being drawn.
+        using var stream = new SKDynamicMemoryWStream();
         using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, Width, height), stream))
             multiplot.Render(canvas, new PixelRect(0, Width, height, 0));
+        using var svg = stream.DetachAsData();
         string[] words = [Description, .. subtitle, legend.Count == 0 ? "" : $"Legend: {string.Join("; ", legend)}"];
-        return SvgFile.Finish(Encoding.UTF8.GetString(stream.ToArray()), title, string.Join(". ", words.Where(text => text.Length > 0)), Width, height);
+        return SvgFile.Finish(Encoding.UTF8.GetString(svg.AsSpan()), title, string.Join(". ", words.Where(text => text.Length > 0)), Width, height);
     }
 
     private static (double At, string Label)[] Thinned((double At, string Label)[] ticks, double scale)
