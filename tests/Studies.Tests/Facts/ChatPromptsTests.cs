@@ -117,7 +117,8 @@ public sealed class ChatPromptsTests : IDisposable
     {
         File.WriteAllText(TemplateFile, "{{ bos_token }}{{ messages[-1].content }}");
         var error = Assert.Throws<InputException>(() => Render(Asked + "\n" + Asked.Replace("[{", """[{"role": "system", "content": "Be."}, {""", StringComparison.Ordinal)));
-        Assert.StartsWith($"{checkpoint.FactsFile}(2): found the prompt of line 1 again", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{checkpoint.FactsFile}(2): found prompt ", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(", which is the prompt of line 1 too, expected each prompt once; remove one of the lines", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
