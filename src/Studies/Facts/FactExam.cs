@@ -66,6 +66,13 @@ internal sealed class FactExam
                     $"{file}({fact.Line}): found {length} tokens in '{Short(prompt)}' and its answer, expected at most {most}, the model's positions; shorten it");
             }
 
+            if (tokenizer.EncodeToTokens(target, out _).FirstOrDefault(token => tokenizer.StopIds.Contains(token.Id)).Value is { } stop)
+            {
+                throw new InputException(
+                    $"{file}({fact.Line}): found '{stop}' in the answer '{Short(target)}', expected text, as this token ends answers and is no part of one; "
+                    + "leave it out");
+            }
+
             return sequence.Ids.Max() is var id && id < model.Config.VocabularySize
                 ? sequence
                 : throw new InputException(
