@@ -40,6 +40,9 @@ public static class SeenText
         return line.ToString();
     }
 
+    /// <summary>The beginning of a text: as many UTF-16 units as are wanted, but no half of a character; or all of it.</summary>
+    public static string Start(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+
     /// <summary>
     /// For messages, in which characters one text differs from another that looks like it: " (with U+0065 U+0301 in the place of U+00E9)"; nothing
     /// where they are the same, or where one sees it.

@@ -30,6 +30,13 @@ public sealed class SeenTextTests
     public void A_text_fits_into_one_line(string text, string expected) => Assert.Equal(expected, SeenText.OneLine(text));
 
     [Theory]
+    [InlineData("ab", 3, "ab")]
+    [InlineData("abc", 2, "ab")]
+    [InlineData("a𝒜b", 3, "a𝒜")]
+    [InlineData("a𝒜b", 2, "a")]
+    public void A_text_is_cut_between_characters(string text, int most, string start) => Assert.Equal(start, SeenText.Start(text, most));
+
+    [Theory]
     [InlineData("Jose\u0301", "José", " (with U+0065 U+0301 in the place of U+00E9)")]
     [InlineData("a\u00A0b", "a b", " (with U+00A0 in the place of U+0020)")]
     [InlineData("ab\u200B", "ab", " (with U+200B in the place of nothing)")]

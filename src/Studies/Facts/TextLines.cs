@@ -39,6 +39,7 @@ internal static class TextLines
 
     private static byte[] Bytes(string file, string what)
     {
+        if (Directory.Exists(file)) throw new InputException($"{file}: found a folder, expected {what}; name a file in it");
         try
         {
             return File.ReadAllBytes(file);

@@ -141,6 +141,11 @@ public sealed class FactFileTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_is_no_file() => Assert.Equal(
+        $"{root.FullName}: found a folder, expected facts, one JSON object a line; name a file in it",
+        Assert.Throws<InputException>(() => FactFile.Read(root.FullName)).Message);
+
+    [Fact]
     public void A_missing_file_is_one_line()
     {
         var error = Assert.Throws<InputException>(() => FactFile.Read(File));
