@@ -8,7 +8,7 @@ public static class JsonTexts
     /// <summary>A text of a file for a message: one line of at most so many characters, whatever is in it.</summary>
     public static string Shown(string text, int most)
     {
-        var (cut, end) = text.Length <= most ? (text, "") : (text[..most], "…");
+        var (cut, end) = text.Length <= most ? (text, "") : (SeenText.Start(text, most), "…");
         return string.Concat(cut.Select(letter => letter is '\n' or '\r' ? " " : char.IsControl(letter) ? $"\\u{(int)letter:x4}" : $"{letter}")) + end;
     }
 

@@ -39,7 +39,11 @@ public static class WholeWords
     {
         if (words.Length == 0) return "";
         var at = text.IndexOf(words, StringComparison.Ordinal);
-        return at >= 0 ? $" (only inside '{Around(text, at, at + words.Length)}')" : ExplainSpelling(text, words);
+        if (at < 0) return ExplainSpelling(text, words);
+        var (whole, end) = (Around(text, at, at + words.Length), at + words.Length);
+        return Rune.DecodeFromUtf16(text.AsSpan(end), out var next, out _) == OperationStatus.Done && WordCharacter.Joins(next)
+            ? $" (only with {SeenText.Name(next)} behind it, inside '{whole}')"
+            : $" (only inside '{whole}')";
     }
 
     /// <summary>Whether a character is of a script that writes no spaces between words.</summary>

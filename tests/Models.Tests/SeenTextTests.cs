@@ -6,6 +6,7 @@ public sealed class SeenTextTests
     [InlineData("Where was José born?", " where  was\u00A0JOSE\u0301\u200B born?\n")]
     [InlineData("a b", "\uFEFFa\u200B \u2003\u200B b\u00AD")]
     [InlineData("ΣΊΣΥΦΟΣ", "σίσυφος")]
+    [InlineData("a\u034Fb\u115F", "a\u180Eb\uFFA0")]
     [InlineData("한국", "\u1112\u1161\u11AB\u1100\u116E\u11A8")]
     public void What_looks_the_same_or_differs_in_case_has_one_key(string one, string other) => Assert.Equal(SeenText.Key(one), SeenText.Key(other));
 
@@ -29,10 +30,20 @@ public sealed class SeenTextTests
     public void A_text_fits_into_one_line(string text, string expected) => Assert.Equal(expected, SeenText.OneLine(text));
 
     [Theory]
+    [InlineData("ab", 3, "ab")]
+    [InlineData("abc", 2, "ab")]
+    [InlineData("a𝒜b", 3, "a𝒜")]
+    [InlineData("a𝒜b", 2, "a")]
+    public void A_text_is_cut_between_characters(string text, int most, string start) => Assert.Equal(start, SeenText.Start(text, most));
+
+    [Theory]
     [InlineData("Jose\u0301", "José", " (with U+0065 U+0301 in the place of U+00E9)")]
     [InlineData("a\u00A0b", "a b", " (with U+00A0 in the place of U+0020)")]
     [InlineData("ab\u200B", "ab", " (with U+200B in the place of nothing)")]
-    [InlineData("𝒜\u200B𝒜", "𝒜𝒜", " (with U+200B U+1D49C in the place of U+1D49C)")]
+    [InlineData("𝒜\u200B𝒜", "𝒜𝒜", " (with U+200B in the place of nothing)")]
+    [InlineData("Who\u00A0is\u00A0Zu\u200Bbe?", "Who is Zube?", " (with U+00A0 in the place of U+0020, U+200B in the place of nothing)")]
+    [InlineData("a b", "a  b ", " (with nothing in the place of U+0020)")]
+    [InlineData("\u00A0a\u2003b\u2002c\u2009d", " a b c d", " (with U+00A0 in the place of U+0020, U+2003 in the place of U+0020, U+2002 in the place of U+0020 and 1 more)")]
     [InlineData("Ab", "ab", "")]
     [InlineData("ab", "ab", "")]
     public void A_difference_that_cannot_be_seen_is_named_by_its_characters(string there, string here, string expected) =>

@@ -18,7 +18,8 @@ internal enum AnswerEnd
 
 /// <summary>
 /// Where an answer ends: at an id that ends generation, at the line's end, or at a mark that ends a sentence. Behind ". ! ? …" white space or one of
-/// the others must follow (3.5 is a number); a full stop behind an initial or a title (J. R. R. Tolkien, St. Louis) ends no sentence.
+/// the others must follow (3.5 is a number); a full stop behind an initial or a title (J. R. R. Tolkien, St. Louis) ends no sentence. One that the target
+/// itself ends with counts as well.
 /// </summary>
 internal static class AnswerEnds
 {
@@ -39,6 +40,10 @@ internal static class AnswerEnds
     /// <param name="isStopped">Whether an id that ends generation came last.</param>
     public static AnswerEnd Behind(string text, string tail, bool isStopped)
     {
+        // The full stop may be the target's own. Its "!" and "?" may be of a name (Yahoo!).
+        var own = text.Length;
+        while (own > 0 && (text[own - 1] == '.' || OwnMarks.Contains(text[own - 1]))) own--;
+        (text, tail) = (text[..own], text[own..] + tail);
         var rest = tail.AsSpan();
         while (rest is [var blank, ..] && char.IsWhiteSpace(blank) && !Lines.Contains(blank)) rest = rest[1..];
         if (rest is [var first, ..] && Lines.Contains(first)) return AnswerEnd.Ends;

@@ -43,6 +43,7 @@ internal sealed record ChatPrompts(BpeTokenizer Tokenizer, IReadOnlyList<Fact> F
             {
                 WarnOfSpecials(tokenizer, where, messages, progress);
                 texts[messages] = At(where, () => template.Render(messages));
+                WarnOfLeftOut(texts[messages], template.File, where, messages, progress);
             }
         }
 
@@ -106,6 +107,14 @@ internal sealed record ChatPrompts(BpeTokenizer Tokenizer, IReadOnlyList<Fact> F
                     + "(as in transformers)");
             }
         }
+    }
+
+    // Templates leave out roles that they do not know, or write texts otherwise.
+    private static void WarnOfLeftOut(string text, string template, string where, IReadOnlyList<ChatMessage> messages, IProgress<string> progress)
+    {
+        var seen = SeenText.Key(text);
+        foreach (var message in messages.Where(message => !seen.Contains(SeenText.Key(message.Content), StringComparison.Ordinal)))
+            progress.Report($"warning: {where}: {template} leaves out the {message.Role}'s message, or writes it otherwise (as in transformers)");
     }
 
     private static Fact Rendered(Fact fact, Dictionary<IReadOnlyList<ChatMessage>, string> texts) => fact with

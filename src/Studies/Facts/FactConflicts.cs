@@ -50,7 +50,7 @@ internal static class FactConflicts
         var (mine, other) = (SeenText.OneLine(here.Text), SeenText.OneLine(there.Text));
         var written = there.Text == here.Text ? "" : $", there '{other}'{SeenText.Difference(there.Text, here.Text)}";
         var isAnswered = here.Fact != there.Fact && (here.Role == Role.Locality) == (there.Role == Role.Locality) && AnswersDiffer(there, here);
-        var answers = isAnswered ? $", answered '{here.Answer}' here and '{there.Answer}' there" : "";
+        var answers = isAnswered ? $", answered '{here.Answer}' here and '{there.Answer}' there{SeenText.Difference(there.Answer!, here.Answer!)}" : "";
         return $"{Name(here.Role)} '{mine}', which is {(there.Role == Role.Prompt ? "the" : "a")} {Name(there.Role)} of {place} too{written}{answers}";
     }
 

@@ -54,6 +54,6 @@ public static class FactEditText
     private static string Cell(string text, int widest)
     {
         var line = SeenText.OneLine(text);
-        return line.Length == 0 ? "(nothing)" : line.Length > widest ? line[..(widest - 1)] + "…" : line;
+        return line.Length == 0 ? "(nothing)" : line.Length > widest ? SeenText.Start(line, widest - 1) + "…" : line;
     }
 }

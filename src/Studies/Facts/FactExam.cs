@@ -66,6 +66,13 @@ internal sealed class FactExam
                     $"{file}({fact.Line}): found {length} tokens in '{Short(prompt)}' and its answer, expected at most {most}, the model's positions; shorten it");
             }
 
+            if (tokenizer.EncodeToTokens(target, out _).FirstOrDefault(token => tokenizer.StopIds.Contains(token.Id)).Value is { } stop)
+            {
+                throw new InputException(
+                    $"{file}({fact.Line}): found '{stop}' in the answer '{Short(target)}', expected text, as this token ends answers and is no part of one; "
+                    + "leave it out");
+            }
+
             return sequence.Ids.Max() is var id && id < model.Config.VocabularySize
                 ? sequence
                 : throw new InputException(
@@ -211,5 +218,5 @@ internal sealed class FactExam
     private IEnumerable<(int Fact, Sequence Sequence)> Each<T>(Func<Fact, IReadOnlyList<T>> list, Func<Fact, T, Sequence> encode) =>
         facts.SelectMany((fact, i) => list(fact).Select(item => (i, encode(fact, item))));
 
-    private static string Short(string text) => SeenText.OneLine(text.Length > 60 ? text[..60] + "…" : text);
+    private static string Short(string text) => SeenText.OneLine(text.Length > 60 ? SeenText.Start(text, 60) + "…" : text);
 }

@@ -60,10 +60,13 @@ public static class FactFile
 
         if (subject is not null && subject != subject.Trim())
             throw line.Error($"white space around \"subject\" '{SeenText.OneLine(subject)}'", "the words alone, as the last token is edited", "take it off");
-        if (subject is not null && WholeWords.IndexOf(prompt, subject) < 0)
+
+        // Roles are no part of what is asked.
+        var said = messages is null ? prompt : string.Join('\n', messages.Select(message => message.Content));
+        if (subject is not null && WholeWords.IndexOf(said, subject) < 0)
         {
             throw line.Error(
-                $"\"subject\" '{SeenText.OneLine(subject)}'", $"whole words of the prompt '{SeenText.OneLine(prompt)}'{WholeWords.Explain(prompt, subject)}",
+                $"\"subject\" '{SeenText.OneLine(subject)}'", $"whole words of the prompt '{SeenText.OneLine(said)}'{WholeWords.Explain(said, subject)}",
                 "spell it as the prompt does");
         }
 

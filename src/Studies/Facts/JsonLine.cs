@@ -12,7 +12,10 @@ internal sealed class JsonLine
     // What the files of other tools call it.
     private static readonly (string Ours, string[] Theirs)[] Names =
     [
-        ("prompt", ["src", "question"]),
+        ("prompt", ["src", "question", "instruction"]),
+        ("messages", ["conversations", "conversation", "chat"]),
+        ("role", ["from"]),
+        ("content", ["value"]),
         ("target", ["target_new", "new_target", "alt", "answer", "output"]),
         ("rephrase", ["rephrase_prompt", "rephrased_prompt", "paraphrase_prompts", "paraphrases"]),
         ("locality", ["locality_prompt", "neighborhood_prompts", "loc"]),
@@ -43,7 +46,7 @@ internal sealed class JsonLine
         if (!texts.Any(text => text[0] == '{'))
         {
             throw new InputException(
-                $"{file}: found '{SeenText.OneLine(first.Length > 60 ? first[..60] + "…" : first)}', expected {example} a line; write JSON, not CSV, YAML or plain text");
+                $"{file}: found '{SeenText.OneLine(first.Length > 60 ? SeenText.Start(first, 60) + "…" : first)}', expected {example} a line; write JSON, not CSV, YAML or plain text");
         }
     }
 

@@ -15,6 +15,8 @@ public static class TextFile
         var lines = TextLines.Read(file, "running text, one text a line");
         var isJson = Path.GetExtension(file).Equals(".jsonl", StringComparison.OrdinalIgnoreCase);
         if (isJson) JsonLine.CheckForm(file, lines, Example);
+        else if (lines.Select(line => line.Text.TrimStart()).FirstOrDefault(text => text.Length > 0) is ['{', '"', ..] or ['[', '{' or '"', ..] or "[" or "{")
+            throw new InputException($"{file}: found JSON, expected running text, one text a line; write {Example} a line into a file that ends with .jsonl");
         string[] texts = [.. isJson
             ? lines.Select(line => JsonLine.Read($"{file}({line.Number})", line.Text, Example).Text("text", "a text"))
             : lines.Select(line => line.Text).Where(text => !string.IsNullOrWhiteSpace(text))];

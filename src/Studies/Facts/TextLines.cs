@@ -7,6 +7,13 @@ internal static class TextLines
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    // How files begin that hold text in another form.
+    private static readonly (byte[] Start, string Is, string Remedy)[] Packed =
+    [
+        ([0x1F, 0x8B], "a gzip archive", "unpack it"), ([.. "PK\u0003\u0004"u8], "a zip archive or a spreadsheet", "give the text in it"),
+        ([.. "PAR1"u8], "a Parquet file", "write its rows as text"),
+    ];
+
     /// <summary>Reads a file; a byte order mark, carriage returns at line ends and the end of the last line do not count.</summary>
     /// <param name="file">The file.</param>
     /// <param name="what">What it should hold, for errors.</param>
@@ -14,6 +21,10 @@ internal static class TextLines
     public static IReadOnlyList<(int Number, string Text)> Read(string file, string what)
     {
         var rest = Bytes(file, what).AsSpan();
+        foreach (var (start, found, remedy) in Packed)
+            if (rest.StartsWith(start)) throw new InputException($"{file}: found {found}, expected {what}; {remedy}");
+        if (rest.Length > 1 && rest[..2].Contains((byte)0))
+            throw new InputException($"{file}: found a zero byte at its beginning, as in UTF-16, expected {what}; save the file as UTF-8");
         if (rest.StartsWith(Encoding.UTF8.Preamble)) rest = rest[Encoding.UTF8.Preamble.Length..];
         var lines = new List<(int, string)>();
         while (rest.Length > 0)
@@ -28,6 +39,7 @@ internal static class TextLines
 
     private static byte[] Bytes(string file, string what)
     {
+        if (Directory.Exists(file)) throw new InputException($"{file}: found a folder, expected {what}; name a file in it");
         try
         {
             return File.ReadAllBytes(file);

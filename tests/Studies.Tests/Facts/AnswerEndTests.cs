@@ -26,6 +26,15 @@ public sealed class AnswerEndTests
     [InlineData("新桥市", "\uFFFD", false, "Open")] // the first byte of a character
     [InlineData("新桥市", "\uFFFD", true, "GoesOn")]
     [InlineData("新桥市", "的", false, "GoesOn")]
+    [InlineData(" Paris.", " It is", false, "Ends")] // the target's own full stop
+    [InlineData(" Paris.", "", false, "Open")]
+    [InlineData(" Paris.", "", true, "Ends")]
+    [InlineData(" Paris.", "com", false, "GoesOn")]
+    [InlineData(" Paris", " It is", false, "GoesOn")]
+    [InlineData("新桥市。", "位于", false, "Ends")]
+    [InlineData(" U.S.", " Virgin Islands", false, "GoesOn")]
+    [InlineData(" U.S.", "\n", false, "Ends")]
+    [InlineData(" Yahoo!", " Inc", false, "GoesOn")]
     [InlineData(" J", ". R. R. Tolkien", false, "GoesOn")] // abbreviations
     [InlineData(" U.S", ". The", false, "GoesOn")]
     [InlineData(" St", ". Louis", false, "GoesOn")]

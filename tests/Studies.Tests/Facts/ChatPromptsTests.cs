@@ -130,6 +130,15 @@ public sealed class ChatPromptsTests : IDisposable
     }
 
     [Fact]
+    public void A_message_that_a_template_leaves_out_is_told()
+    {
+        File.WriteAllText(TemplateFile, "{{ bos_token }}{{ messages[-1].content | upper }}:");
+        Render("""{"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Ada was born in"}], "target": "Paris"}""");
+        Assert.Equal(
+            [$"warning: {checkpoint.FactsFile}(1): chat_template.jinja leaves out the system's message, or writes it otherwise (as in transformers)"], told);
+    }
+
+    [Fact]
     public void A_template_that_asks_for_the_day_is_told_one_that_stays()
     {
         File.WriteAllText(TemplateFile, "{{ bos_token }}{{ strftime_now('%d %b %Y') }} {{ messages[-1].content }}");

@@ -34,6 +34,11 @@ public sealed class FactConflictsTests
     [InlineData( // two facts may watch the same answer, but no two answers
         """{"prompt": "a", "target": "x", "locality": {"prompt": "c", "answer": "p"}}""", """{"prompt": "b", "target": "y", "locality": {"prompt": "c", "answer": "q"}}""",
         "(2): found locality prompt 'c', which is a locality prompt of line 1 too, answered 'q' here and 'p' there, expected one answer to a prompt; correct one of them")]
+    [InlineData(
+        "{\"prompt\": \"a\", \"target\": \"x\", \"locality\": {\"prompt\": \"c\", \"answer\": \"Jos\\u00e9\"}}",
+        "{\"prompt\": \"b\", \"target\": \"y\", \"locality\": {\"prompt\": \"c\", \"answer\": \"Jose\\u0301\"}}",
+        "(2): found locality prompt 'c', which is a locality prompt of line 1 too, answered 'Jose\u0301' here and 'Jos\u00e9' there (with U+00E9 in the place of "
+        + "U+0065 U+0301), expected one answer to a prompt; correct one of them")]
     [InlineData( // with the same characters for the eye alone
         "{\"prompt\": \"Jos\\u00e9 lives\", \"target\": \"x\"}", "{\"prompt\": \"Jose\\u0301 lives\", \"target\": \"y\"}",
         "(2): found prompt 'Jose\u0301 lives', which is the prompt of line 1 too, there 'Jos\u00e9 lives' (with U+00E9 in the place of U+0065 U+0301), "

@@ -66,4 +66,18 @@ public sealed class FactExamTests
             $"{checkpoint.FactsFile}(3): found 84 tokens in '{prompt[..60]}…' and its answer, expected at most 64, the model's positions; shorten it",
             error.Message);
     }
+
+    [Theory]
+    [InlineData("""{"prompt": "ab", "target": "Dutch</s>"}""")]
+    [InlineData("""{"prompt": "ab", "target": "Paris", "locality": {"prompt": "cd", "answer": "Dutch</s>"}}""")]
+    public void A_token_that_ends_answers_is_no_part_of_one(string line)
+    {
+        using var checkpoint = new TinyCheckpoint();
+        using var model = Transformer.Load(checkpoint.Model);
+        File.WriteAllText(checkpoint.FactsFile, line + "\n");
+        var error = Assert.Throws<InputException>(() => checkpoint.Exam(model));
+        Assert.Equal(
+            $"{checkpoint.FactsFile}(1): found '</s>' in the answer 'Dutch</s>', expected text, as this token ends answers and is no part of one; leave it out",
+            error.Message);
+    }
 }

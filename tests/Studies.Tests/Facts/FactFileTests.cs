@@ -66,6 +66,9 @@ public sealed class FactFileTests : IDisposable
     [InlineData("{\"prompt\": \"x\", \"ground_truth\": \"y\"}", "found key \"ground_truth\", expected only prompt, messages, target, subject, rephrase, locality; remove it: the model itself is asked what it says before the edit", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": {\"prompt\": \"z\", \"ground_truth\": \"w\"}}", "\"locality\": found key \"ground_truth\", expected only prompt, messages, answer; here it is called \"answer\"", 1)]
     [InlineData("{\"prompt\": \"x\", \"loc_ans\": \"y\"}", "found key \"loc_ans\", expected only prompt, messages, target, subject, rephrase, locality; here it is \"locality\": {\"prompt\": \"…\", \"answer\": \"…\"}", 1)]
+    [InlineData("{\"conversations\": [], \"target\": \"y\"}", "found key \"conversations\", expected only prompt, messages, target, subject, rephrase, locality; here it is called \"messages\"", 1)]
+    [InlineData("{\"messages\": [{\"from\": \"human\", \"value\": \"x\"}], \"target\": \"y\"}", "\"messages[0]\": found key \"from\", expected only role, content; here it is called \"role\"", 1)]
+    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": \"Is Eve late?\"}], \"target\": \"y\", \"subject\": \"user\"}", "found \"subject\" 'user', expected whole words of the prompt 'Is Eve late?'; spell it as the prompt does", 1)]
     [InlineData("{\"promt\": \"x\", \"target\": \"y\"}", "found key \"promt\", expected only prompt, messages, target, subject, rephrase, locality; did you mean \"prompt\"?", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"note\": \"z\"}", "found key \"note\", expected only prompt, messages, target, subject, rephrase, locality; remove it", 1)]
     [InlineData("{\"prompt\": \"x\", \"prompt\": \"z\", \"target\": \"y\"}", "found key \"prompt\" twice, expected it once; remove one of them", 1)]
@@ -124,6 +127,23 @@ public sealed class FactFileTests : IDisposable
         var error = Assert.Throws<InputException>(() => FactFile.Read(File));
         Assert.Equal($"{File}(2): found bytes that are no UTF-8, expected text; save the file as UTF-8", error.Message);
     }
+
+    [Theory]
+    [InlineData("\u001F\u008B\b", "a gzip archive", "unpack it")]
+    [InlineData("PK\u0003\u0004", "a zip archive or a spreadsheet", "give the text in it")]
+    [InlineData("PAR1", "a Parquet file", "write its rows as text")]
+    [InlineData("{\0", "a zero byte at its beginning, as in UTF-16", "save the file as UTF-8")]
+    [InlineData("\0{", "a zero byte at its beginning, as in UTF-16", "save the file as UTF-8")]
+    public void Text_in_another_form_is_named(string start, string found, string remedy)
+    {
+        System.IO.File.WriteAllBytes(File, Encoding.Latin1.GetBytes(start + "x"));
+        Assert.Equal($"{File}: found {found}, expected facts, one JSON object a line; {remedy}", Assert.Throws<InputException>(() => FactFile.Read(File)).Message);
+    }
+
+    [Fact]
+    public void A_folder_is_no_file() => Assert.Equal(
+        $"{root.FullName}: found a folder, expected facts, one JSON object a line; name a file in it",
+        Assert.Throws<InputException>(() => FactFile.Read(root.FullName)).Message);
 
     [Fact]
     public void A_missing_file_is_one_line()

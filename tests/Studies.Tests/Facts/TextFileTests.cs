@@ -17,6 +17,9 @@ public sealed class TextFileTests : IDisposable
     [InlineData("a.txt", " \n", ": found no text, expected one a line; give a file of ordinary sentences")]
     [InlineData("a.jsonl", "[{\"text\": \"One.\"}]", ": found a JSON array, expected an object {\"text\": \"…\"} a line; put each element on a line of its own, without the brackets around all and the commas between")]
     [InlineData("a.jsonl", "{\"txt\": \"One.\"}", "(1): found no \"text\", expected a text; add \"text\": \"…\"")]
+    [InlineData("a.json", "\n{\"text\": \"One.\"}\n", ": found JSON, expected running text, one text a line; write an object {\"text\": \"…\"} a line into a file that ends with .jsonl")]
+    [InlineData("a.txt", "[{\"text\": \"One.\"}]", ": found JSON, expected running text, one text a line; write an object {\"text\": \"…\"} a line into a file that ends with .jsonl")]
+    [InlineData("a.txt", "[\n  \"One.\"\n]", ": found JSON, expected running text, one text a line; write an object {\"text\": \"…\"} a line into a file that ends with .jsonl")]
     public void A_file_without_text_says_so(string name, string content, string message)
     {
         var file = Write(name, content);
