@@ -16,11 +16,11 @@ public static class FactEditText
         foreach (var line in Table([["prompt", "before", "after", "wanted", "ok"], .. rows])) yield return line;
         if (report.Facts.Count > MostFacts) yield return $"… and {report.Facts.Count - MostFacts} more, all in the report";
         yield return "";
-        yield return Answers("reliability", report.Before.Reliability, report.After.Reliability, "facts");
-        if (report.After.Generality is { } generality) yield return Answers("generality", report.Before.Generality!, generality, "rephrasings");
+        yield return Answers("reliability", report.Before.Reliability, report.After.Reliability, "fact");
+        if (report.After.Generality is { } generality) yield return Answers("generality", report.Before.Generality!, generality, "rephrasing");
         if (report.After.Locality is { } locality)
         {
-            yield return $"locality     {Percent(locality.SameArgmax)} of answer tokens as before (same-argmax), over {locality.Prompts} prompts; "
+            yield return $"locality     {Percent(locality.SameArgmax)} of answer tokens as before (same-argmax), over {Counted(locality.Prompts, "prompt")}; "
                 + $"{locality.Unchanged} wholly unchanged";
         }
     }
@@ -38,9 +38,11 @@ public static class FactEditText
         };
     }
 
-    private static string Answers(string name, AnswerScore before, AnswerScore after, string prompts) =>
+    private static string Answers(string name, AnswerScore before, AnswerScore after, string prompt) =>
         $"{name,-11}  {Percent(before.TfExact)} -> {Percent(after.TfExact)} answered (tf-exact), {Percent(before.TfAll)} -> {Percent(after.TfAll)} begun so (tf-all), "
-        + $"{Percent(before.TfToken)} -> {Percent(after.TfToken)} of target tokens (tf-token), over {after.Prompts} {prompts}";
+        + $"{Percent(before.TfToken)} -> {Percent(after.TfToken)} of target tokens (tf-token), over {Counted(after.Prompts, prompt)}";
+
+    private static string Counted(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
 
