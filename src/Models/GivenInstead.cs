@@ -28,10 +28,12 @@ public static class GivenInstead
 
     /// <summary>Refuses a path that is there and is no folder.</summary>
     /// <param name="path">What was given as a model.</param>
-    /// <exception cref="InputException">It is a file: the message says of what kind.</exception>
+    /// <exception cref="InputException">It is a file, and the message says of what kind, or a link that leads nowhere.</exception>
     public static void CheckFolder(string path)
     {
         if (!File.Exists(path)) return;
+        if (RealPath.Resolve(path) is var real && !Path.Exists(real))
+            throw new InputException($"{path}: found a link to {real}, where nothing is, {Wanted}; correct the link or give the folder itself");
         var what = OfFile(Start(path)) is { } kind ? $", {kind}" : $"; give the folder that it lies in: {Path.GetDirectoryName(Path.GetFullPath(path))}";
         throw new InputException($"{path}: found a file, {Wanted}{(what[0] == ';' ? what : $"; it is {what[2..]}")}");
     }

@@ -43,6 +43,14 @@ public sealed class GivenInsteadTests : IDisposable
     }
 
     [Fact]
+    public void A_link_that_leads_nowhere_is_no_file()
+    {
+        var (link, target) = (Path.Combine(Folder, "link"), Path.Combine(RealPath.Resolve(Folder), "gone"));
+        File.CreateSymbolicLink(link, "gone");
+        Assert.Equal($"{link}: found a link to {target}, where nothing is, {Wanted[2..]}; correct the link or give the folder itself", Refused(() => GivenInstead.CheckFolder(link)));
+    }
+
+    [Fact]
     public void An_adapter_names_its_base_model()
     {
         Write("adapter_config.json", """{"base_model_name_or_path": "meta-llama/Llama-2-7b-hf", "peft_type": "LORA"}""");
