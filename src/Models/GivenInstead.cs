@@ -71,6 +71,8 @@ public static class GivenInstead
         var complete = files.Contains(ConfigName) && files.Any(file => file.EndsWith(".safetensors", StringComparison.Ordinal) && !IsAdapter(file));
         if (complete) return WithoutTokenizer(files);
         if (files.Contains(AdapterConfig)) return OfAdapter(Path.Combine(folder, AdapterConfig));
+        if (files.Contains("edit.safetensors") && files.Contains("edit.json"))
+            return "the changes of an edit alone, as --delta writes them, not a whole model; give the model that they were made on, or one written without --delta";
         if (files.Contains("model_index.json")) return "a diffusers pipeline, which makes images; facts are edited in language models";
         if (Named(".gguf") is { } gguf) return $"GGUF files ({gguf}), which are llama.cpp's; give the safetensors checkpoint that they were made from";
         if (files.Contains("params.json") || files.Any(file => file.StartsWith("consolidated.", StringComparison.Ordinal)))
