@@ -91,7 +91,7 @@ try {
     $sdk = dotnet --version 2> $null
     if ($LASTEXITCODE -ne 0) { Stop-Build "global.json asks for .NET SDK $wanted or later; found: $((dotnet --list-sdks) -join ', ')" }
 
-    if ("$args" -match '(^|\s)(-t|--target)[=\s](test|benchmark)(\s|$)') { Invoke-Build 'tests' 'Harness.sln' @('src', 'build', 'tests') }
+    if ("$args" -match '(^|\s)(-t|--?target)[=\s](test|benchmark)(\s|$)') { Invoke-Build 'tests' 'Harness.sln' @('src', 'build', 'tests') }
     else { Invoke-Build 'build' 'build/Build.csproj' @('src', 'build') }
 }
 finally { Pop-Location }

@@ -140,7 +140,7 @@ pin_numerics() {
 wants() {
     local previous="" argument
     for argument in "${@:2}"; do
-        case $(tr '[:upper:]' '[:lower:]' <<< "$argument") in --target="$1" | -t="$1") return 0 ;; "$1") case $previous in --target | -t) return 0 ;; esac ;; esac
+        case $(tr '[:upper:]' '[:lower:]' <<< "$argument") in --target="$1" | -target="$1" | -t="$1") return 0 ;; "$1") case $previous in --target | -target | -t) return 0 ;; esac ;; esac
         previous=$argument
     done
     return 1

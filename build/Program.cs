@@ -11,7 +11,7 @@ namespace Harness.Build;
 /// <summary>The harness's program: a worker where it is started as one, Cake otherwise.</summary>
 public static class Program
 {
-    private static readonly string[] Views = ["--target", "-t", "--tree", "--description", "--dryrun"];
+    private static readonly string[] Views = ["target", "t", "tree", "description", "dryrun"];
 
     /// <summary>Runs what the command line asks for; 0 when all went well.</summary>
     public static int Main(string[] args)
@@ -24,7 +24,8 @@ public static class Program
         // Cake colours its log by TERM alone, wherever the log goes.
         if (Console.IsOutputRedirected)
             Environment.SetEnvironmentVariable("TERM", "dumb");
-        return args.Any(argument => argument is "--help" or "-h" or "-?") || !args.Any(argument => Views.Contains(argument.Split('=')[0]))
+        return args.Any(argument => argument is "--help" or "-h" or "-?")
+            || !args.Any(argument => argument.StartsWith('-') && Views.Contains(argument.Split('=')[0].TrimStart('-'), StringComparer.OrdinalIgnoreCase))
             ? Describe(args)
             : Host().Run(args);
     }

@@ -82,8 +82,10 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
         tasks.Where(task => task.Stage == Stage.Model).ToDictionary(task => $"{task.Model}-{task.Dataset}", StringComparer.Ordinal);
 
     private StageTask ModelTask(string name) => Models.TryGetValue(name, out var task) ? task : throw new InputException(
-        $"--model: found '{name}', which is neither a folder nor a model of the study, "
-        + $"expected a Hugging Face model folder, or one of {string.Join(", ", Models.Keys)}{Nearest.Suggestion(name, Models.Keys)}");
+        $"--model: found '{name}', which is neither a folder nor a model of the study, expected a Hugging Face model folder"
+        + (name.Contains('/')
+            ? "; correct the path, or fetch a model of the hub first (hf download ORGANISATION/NAME --local-dir FOLDER) and give that folder"
+            : $", or one of {string.Join(", ", Models.Keys)}{Nearest.Suggestion(name, Models.Keys)}"));
 
     private void RunCells(StageTask task)
     {

@@ -28,10 +28,12 @@ public static class GivenInstead
 
     /// <summary>Refuses a path that is there and is no folder.</summary>
     /// <param name="path">What was given as a model.</param>
-    /// <exception cref="InputException">It is a file: the message says of what kind.</exception>
+    /// <exception cref="InputException">It is a file, and the message says of what kind, or a link that leads nowhere.</exception>
     public static void CheckFolder(string path)
     {
         if (!File.Exists(path)) return;
+        if (RealPath.Resolve(path) is var real && !Path.Exists(real))
+            throw new InputException($"{path}: found a link to {real}, where nothing is, {Wanted}; correct the link or give the folder itself");
         var what = OfFile(Start(path)) is { } kind ? $", {kind}" : $"; give the folder that it lies in: {Path.GetDirectoryName(Path.GetFullPath(path))}";
         throw new InputException($"{path}: found a file, {Wanted}{(what[0] == ';' ? what : $"; it is {what[2..]}")}");
     }
@@ -69,6 +71,8 @@ public static class GivenInstead
         var complete = files.Contains(ConfigName) && files.Any(file => file.EndsWith(".safetensors", StringComparison.Ordinal) && !IsAdapter(file));
         if (complete) return WithoutTokenizer(files);
         if (files.Contains(AdapterConfig)) return OfAdapter(Path.Combine(folder, AdapterConfig));
+        if (files.Contains("edit.safetensors") && files.Contains("edit.json"))
+            return "the changes of an edit alone, as --delta writes them, not a whole model; give the model that they were made on, or one written without --delta";
         if (files.Contains("model_index.json")) return "a diffusers pipeline, which makes images; facts are edited in language models";
         if (Named(".gguf") is { } gguf) return $"GGUF files ({gguf}), which are llama.cpp's; give the safetensors checkpoint that they were made from";
         if (files.Contains("params.json") || files.Any(file => file.StartsWith("consolidated.", StringComparison.Ordinal)))

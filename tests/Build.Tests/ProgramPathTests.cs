@@ -96,6 +96,24 @@ public sealed class ProgramPathTests : IDisposable
         Assert.EndsWith($"Error: found no report in {Path.Combine("results", "paper")}{Rest}", Run(Clone.Root, "--target=Figures", "--scale=paper").Errors.TrimEnd());
     }
 
+    [Theory]
+    [InlineData("--Target=Clean")]
+    [InlineData("-target=Clean")]
+    public void A_target_is_one_however_it_is_written(string target) =>
+        Assert.Contains("mine: there is no store", Run(folder, target, "--store=mine").Output.Split('\n'));
+
+    [Theory]
+    [InlineData("meta-llama/Llama-2-7b-hf")]
+    [InlineData("https://huggingface.co/meta-llama/Llama-2-7b-hf")]
+    public void A_name_of_the_hub_is_told_what_to_do(string model)
+    {
+        File.WriteAllText(At("facts.jsonl"), "{}");
+        Assert.Equal(
+            $"Error: --model: found '{model}', which is neither a folder nor a model of the study, expected a Hugging Face model folder; correct the path, "
+            + "or fetch a model of the hub first (hf download ORGANISATION/NAME --local-dir FOLDER) and give that folder",
+            Run(folder, "--target=Edit", $"--model={model}", "--facts=facts.jsonl", "--editor=full-ft", "--out=edited").Errors.TrimEnd());
+    }
+
     [Fact]
     public void The_help_says_which_targets_use_an_option() =>
         Assert.Contains("  --cache=GIB                 Edit: unedited weights to keep in memory (default: 2)", Run(folder, "--help").Output.Split('\n'));

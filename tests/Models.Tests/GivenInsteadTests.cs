@@ -23,6 +23,7 @@ public sealed class GivenInsteadTests : IDisposable
     [InlineData("model.safetensors tokenizer.json", "weights (model.safetensors) without config.json; fetch config.json of the same model into the folder")]
     [InlineData("model_index.json unet/config.json", "a diffusers pipeline, which makes images; facts are edited in language models")]
     [InlineData("onnx/model.onnx config.json", "an ONNX model; give the safetensors checkpoint that it was exported from")]
+    [InlineData("edit.json edit.safetensors", "the changes of an edit alone, as --delta writes them, not a whole model; give the model that they were made on")]
     [InlineData("tf_model.h5 config.json", "weights of another framework only (tf_model.h5); give the safetensors checkpoint")]
     [InlineData("params.json consolidated.00.pth tokenizer.model", "a checkpoint in its author's own form (params.json, consolidated.*); give the one in")]
     [InlineData("config.json model.safetensors.incomplete", "a download was interrupted here (*.incomplete); fetch the model again")]
@@ -40,6 +41,14 @@ public sealed class GivenInsteadTests : IDisposable
         var error = Refused(() => Transformer.Load(Folder));
         Assert.Contains(message, error, StringComparison.Ordinal);
         Assert.StartsWith(Folder, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_link_that_leads_nowhere_is_no_file()
+    {
+        var (link, target) = (Path.Combine(Folder, "link"), Path.Combine(RealPath.Resolve(Folder), "gone"));
+        File.CreateSymbolicLink(link, "gone");
+        Assert.Equal($"{link}: found a link to {target}, where nothing is, {Wanted[2..]}; correct the link or give the folder itself", Refused(() => GivenInstead.CheckFolder(link)));
     }
 
     [Fact]

@@ -55,7 +55,12 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops, I
             : tokenizer.Token(BosToken, parts) ?? (rebuilds ? parts.IdOf(usual.Bos) : null) ?? model.FirstId(BosId) ?? FindKnownBos(parts);
         var eos = tokenizer.Token(EosToken, parts) ?? (rebuilds ? parts.IdOf(usual.Eos) : null) ?? model.FirstId(EosId)
             ?? FindKnownEos(Path.Combine(folder, "tokenizer.json"), parts);
-        if (!rebuilds) CheckPrefix(tokenizer, bos, parts);
+        if (!rebuilds)
+        {
+            CheckPut(tokenizer, AddBos, bos, parts.Prefix, "in front of", parts);
+            CheckPut(tokenizer, AddEos, eos, parts.Suffix, "behind", parts);
+        }
+
         var (prefix, suffix) = rebuilds
             ? (tokenizer.Added(AddBos, absent: true, bos), tokenizer.Added(AddEos, absent: false, eos))
             : (parts.Prefix, parts.Suffix);
@@ -66,13 +71,13 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops, I
     public static bool IsSentencePiece(string type) => type is "LlamaTokenizer" or "CodeLlamaTokenizer";
 
     // Other classes leave the post-processor to tokenizer.json in transformers 4, and to the flag in transformers 5.
-    private static void CheckPrefix(SideFile tokenizer, int? bos, TokenizerParts parts)
+    private static void CheckPut(SideFile tokenizer, string flag, int? token, IReadOnlyList<int> put, string where, TokenizerParts parts)
     {
-        if (tokenizer.Flag(AddBos) is not { } adds) return;
-        int[] wanted = adds && bos is { } id ? [id] : [];
-        if (wanted.SequenceEqual(parts.Prefix)) return;
-        var post = parts.Prefix.Count == 0 ? "nothing" : string.Join(' ', parts.Prefix.Select(each => parts.Tokens[each]));
-        throw tokenizer.Contradicts(AddBos, adds ? "true" : "false", $"what tokenizer.json's post_processor puts in front of texts, {post}");
+        if (tokenizer.Flag(flag) is not { } adds) return;
+        int[] wanted = adds && token is { } id ? [id] : [];
+        if (wanted.SequenceEqual(put)) return;
+        var post = put.Count == 0 ? "nothing" : string.Join(' ', put.Select(each => parts.Tokens[each]));
+        throw tokenizer.Contradicts(flag, adds ? "true" : "false", $"what tokenizer.json's post_processor puts {where} texts, {post}");
     }
 
     private static int? FindKnownBos(TokenizerParts parts) =>

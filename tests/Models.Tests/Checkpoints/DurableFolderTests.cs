@@ -60,5 +60,17 @@ public sealed class DurableFolderTests : IDisposable
         Assert.StartsWith("/proc/x: cannot be written: ", Assert.Throws<InputException>(() => DurableFolder.CheckWritable("/proc/x")).Message);
     }
 
+    [Fact]
+    public void A_place_below_a_file_or_a_link_that_leads_nowhere_is_known_beforehand()
+    {
+        var part = Path.GetDirectoryName(Target)!;
+        var message = $"{Target}: found a file or a link that leads nowhere at {part}, expected a folder; name another one";
+        File.WriteAllText(part, "");
+        Assert.Equal(message, Assert.Throws<InputException>(() => DurableFolder.CheckWritable(Target)).Message);
+        File.Delete(part);
+        File.CreateSymbolicLink(part, "nowhere/deep");
+        Assert.Equal(message, Assert.Throws<InputException>(() => DurableFolder.CheckWritable(Target)).Message);
+    }
+
     public void Dispose() => root.Delete(recursive: true);
 }

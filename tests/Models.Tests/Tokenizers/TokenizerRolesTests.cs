@@ -117,6 +117,16 @@ public sealed class TokenizerRolesTests : IDisposable
         Assert.Equal((prefix, suffix), (string.Join(' ', loaded.Prefix), string.Join(' ', loaded.Suffix)));
     }
 
+    [Fact]
+    public void What_is_put_behind_is_asked_of_the_same_two_places()
+    {
+        TokenizerFile.Set(root, "post_processor", JsonNode.Parse(Template));
+        Write("tokenizer_config.json", """{"tokenizer_class": "PreTrainedTokenizerFast", "add_eos_token": false, "eos_token": "</s>"}""");
+        Assert.Contains(
+            "file.add_eos_token: found false, expected what tokenizer.json's post_processor puts behind texts, </s>;",
+            Assert.Throws<InputException>(LoadFolder).Message, StringComparison.Ordinal);
+    }
+
     // Such classes take tokenizer.json's word in transformers 4 and the flag's in transformers 5.
     [Theory]
     [InlineData("PreTrainedTokenizerFast", """ "add_bos_token": false, "bos_token": "<x>" """, "false, expected what tokenizer.json's post_processor puts in front of texts, <x>")]

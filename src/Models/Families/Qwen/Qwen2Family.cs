@@ -17,6 +17,7 @@ internal class Qwen2Family : Llama.LlamaFamily
         RefuseWindows(file);
         file.Expect("use_mrope", "false", "null");
         file.Expect("qkv_bias", "true", "null");
+        file.Expect("attention_bias", "true", "null");
         file.Expect("mlp_bias", "false", "null");
         return ReadCommon(file) with { QueryBias = true };
     }
