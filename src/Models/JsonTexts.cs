@@ -6,11 +6,8 @@ namespace Harness.Models;
 public static class JsonTexts
 {
     /// <summary>A text of a file for a message: one line of at most so many characters, whatever is in it.</summary>
-    public static string Shown(string text, int most)
-    {
-        var (cut, end) = text.Length <= most ? (text, "") : (SeenText.Start(text, most), "…");
-        return string.Concat(cut.Select(letter => letter is '\n' or '\r' ? " " : char.IsControl(letter) ? $"\\u{(int)letter:x4}" : $"{letter}")) + end;
-    }
+    public static string Shown(string text, int most) => string.Concat(
+        SeenText.Cut(text, most).Select(letter => letter is '\n' or '\r' ? " " : char.IsControl(letter) ? $"\\u{(int)letter:x4}" : $"{letter}"));
 
     /// <summary>Reads every name and every text: parsing leaves them as they are, and one that is no Unicode would throw only later.</summary>
     /// <param name="element">The JSON.</param>

@@ -43,6 +43,9 @@ public static class SeenText
     /// <summary>The beginning of a text: as many UTF-16 units as are wanted, but no half of a character; or all of it.</summary>
     public static string Start(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
 
+    /// <summary>The same with "…" behind it where that is not all of the text.</summary>
+    public static string Cut(string text, int most) => text.Length <= most ? text : Start(text, most) + "…";
+
     /// <summary>
     /// For messages, in which characters one text differs from another that looks like it: " (with U+0065 U+0301 in the place of U+00E9)"; nothing
     /// where they are the same, or where one sees it.

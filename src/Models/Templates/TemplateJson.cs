@@ -6,7 +6,6 @@ namespace Harness.Models.Templates;
 /// <summary>What transformers makes of <c>|tojson</c>: Python's <c>json.dumps(value, ensure_ascii=False, indent=…)</c>.</summary>
 internal sealed class TemplateJson(TemplateRun run, int? indent)
 {
-    private const int Deepest = 100;
     private readonly StringBuilder text = new();
 
     /// <summary>The text of a value.</summary>
@@ -19,7 +18,7 @@ internal sealed class TemplateJson(TemplateRun run, int? indent)
     private void Append(object? value, int depth)
     {
         run.Spend(1);
-        if (depth > Deepest) throw new TemplateException($"found more than {Deepest} lists inside each other, expected fewer; take another template");
+        TemplateOperations.CheckDepth(depth);
         switch (value)
         {
             case null:

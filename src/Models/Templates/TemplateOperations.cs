@@ -51,11 +51,17 @@ internal static class TemplateOperations
         },
     };
 
+    /// <summary>Refuses values so deep that going through them could exhaust the stack.</summary>
+    public static void CheckDepth(int depth)
+    {
+        if (depth > Deepest) throw new TemplateException($"found more than {Deepest} lists inside each other, expected fewer; take another template");
+    }
+
     /// <summary>Whether two values are equal.</summary>
     public static bool AreEqual(TemplateRun run, object? left, object? right, int depth = 0)
     {
         run.Spend(1);
-        if (depth > Deepest) throw new TemplateException($"found more than {Deepest} lists inside each other, expected fewer; take another template");
+        CheckDepth(depth);
         return (left, right) switch
         {
             (null, null) or (Undefined, Undefined) => true,

@@ -30,6 +30,9 @@ public sealed class BpeTokenizer : Tokenizer
     private readonly HashSet<int> specials;
     private readonly TextNormalizer continuing;
 
+    // Decoders drop what they drop in front of the first token, whatever it is: one for others to go on, and how long its text is.
+    private readonly Lazy<(IReadOnlyList<int> Ids, int Length)> anyToken;
+
     // Added tokens that are sought in normalised text are also spelled so when they are decoded.
     private readonly Dictionary<int, string> normalized;
 
@@ -42,6 +45,7 @@ public sealed class BpeTokenizer : Tokenizer
         normalizedFinder = new(sought.Select(token => (normalized[token.Id], token)));
         specials = [.. parts.AddedTokens.Where(token => token.Special).Select(token => token.Id)];
         continuing = parts.Normalizer.ForContinuation();
+        anyToken = new(AnyToken);
         VocabularySize = parts.Tokens.Count == 0 ? 0 : parts.Tokens.Keys.Max() + 1;
     }
 
@@ -122,9 +126,8 @@ public sealed class BpeTokenizer : Tokenizer
     /// <exception cref="ArgumentOutOfRangeException">A negative id.</exception>
     public string DecodeContinuation(IEnumerable<int> ids)
     {
-        // Decoders drop what they drop in front of the first token, whatever it is.
-        var first = EncodeContinuation("a");
-        return Decode([.. first, .. ids])[Decode(first).Length..];
+        var (before, length) = anyToken.Value;
+        return Decode([.. before, .. ids])[length..];
     }
 
     /// <summary>
@@ -213,6 +216,12 @@ public sealed class BpeTokenizer : Tokenizer
         if (tokenCount == total) return fromEnd ? 0 : text.Length;
         if (fromEnd) return tokenCount == 0 ? text.Length : origins[^tokenCount].Start;
         return TokenCut.End(origins, tokenCount);
+    }
+
+    private (IReadOnlyList<int> Ids, int Length) AnyToken()
+    {
+        var ids = EncodeContinuation("a");
+        return (ids, Decode(ids).Length);
     }
 
     private static BpeTokenizer Create(string file, byte[] source)

@@ -47,8 +47,7 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops, I
         var tokenizer = FolderTokens.Config(folder);
         var model = SideFile.Read(folder, ModelConfig);
         var generation = SideFile.Read(folder, GenerationConfig);
-        var name = tokenizer.Text(TokenizerClass) ?? model.Text(TokenizerClass) ?? "";
-        if (name.EndsWith(Fast, StringComparison.Ordinal)) name = name[..^Fast.Length];
+        var name = WithoutFast(tokenizer.Text(TokenizerClass) ?? model.Text(TokenizerClass) ?? "");
         parts = FolderTokens.Complete(folder, tokenizer, name, parts);
         var rebuilds = Rebuilding.TryGetValue(name, out var usual);
         var bos = tokenizer.Denies(BosToken) ? null
@@ -66,6 +65,9 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops, I
             : (parts.Prefix, parts.Suffix);
         return (parts, new(bos, eos, [eos, .. generation.Ids(EosId), .. model.Ids(EosId)], prefix, suffix));
     }
+
+    /// <summary>A class of transformers by the name that its fast and its slow form share.</summary>
+    public static string WithoutFast(string type) => type.EndsWith(Fast, StringComparison.Ordinal) ? type[..^Fast.Length] : type;
 
     /// <summary>Whether a class of transformers puts a space in front as SentencePiece does, and converts anew where it is told not to.</summary>
     public static bool IsSentencePiece(string type) => type is "LlamaTokenizer" or "CodeLlamaTokenizer";

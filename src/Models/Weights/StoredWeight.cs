@@ -79,7 +79,7 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
 
     private void FillFromFile(Tensor values)
     {
-        using var raw = cache.Rent(Dtype, CPU, place.Shape.Aggregate(1L, (product, extent) => product * extent));
+        using var raw = cache.Rent(Dtype, CPU, checkpoint.BytesOf(place.Name) / checkpoint.ElementSizeOf(place.Name));
         checkpoint.Read(place.Name, raw.Buffer);
         var part = place.Part(raw.Buffer.view(place.Shape), index);
 

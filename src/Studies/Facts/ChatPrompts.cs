@@ -51,8 +51,8 @@ internal sealed record ChatPrompts(BpeTokenizer Tokenizer, IReadOnlyList<Fact> F
         Fact[] rendered = [.. all.Select(one => Checked(one.Where, Rendered(one.Fact, texts)))];
         string[] errors =
         [
-            .. FactConflicts.Within(request.Facts, rendered[..facts.Count]), .. examples.Count == 0 ? [] : FactConflicts.Within(request.Examples!, rendered[facts.Count..]),
-            .. examples.Count == 0 ? [] : FactConflicts.Between(request.Examples!, rendered[facts.Count..], request.Facts, rendered[..facts.Count]),
+            .. FactConflicts.Within(request.Facts, rendered[..facts.Count]), .. FactConflicts.Within(request.Examples!, rendered[facts.Count..]),
+            .. FactConflicts.Between(request.Examples!, rendered[facts.Count..], request.Facts, rendered[..facts.Count]),
         ];
         if (errors.Length > 0) throw new InputException(FactFile.Joined(request.Facts, errors));
         if (template.AskedForDate) progress.Report($"{template.File} asks for today's date, and is told {Date()}, so that every run is the same");

@@ -218,5 +218,5 @@ internal sealed class FactExam
     private IEnumerable<(int Fact, Sequence Sequence)> Each<T>(Func<Fact, IReadOnlyList<T>> list, Func<Fact, T, Sequence> encode) =>
         facts.SelectMany((fact, i) => list(fact).Select(item => (i, encode(fact, item))));
 
-    private static string Short(string text) => SeenText.OneLine(text.Length > 60 ? SeenText.Start(text, 60) + "…" : text);
+    private static string Short(string text) => SeenText.OneLine(SeenText.Cut(text, 60));
 }

@@ -46,7 +46,7 @@ internal sealed class JsonLine
         if (!texts.Any(text => text[0] == '{'))
         {
             throw new InputException(
-                $"{file}: found '{SeenText.OneLine(first.Length > 60 ? SeenText.Start(first, 60) + "…" : first)}', expected {example} a line; write JSON, not CSV, YAML or plain text");
+                $"{file}: found '{SeenText.OneLine(SeenText.Cut(first, 60))}', expected {example} a line; write JSON, not CSV, YAML or plain text");
         }
     }
 
