@@ -1,6 +1,9 @@
 namespace Harness.Build;
 
-/// <summary>The folder of the sources that the program was built from. Its own files lie there, wherever the user stands; paths that the user gives are the user's.</summary>
+/// <summary>
+/// The folder of the sources that the program was built from. Its own files lie there, wherever the user stands; paths that the user gives
+/// are the user's.
+/// </summary>
 public static class Clone
 {
     private const string Mark = "Harness.sln";

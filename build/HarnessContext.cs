@@ -2,9 +2,9 @@ using Cake.Core;
 using Cake.Frosting;
 using Harness.Build.Options;
 using Harness.Build.Studies;
-using Harness.Experiments.Declarations;
-using Harness.Experiments.Running;
-using Harness.Studies.Capability.Tasks;
+using Harness.Declarations;
+using Harness.Measuring.Capability.Tasks;
+using Harness.Running;
 
 namespace Harness.Build;
 
@@ -16,7 +16,8 @@ public sealed class HarnessContext : FrostingContext
     {
         Options = HarnessOptions.Read(context.Arguments, TaskFolder.Current());
         if (Options.Overrides.IsFast && NumericsEnvironment.IsPinned)
-            throw new InputException("--numerics=fast: found this process started with the portable kernels; start it through build.sh or build.ps1, which read the option");
+            throw new InputException("--numerics=fast: found this process started with the portable kernels; " +
+                "start it through build.sh or build.ps1, which read the option");
         var catalog = ExperimentCatalog.Load(Clone.At("experiments"), Options.Scale, Options.Overrides);
         var asked = Options.Experiments is { } names ? [.. names.Select(catalog.Find)] : (IReadOnlyList<Experiment>)catalog;
         IReadOnlyList<Experiment> verified = [.. ResultFiles.Verifiable(asked, Options)];

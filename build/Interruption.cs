@@ -13,7 +13,8 @@ public sealed class Interruption : IDisposable
 
     /// <summary>Listens from now on.</summary>
     public Interruption() =>
-        signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, Interrupt))];
+        signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(
+            signal => PosixSignalRegistration.Create(signal, Interrupt))];
 
     /// <summary>Cancelled when the user interrupts.</summary>
     public CancellationToken Token => source.Token;

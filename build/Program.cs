@@ -2,8 +2,8 @@ using Cake.Core;
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
 using Harness.Build.Options;
-using Harness.Experiments.Planning;
-using Harness.Experiments.Running.Workers;
+using Harness.Planning;
+using Harness.Running.Workers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Harness.Build;
@@ -25,7 +25,8 @@ public static class Program
         if (Console.IsOutputRedirected)
             Environment.SetEnvironmentVariable("TERM", "dumb");
         return args.Any(argument => argument is "--help" or "-h" or "-?")
-            || !args.Any(argument => argument.StartsWith('-') && Views.Contains(argument.Split('=')[0].TrimStart('-'), StringComparer.OrdinalIgnoreCase))
+            || !args.Any(argument => argument.StartsWith('-')
+                && Views.Contains(argument.Split('=')[0].TrimStart('-'), StringComparer.OrdinalIgnoreCase))
             ? Describe(args)
             : Host().Run(args);
     }
@@ -50,7 +51,8 @@ public static class Program
     {
         var exitCode = Host().Run([.. args.Where(argument => argument is not ("-h" or "-?")), "--description"]);
         if (exitCode == 0)
-            Console.WriteLine($"./build.sh --target=NAME [options]{Environment.NewLine}{string.Join(Environment.NewLine, OptionList.Usage())}");
+            Console.WriteLine("./build.sh --target=NAME [options]");
+        foreach (var line in OptionList.Usage()) Console.WriteLine(line);
         return exitCode;
     }
 }

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using Harness.Build.Options;
 using Harness.Build.Studies;
-using Harness.Experiments.Running;
+using Harness.CheckpointEdits;
 using Harness.Models;
-using Harness.Studies.Facts;
+using Harness.Running;
 using TorchSharp;
 
 namespace Harness.Build.Editing;
@@ -65,13 +65,15 @@ public static class CheckpointEdit
             : $"changed: {string.Join(", ", changed.Take(3))}{(changed.Count > 3 ? $" and {changed.Count - 3} more" : "")}");
         output.WriteLine(request.DeltaOnly
             ? $"written: {Path.Combine(request.Out, FactOutput.DeltaFile)} and {FactOutput.DeltaReportFile}, "
-                + (keeps ? $"with what {editor} keeps beside the weights, for this harness" : "the changes before they are rounded to the files' dtype")
+                + (keeps ? $"with what {editor} keeps beside the weights, for this harness"
+                    : "the changes before they are rounded to the files' dtype")
             : $"written: {request.Out}, a whole model folder; {FactOutput.ReportFile} in it tells all of the above");
         foreach (var line in FactEditText.Remarks(result)) output.WriteLine(line);
         var times = result.Seconds.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Part} {part.Seconds:0.0} s"));
         using var process = Process.GetCurrentProcess();
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{string.Join(", ", times)}; peak resident memory {process.PeakWorkingSet64 / (double)(1 << 30):0.00} GiB"));
+            CultureInfo.InvariantCulture,
+                $"{string.Join(", ", times)}; peak resident memory {process.PeakWorkingSet64 / (double)(1 << 30):0.00} GiB"));
     }
 
     private sealed class Lines(TextWriter output) : IProgress<string>

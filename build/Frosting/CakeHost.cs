@@ -9,7 +9,9 @@ using Spectre.Console;
 
 namespace Cake.Frosting;
 
-/// <summary>Hosts Cake's engine in a console program: finds the tasks, reads the command line, runs the targets, returns the exit code.</summary>
+/// <summary>
+/// Hosts Cake's engine in a console program: finds the tasks, reads the command line, runs the targets, returns the exit code.
+/// </summary>
 public sealed class CakeHost
 {
     private readonly ServiceCollection services = [];
@@ -42,7 +44,8 @@ public sealed class CakeHost
     }
 
     /// <summary>Runs what the command line asks for.</summary>
-    /// <returns>0, or the exit code of what failed (1 unless the exception names another). The cause is one line on standard error.</returns>
+    /// <returns>0, or the exit code of what failed (1 unless the exception names another). The cause is one line on standard
+    /// error.</returns>
     public int Run(IEnumerable<string> args)
     {
         services.AddSingleton(_ => CommandLine.Parse(args));
@@ -75,7 +78,8 @@ public sealed class CakeHost
         if ((commandLine.WorkingDirectory ?? provider.GetService<WorkingDirectory>()?.Path) is { } path)
         {
             var environment = provider.GetRequiredService<ICakeEnvironment>();
-            if (!Directory.Exists(path)) throw new InputException($"--working: found no folder '{path}', expected one to work in; correct it or leave it out");
+            if (!Directory.Exists(path))
+                throw new InputException($"--working: found no folder '{path}', expected one to work in; correct it or leave it out");
             environment.WorkingDirectory = new Core.IO.DirectoryPath(path).MakeAbsolute(environment);
         }
 

@@ -5,7 +5,9 @@ namespace Cake.Frosting;
 /// <summary>The program's context, lifetimes and working directory.</summary>
 public static class CakeHostExtensions
 {
-    /// <summary>Every task gets a <typeparamref name="TContext"/>; its constructor may take any service, <c>ICakeEngine</c> among them.</summary>
+    /// <summary>
+    /// Every task gets a <typeparamref name="TContext"/>; its constructor may take any service, <c>ICakeEngine</c> among them.
+    /// </summary>
     public static CakeHost UseContext<TContext>(this CakeHost host) where TContext : class, IFrostingContext =>
         host.ConfigureServices(services => services.AddSingleton<IFrostingContext, TContext>());
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Cake.Core;
 using Harness;
-using Harness.Experiments.Running;
+using Harness.Running;
 
 namespace Cake.Frosting;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Cake.Core;
+using Harness.CheckpointEdits;
+using Harness.Declarations;
 using Harness.Editing;
-using Harness.Experiments.Declarations;
 using Harness.Models;
-using Harness.Studies.Facts;
 using static TorchSharp.torch;
 
 namespace Harness.Build.Options;
@@ -32,7 +32,8 @@ public sealed record EditCommand
     public required int? Threads { get; init; }
 
     /// <summary>Reads the options; null where the target is only to be shown, or something is wrong.</summary>
-    public static EditCommand? Read(ICakeArguments arguments, IReadOnlyList<string> assignments, long? seed, long? jobs, List<string> errors)
+    public static EditCommand? Read(
+        ICakeArguments arguments, IReadOnlyList<string> assignments, long? seed, long? jobs, List<string> errors)
     {
         // Cake's views only show the target.
         if (Views.Any(view => HarnessOptions.Flag(arguments, view))) return null;
@@ -41,7 +42,8 @@ public sealed record EditCommand
             .Select(option => $"--{option.Name}: missing; write {option.Usage}"));
         var model = HarnessOptions.PathOf(arguments, "model");
         if (Directory.Exists(model))
-            errors.AddRange(OfStudy.Where(arguments.HasArgument).Select(name => $"--{name}: has no meaning for the folder {model}, only for a model of the study; leave it out"));
+            errors.AddRange(OfStudy.Where(arguments.HasArgument)
+                .Select(name => $"--{name}: has no meaning for the folder {model}, only for a model of the study; leave it out"));
         var editor = HarnessOptions.Value(arguments, "editor") is { } name ? Find(name, errors) : null;
         var request = ReadRequest(arguments, editor, assignments, seed, errors);
         return request is null ? null : new EditCommand { Model = model!, Request = request, Threads = (int?)jobs };
@@ -52,10 +54,12 @@ public sealed record EditCommand
     {
         var device = HarnessOptions.OneOf(arguments, "device", ["cpu", "cuda"], errors);
         if (device == "cuda" && !cuda.is_available())
-            errors.Add("--device: 'cuda' found no device; build on libtorch with CUDA (TORCH=cuda ./build.sh …) on a machine with an NVIDIA GPU, or leave the option out to run on the CPU");
+            errors.Add("--device: 'cuda' found no device; build on libtorch with CUDA (TORCH=cuda ./build.sh …) on a machine with an " +
+                "NVIDIA GPU, or leave the option out to run on the CPU");
         var cache = Gibibytes(arguments, errors);
         var answer = HarnessOptions.Number(arguments, "answer-tokens", 1, 4096, errors);
-        var space = HarnessOptions.OneOf(arguments, "space", [.. Enum.GetNames<TargetSpace>().Select(name => name.ToLowerInvariant())], errors);
+        var space = HarnessOptions.OneOf(
+            arguments, "space", [.. Enum.GetNames<TargetSpace>().Select(name => name.ToLowerInvariant())], errors);
         return editor is null || errors.Count > 0 ? null : new FactEditRequest
         {
             Facts = HarnessOptions.PathOf(arguments, "facts")!,
@@ -91,7 +95,8 @@ public sealed record EditCommand
     {
         const int Normal = 2, Most = 1 << 20;
         if (HarnessOptions.Value(arguments, "cache") is not { } text) return (long)Normal << 30;
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var size) && size <= Most) return (long)(size * (1 << 30));
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var size) && size <= Most)
+            return (long)(size * (1 << 30));
         errors.Add($"--cache: found '{text}', expected GiB of unedited weights to keep in memory, a number from 0 to {Most}");
         return 0;
     }

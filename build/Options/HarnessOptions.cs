@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Cake.Core;
-using Harness.Experiments.Declarations;
-using Harness.Experiments.Planning;
-using Harness.Experiments.Running;
+using Harness.Declarations;
+using Harness.Measuring.Capability.Tasks;
 using Harness.Models;
-using Harness.Studies.Capability.Tasks;
+using Harness.Planning;
+using Harness.Running;
 
 namespace Harness.Build.Options;
 
@@ -16,8 +16,8 @@ public sealed partial record HarnessOptions
     public required string Scale { get; init; }
 
     /// <summary>
-    /// Number of worker processes, at least 1. Default: the number of cores; 1 at the paper scale, where each holds a model of many gigabytes,
-    /// and on a GPU.
+    /// Number of worker processes, at least 1. Default: the number of cores; 1 at the paper scale, where each holds a model of many
+    /// gigabytes, and on a GPU.
     /// </summary>
     public required int Jobs { get; init; }
 
@@ -47,9 +47,12 @@ public sealed partial record HarnessOptions
 
     /// <summary>Whether the declarations are changed, so that the results are nobody's table: they go to a folder of their own.</summary>
     public bool IsCustom =>
-        Overrides.Seed is not null || Overrides.Edits is not null || Overrides.Editors is not null || Overrides.Set.Count > 0 || Overrides.Tasks.Count > 0;
+        Overrides.Seed is not null || Overrides.Edits is not null || Overrides.Editors is not null || Overrides.Set.Count > 0
+            || Overrides.Tasks.Count > 0;
 
-    /// <summary>Folder name below <see cref="Results"/>: the scale, or <c>scale-custom</c> for a variant; <c>-fast</c> behind it for other kernels.</summary>
+    /// <summary>
+    /// Folder name below <see cref="Results"/>: the scale, or <c>scale-custom</c> for a variant; <c>-fast</c> behind it for other kernels.
+    /// </summary>
     public string ResultsName => $"{Scale}{(IsCustom ? "-custom" : "")}{(Overrides.IsFast ? "-fast" : "")}";
 
     /// <summary>Reads and checks all options; unknown names and wrong values are errors, reported together.</summary>
@@ -64,7 +67,8 @@ public sealed partial record HarnessOptions
         var device = isEdit ? KeyContext.Cpu : OneOf(arguments, "device", [KeyContext.Cpu, KeyContext.Cuda], errors);
         var seed = Number(arguments, "seed", 0, long.MaxValue, errors);
         var jobs = Number(arguments, "jobs", 1, 1024, errors);
-        var isFast = OneOf(arguments, "numerics", [NumericsEnvironment.Portable, NumericsEnvironment.Fast], errors) == NumericsEnvironment.Fast;
+        var isFast = OneOf(arguments, "numerics", [NumericsEnvironment.Portable, NumericsEnvironment.Fast],
+            errors) == NumericsEnvironment.Fast;
         var assignments = Assignments(arguments, errors);
         var results = PathOf(arguments, "results") ?? Clone.At("results");
         var options = new HarnessOptions
@@ -95,11 +99,12 @@ public sealed partial record HarnessOptions
         };
         _ = OneOf(arguments, "executor", ["local"], errors);
         if (isFast && (options.Accept || isVerify))
-            errors.Add("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; leave it out of Verify and --accept");
+            errors.Add("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; " +
+                "leave it out of Verify and --accept");
         if (errors.Count == 0 && options.IsCustom && (options.Accept || isVerify))
         {
-            errors.Add($"{(isVerify ? "--target=Verify" : "--accept")}: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; "
-                + "snapshots are of the declared experiments only");
+            errors.Add($"{(isVerify ? "--target=Verify" : "--accept")}: a run with --seed, --edits, --editors, " +
+                "--set or HARNESS_TASKS is a variant; snapshots are of the declared experiments only");
         }
 
         return errors.Count == 0 ? options : throw new InputException(string.Join(Environment.NewLine + "       ", errors));
@@ -113,7 +118,8 @@ public sealed partial record HarnessOptions
         string[] measuring = ["only", "rounds", "results"];
         if (PathOf(arguments, "large-model") is { } folder)
         {
-            errors.AddRange(measuring.Where(arguments.HasArgument).Select(name => $"--{name}: has no meaning beside --large-model, which measures nothing; leave it out"));
+            errors.AddRange(measuring.Where(arguments.HasArgument)
+                .Select(name => $"--{name}: has no meaning beside --large-model, which measures nothing; leave it out"));
             return [$"--large-model={folder}"];
         }
 
@@ -133,9 +139,11 @@ public sealed partial record HarnessOptions
     // Later assignments win over an editor's defaults, not over the user's own.
     private static List<string> Assignments(ICakeArguments arguments, List<string> errors)
     {
-        List<string> all = [.. Values(arguments, "set").Where(value => value.Length > 0).SelectMany(value => NextAssignment().Split(value)).Distinct()];
+        List<string> all = [
+            .. Values(arguments, "set").Where(value => value.Length > 0).SelectMany(value => NextAssignment().Split(value)).Distinct()];
         errors.AddRange(all.GroupBy(text => text.Split('=')[0]).Where(same => same.Count() > 1)
-            .Select(same => $"--set: found {string.Join(" and ", same.Select(text => $"'{text}'"))}, expected one value; leave the others out"));
+            .Select(same => $"--set: found {string.Join(" and ", same.Select(text => $"'{text}'"))}, expected one value; " +
+                "leave the others out"));
         return all;
     }
 
@@ -145,10 +153,14 @@ public sealed partial record HarnessOptions
     internal static string? Value(ICakeArguments arguments, string name) =>
         Values(arguments, name).LastOrDefault() is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
 
-    /// <summary>A file or folder that the user names: where it is relative, relative to where the user stands; <c>~</c> is the home folder.</summary>
-    internal static string? PathOf(ICakeArguments arguments, string name) => Value(arguments, name) is { } path ? RealPath.WithHome(path) : null;
+    /// <summary>
+    /// A file or folder that the user names: where it is relative, relative to where the user stands; <c>~</c> is the home folder.
+    /// </summary>
+    internal static string? PathOf(ICakeArguments arguments, string name) =>
+        Value(arguments, name) is { } path ? RealPath.WithHome(path) : null;
 
-    internal static bool Flag(ICakeArguments arguments, string name) => arguments.HasArgument(name) && Values(arguments, name).LastOrDefault() is not "false";
+    internal static bool Flag(ICakeArguments arguments, string name) =>
+        arguments.HasArgument(name) && Values(arguments, name).LastOrDefault() is not "false";
 
     internal static string OneOf(ICakeArguments arguments, string name, string[] known, List<string> errors)
     {

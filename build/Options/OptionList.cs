@@ -19,7 +19,7 @@ public sealed record CommandOption(string Name, string Value, TargetKinds For, s
 public static class OptionList
 {
     // Its own name is a namespace's here.
-    private const TargetKinds Declared = TargetKinds.Experiments;
+    private const TargetKinds Drawn = TargetKinds.Figures;
 
     /// <summary>The options, in the order of the help.</summary>
     public static IReadOnlyList<CommandOption> All { get; } =
@@ -32,26 +32,31 @@ public static class OptionList
         new("verbosity", "LEVEL", TargetKinds.All, "quiet, minimal, normal (default), verbose or diagnostic"),
         new("working", "FOLDER", TargetKinds.All, "as if started in this folder: other paths are relative to it"),
         new("help", "", TargetKinds.All, "list targets and options"),
-        new("scale", "NAME", Declared | Verify | Figures | Edit, "embedded (default), small or paper: size of data and models; for Edit, of the study's model"),
-        new("jobs", "N", Declared | Verify | Edit, "worker processes (default: the number of cores; 1 at the paper scale and on a GPU); threads of Edit"),
-        new("seed", "N", Declared | Figures | Edit, "another seed for world, models and edits; for Edit, of the editor"),
-        new("edits", "N", Declared | Figures, "another number of edit cases"),
-        new("editors", "A,B", Declared | Figures, "only these rows", IsList: true),
-        new("set", "EDITOR.OPTION=VALUE", Tables | Stages | Figures | Edit, "another value for an editor's option; may be repeated", IsList: true),
-        new("store", "FOLDER", Declared | Verify | Clean | Edit, "where finished cells are kept (default: .store in the clone)"),
-        new("results", "FOLDER", Tables | Verify | Figures | Benchmark, "where tables and figures go (default: results in the clone)"),
-        new("explain", "", Declared | Verify, "say for each cell whether it is reused or computed, and why; compute nothing"),
+        new("scale", "NAME", Experiments | Verify | Drawn | Edit,
+            "embedded (default), small or paper: size of data and models; for Edit, of the study's model"),
+        new("jobs", "N", Experiments | Verify | Edit,
+            "worker processes (default: the number of cores; 1 at the paper scale and on a GPU); threads of Edit"),
+        new("seed", "N", Experiments | Drawn | Edit, "another seed for world, models and edits; for Edit, of the editor"),
+        new("edits", "N", Experiments | Drawn, "another number of edit cases"),
+        new("editors", "A,B", Experiments | Drawn, "only these rows", IsList: true),
+        new("set", "EDITOR.OPTION=VALUE", Tables | Stages | Drawn | Edit, "another value for an editor's option; may be repeated",
+            IsList: true),
+        new("store", "FOLDER", Experiments | Verify | Clean | Edit, "where finished cells are kept (default: .store in the clone)"),
+        new("results", "FOLDER", Tables | Verify | Drawn | Benchmark, "where tables and figures go (default: results in the clone)"),
+        new("explain", "", Experiments | Verify, "say for each cell whether it is reused or computed, and why; compute nothing"),
         new("experiments", "A,B", Verify, "only these experiments, by their targets", IsList: true),
         new("accept", "", Tables | Verify, "make this run's results the committed snapshots"),
-        new("device", "NAME", Declared | Verify | Edit, "cpu (default) or cuda"),
-        new("numerics", "NAME", Declared | Verify | Figures | Edit,
+        new("device", "NAME", Experiments | Verify | Edit, "cpu (default) or cuda"),
+        new("numerics", "NAME", Experiments | Verify | Drawn | Edit,
             "portable (default): the same bytes on every machine; or fast: this machine's best kernels, other numbers and no snapshots"),
-        new("executor", "NAME", Declared | Verify, "local (default)"),
-        new("model", "FOLDER", Edit, "the checkpoint to edit, or one of the study's models by name, such as llama2-7b-zsre; a folder goes before a name"),
+        new("executor", "NAME", Experiments | Verify, "local (default)"),
+        new("model", "FOLDER", Edit,
+            "the checkpoint to edit, or one of the study's models by name, such as llama2-7b-zsre; a folder goes before a name"),
         new("facts", "FILE", Edit, "one object {\"prompt\", \"target\", \"subject\"?, \"rephrase\"?, \"locality\"?} a line"),
         new("editor", "NAME", Edit, "the editor"),
         new("out", "FOLDER", Edit, "where the edited model goes; a new or empty folder"),
-        new("delta", "", Edit, "write the changes only, not the whole folder; the only way for grace, wise, ike, serac, t-patcher and calinet"),
+        new("delta", "", Edit,
+            "write the changes only, not the whole folder; the only way for grace, wise, ike, serac, t-patcher and calinet"),
         new("texts", "FILE", Edit, "running text for the key statistics of rome, memit and the other locate-and-edit methods"),
         new("examples", "FILE", Edit, "facts that are not edited, in the format of --facts; mend, rledit, serac and wise learn from them"),
         new("cache", "GIB", Edit, "unedited weights to keep in memory (default: 2)"),
@@ -59,16 +64,18 @@ public static class OptionList
         new("space", "RULE", Edit, "a space between prompt and target: auto (default: as one writes), always or never"),
         new("only", "NAME,NAME", Benchmark, "these benchmarks; the results are then partial"),
         new("rounds", "N", Benchmark, "rounds of each, at least 3 (default: 5, of the longest 3)"),
-        new("large-model", "FOLDER", Benchmark, "write a random 13.5 GB checkpoint of LLaMA-2-7B's shape there, to edit it, and measure nothing"),
+        new("large-model", "FOLDER", Benchmark,
+            "write a random 13.5 GB checkpoint of LLaMA-2-7B's shape there, to edit it, and measure nothing"),
     ];
 
     /// <summary>All options, one line each: those of some targets name them first.</summary>
     public static IEnumerable<string> Usage() =>
-        All.Select(option => $"  {option.Usage,-28}{(option.For == TargetKinds.All ? "" : TargetKind.Text(option.For) + ": ")}{option.Help}");
+        All.Select(option =>
+            $"  {option.Usage,-28}{(option.For == TargetKinds.All ? "" : TargetKind.Text(option.For) + ": ")}{option.Help}");
 
     /// <summary>
-    /// One message per option that there is not, that none of the targets uses, that lacks its value, or that has several; without a target nothing runs, and
-    /// every option will do.
+    /// One message per option that there is not, that none of the targets uses, that lacks its value, or that has several; without a target
+    /// nothing runs, and every option will do.
     /// </summary>
     public static IEnumerable<string> Mistakes(ICakeArguments arguments)
     {
@@ -86,7 +93,8 @@ public static class OptionList
             else if (option.Value.Length > 0 && values.Any(string.IsNullOrWhiteSpace))
                 yield return $"--{option.Name}: has no value; write {option.Usage}";
             else if (values.Length > 1 && !option.IsList)
-                yield return $"--{option.Name}: found {string.Join(" and ", values.Select(value => $"'{value}'"))}, expected one value; leave the others out";
+                yield return $"--{option.Name}: found {string.Join(" and ", values.Select(value => $"'{value}'"))}, expected one value; " +
+                    "leave the others out";
         }
     }
 
@@ -100,8 +108,10 @@ public static class OptionList
     // "editors" for Edit, "editor" for an experiment: one is meant where the other is written.
     private static string Unused(CommandOption option, IEnumerable<string> targets, TargetKinds wanted)
     {
-        var twin = All.FirstOrDefault(other => (other.For & wanted) != 0 && (other.Name + "s" == option.Name || option.Name + "s" == other.Name));
-        return $"--{option.Name}: found with {string.Join(" ", targets.Select(target => $"--target={target}"))}, expected with {TargetKind.Text(option.For)} only; "
+        var twin = All.FirstOrDefault(
+            other => (other.For & wanted) != 0 && (other.Name + "s" == option.Name || option.Name + "s" == other.Name));
+        return $"--{option.Name}: found with {string.Join(" ", targets.Select(target => $"--target={target}"))}, " +
+            $"expected with {TargetKind.Text(option.For)} only; "
             + (twin is null ? "leave it out" : $"write {twin.Usage}");
     }
 

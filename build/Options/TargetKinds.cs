@@ -64,7 +64,8 @@ public static class TargetKind
     public static string Text(TargetKinds kinds) => string.Join(", ",
     [
         .. kinds.HasFlag(TargetKinds.Experiments) ? ["experiments"]
-            : Enum.GetValues<TargetKinds>().Where(kind => kind is TargetKinds.Tables or TargetKinds.Stages or TargetKinds.Models && kinds.HasFlag(kind))
+            : Enum.GetValues<TargetKinds>()
+                .Where(kind => kind is TargetKinds.Tables or TargetKinds.Stages or TargetKinds.Models && kinds.HasFlag(kind))
                 .Select(kind => kind.ToString().ToLowerInvariant()),
         .. Named.Where(named => named.Value != TargetKinds.None && kinds.HasFlag(named.Value)).Select(named => named.Key),
     ]);

@@ -1,25 +1,25 @@
 using System.Diagnostics;
 using System.Globalization;
 using Harness.Build.Options;
-using Harness.Experiments.Declarations;
-using Harness.Experiments.Planning;
-using Harness.Experiments.Reports;
-using Harness.Experiments.Running;
-using Harness.Experiments.Running.Display;
-using Harness.Experiments.Running.Workers;
-using Harness.Studies.Cells;
-using Harness.Studies.Metrics;
+using Harness.Declarations;
+using Harness.Measuring.Cells;
+using Harness.Planning;
+using Harness.Reports;
+using Harness.Running;
+using Harness.Running.Display;
+using Harness.Running.Workers;
 
 namespace Harness.Build.Studies;
 
 /// <summary>
-/// Runs the cells behind the tasks. Cake runs tasks one after another, so the first task of a stage computes, in parallel, the cells of all its
-/// siblings in this run; the others find theirs done.
+/// Runs the cells behind the tasks. Cake runs tasks one after another, so the first task of a stage computes, in parallel, the cells of all
+/// its siblings in this run; the others find theirs done.
 /// </summary>
 internal sealed class CellStages(HarnessOptions options) : IDisposable
 {
     private readonly Lazy<CellStore> store = new(() => new CellStore(options.Store));
-    private readonly WorkerPool workers = new(() => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast), Clone.At("artifacts")));
+    private readonly WorkerPool workers = new(
+        () => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast), Clone.At("artifacts")));
     private readonly Dictionary<string, Plan> plans = new(StringComparer.Ordinal);
     private readonly HashSet<string> computed = new(StringComparer.Ordinal);
     private readonly HashSet<string> explained = new(StringComparer.Ordinal);
@@ -35,7 +35,12 @@ internal sealed class CellStages(HarnessOptions options) : IDisposable
         var own = Wanted([task]);
         if (own.All(cell => store.Value.Contains(cell.Key)))
         {
-            var words = own.Count switch { 0 => "nothing of it is needed", 1 => "1 cell, done already", _ => $"{own.Count} cells, done already" };
+            var words = own.Count switch
+            {
+                0 => "nothing of it is needed",
+                1 => "1 cell, done already",
+                _ => $"{own.Count} cells, done already"
+            };
             Console.WriteLine(words);
             return;
         }
@@ -45,7 +50,8 @@ internal sealed class CellStages(HarnessOptions options) : IDisposable
         var missing = CellSelection.Missing(wanted, store.Value).Select(cell => cell.Key).ToList();
         try
         {
-            new LocalExecutor(store.Value, options.Jobs, workers.Take, RunDisplay.ForConsole(), TimeProvider.System).Run(wanted, cancellation);
+            new LocalExecutor(store.Value, options.Jobs, workers.Take, RunDisplay.ForConsole(), TimeProvider.System)
+                .Run(wanted, cancellation);
         }
         finally
         {
@@ -75,7 +81,8 @@ internal sealed class CellStages(HarnessOptions options) : IDisposable
             var sized = WithSize(experiment.Models.First(entry => entry.Name == task.Model), [model]);
             var dataset = experiment.Datasets.First(entry => entry.Name == task.Dataset);
             var percent = (100.0 * recall.Recalled / Math.Max(1, recall.Asked)).ToString("0.0", CultureInfo.InvariantCulture);
-            Console.WriteLine($"{sized.Shown} on {dataset.Shown}: recalls {recall.Recalled} of {recall.Asked} facts before editing ({percent} %)");
+            Console.WriteLine($"{sized.Shown} on {dataset.Shown}: recalls {recall.Recalled} of {recall.Asked} facts before " +
+                $"editing ({percent} %)");
         }
     }
 
@@ -87,10 +94,12 @@ internal sealed class CellStages(HarnessOptions options) : IDisposable
     public MeasuredExperiment Measure(Experiment experiment)
     {
         var plan = PlanOf(experiment);
-        var models = plan.Experiment.Models.Select(model => WithSize(model, plan.Cells.Where(cell => cell.Kind == CellKind.Model && cell.Model == model.Name)));
+        var models = plan.Experiment.Models.Select(
+            model => WithSize(model, plan.Cells.Where(cell => cell.Kind == CellKind.Model && cell.Model == model.Name)));
         return new MeasuredExperiment(
             plan.Experiment with { Models = [.. models] },
-            [.. plan.Rows.Select(row => new MeasuredRow(row.Dataset, row.Model, row.Editor, RowSeries.Read(row, cell => store.Value.Open(cell.Key))))],
+            [.. plan.Rows.Select(
+                row => new MeasuredRow(row.Dataset, row.Model, row.Editor, RowSeries.Read(row, cell => store.Value.Open(cell.Key))))],
             plan.Rows.ToDictionary(row => $"{row.Dataset}/{row.Model}/{row.Editor}", row => row.Score.Key));
     }
 
@@ -138,7 +147,8 @@ internal sealed class CellStages(HarnessOptions options) : IDisposable
     private IEnumerable<(Experiment Experiment, PlannedCell Cell)> Owned(StageTask task) =>
         Active(task).SelectMany(experiment => task.CellsOf(PlanOf(experiment)).Select(cell => (experiment, cell)));
 
-    private List<PlannedCell> Cells(IEnumerable<StageTask> tasks) => [.. tasks.SelectMany(Owned).Select(one => one.Cell).DistinctBy(cell => cell.Key)];
+    private List<PlannedCell> Cells(IEnumerable<StageTask> tasks) =>
+        [.. tasks.SelectMany(Owned).Select(one => one.Cell).DistinctBy(cell => cell.Key)];
 
     // Without what only cells need that are in the store already.
     private List<PlannedCell> Wanted(IReadOnlyList<StageTask> tasks)
@@ -147,7 +157,8 @@ internal sealed class CellStages(HarnessOptions options) : IDisposable
         foreach (var experiment in tasks.SelectMany(Active).Distinct())
         {
             var isScored = running.Any(task => task.Stage == Stage.Scores && task.Experiments.Contains(experiment));
-            needed.UnionWith(CellSelection.Missing(isScored ? PlanOf(experiment).Results : PlanOf(experiment).Cells, store.Value).Select(cell => cell.Key));
+            needed.UnionWith(CellSelection.Missing(isScored ? PlanOf(experiment).Results : PlanOf(experiment).Cells, store.Value)
+                .Select(cell => cell.Key));
         }
 
         return [.. Cells(tasks).Where(cell => store.Value.Contains(cell.Key) || needed.Contains(cell.Key))];

@@ -1,8 +1,8 @@
 using Harness.Build.Options;
-using Harness.Experiments.Declarations;
-using Harness.Experiments.Planning;
-using Harness.Experiments.Reports;
-using Harness.Experiments.Reports.Figures;
+using Harness.Declarations;
+using Harness.Figures;
+using Harness.Planning;
+using Harness.Reports;
 using Spectre.Console;
 
 namespace Harness.Build.Studies;
@@ -11,7 +11,8 @@ namespace Harness.Build.Studies;
 /// <param name="Experiment">What was run.</param>
 /// <param name="Rows">The scores.</param>
 /// <param name="CellKeys">Keys of the Score cells by row.</param>
-internal sealed record MeasuredExperiment(Experiment Experiment, IReadOnlyList<MeasuredRow> Rows, IReadOnlyDictionary<string, string> CellKeys);
+internal sealed record MeasuredExperiment(
+    Experiment Experiment, IReadOnlyList<MeasuredRow> Rows, IReadOnlyDictionary<string, string> CellKeys);
 
 /// <summary>Tables and figures on the screen, in the results folder, and beside their committed snapshots.</summary>
 internal sealed class ResultFiles(HarnessOptions options)
@@ -23,15 +24,18 @@ internal sealed class ResultFiles(HarnessOptions options)
         experiments.Where(experiment => File.Exists(SnapshotOf(experiment, options)));
 
     /// <summary>
-    /// The experiments that Verify compares: those with a snapshot, or with <c>--accept</c> all but the sweeps of options; never those whose numbers are
-    /// seconds.
+    /// The experiments that Verify compares: those with a snapshot, or with <c>--accept</c> all but the sweeps of options; never those
+    /// whose numbers are seconds.
     /// </summary>
     public static IEnumerable<Experiment> Verifiable(IEnumerable<Experiment> experiments, HarnessOptions options) =>
-        (options.Accept ? experiments.Where(NeedsSnapshot) : WithSnapshots(experiments, options)).Where(experiment => !Metric.AnyTimed(experiment));
+        (options.Accept ? experiments.Where(NeedsSnapshot) : WithSnapshots(experiments, options))
+            .Where(experiment => !Metric.AnyTimed(experiment));
 
     private static bool NeedsSnapshot(Experiment experiment) => !experiment.IsSweepOfOptions && !Metric.AnyTimed(experiment);
 
-    /// <summary>Prints and writes a table; with <c>--accept</c> it becomes the snapshot, otherwise one line tells whether it differs.</summary>
+    /// <summary>
+    /// Prints and writes a table; with <c>--accept</c> it becomes the snapshot, otherwise one line tells whether it differs.
+    /// </summary>
     public void Show(MeasuredExperiment measured, CancellationToken cancellation)
     {
         var report = Report.Build(measured.Experiment, measured.Rows);
@@ -39,7 +43,9 @@ internal sealed class ResultFiles(HarnessOptions options)
         var files = Write(report, measured, folder, cancellation);
         ReportConsole.Write(report, AnsiConsole.Console);
         Console.WriteLine();
-        Console.WriteLine($"written: {Path.Combine(folder, measured.Experiment.Name)}{{{string.Join(',', files.Select(file => Path.GetFileName(file)[measured.Experiment.Name.Length..]))}}}");
+        var name = measured.Experiment.Name;
+        var endings = string.Join(',', files.Select(file => Path.GetFileName(file)[name.Length..]));
+        Console.WriteLine($"written: {Path.Combine(folder, name)}{{{endings}}}");
         if (options.Accept && Metric.AnyTimed(measured.Experiment))
             Console.WriteLine("not accepted: seconds are of one machine and have no snapshot");
         else if (options.Accept)
@@ -49,7 +55,8 @@ internal sealed class ResultFiles(HarnessOptions options)
     }
 
     /// <summary>
-    /// Compares a table with its snapshot and the committed files, and prints every difference; with <c>--accept</c> it becomes the snapshot.
+    /// Compares a table with its snapshot and the committed files, and prints every difference; with <c>--accept</c> it becomes the
+    /// snapshot.
     /// </summary>
     /// <returns>Whether nothing differs.</returns>
     public bool Verify(MeasuredExperiment measured, CancellationToken cancellation)
@@ -79,7 +86,8 @@ internal sealed class ResultFiles(HarnessOptions options)
     }
 
     /// <summary>
-    /// What cannot be compared, one line each: an experiment with result files but without the snapshot that it needs, and a snapshot of no experiment.
+    /// What cannot be compared, one line each: an experiment with result files but without the snapshot that it needs, and a snapshot of no
+    /// experiment.
     /// </summary>
     /// <param name="experiments">All experiments of the scale.</param>
     public IReadOnlyList<string> Strays(IReadOnlyList<Experiment> experiments)
@@ -106,12 +114,15 @@ internal sealed class ResultFiles(HarnessOptions options)
     /// <summary>Draws the figures of the scale's reports anew, from their JSON files alone: nothing is computed.</summary>
     /// <param name="experiments">All experiments of the scale; those without a file are passed over.</param>
     /// <param name="cancellation">Cancelled when the user interrupts.</param>
-    /// <exception cref="InputException">There is no file, or some are no reports of this version: the others are drawn all the same.</exception>
+    /// <exception cref="InputException">There is no file, or some are no reports of this version: the others are drawn all the
+    /// same.</exception>
     public void DrawFigures(IReadOnlyList<Experiment> experiments, CancellationToken cancellation)
     {
-        List<string> files = [.. experiments.Select(experiment => Path.Combine(FolderOf(experiment, options), $"{experiment.Name}.json")).Where(File.Exists)];
+        List<string> files = [
+            .. experiments.Select(experiment => Path.Combine(FolderOf(experiment, options), $"{experiment.Name}.json")).Where(File.Exists)];
         if (files.Count == 0)
-            throw new InputException($"found no report in {Root}, expected those of experiments at scale '{options.Scale}'; run their targets first");
+            throw new InputException(
+                $"found no report in {Root}, expected those of experiments at scale '{options.Scale}'; run their targets first");
         var (drawn, unreadable) = (0, new List<string>());
         foreach (var file in files)
         {
@@ -133,7 +144,9 @@ internal sealed class ResultFiles(HarnessOptions options)
     /// <param name="experiments">All experiments of the scale; sweeps that choose options claim nothing.</param>
     public void WriteClaims(IReadOnlyList<Experiment> experiments) => ClaimsFile.Write(Claiming(experiments), Root);
 
-    /// <summary>How that page differs from what the committed reports give, one line a file; with <c>--accept</c> it is renewed instead.</summary>
+    /// <summary>
+    /// How that page differs from what the committed reports give, one line a file; with <c>--accept</c> it is renewed instead.
+    /// </summary>
     /// <param name="experiments">As for <see cref="WriteClaims"/>.</param>
     public IReadOnlyList<string> VerifyClaims(IReadOnlyList<Experiment> experiments)
     {
@@ -151,7 +164,8 @@ internal sealed class ResultFiles(HarnessOptions options)
             ResultsFolder.Check(folder);
     }
 
-    private static string SnapshotOf(Experiment experiment, HarnessOptions options) => Snapshot.FileOf(experiment, FolderOf(experiment, options));
+    private static string SnapshotOf(Experiment experiment, HarnessOptions options) =>
+        Snapshot.FileOf(experiment, FolderOf(experiment, options));
 
     private static List<Experiment> Claiming(IReadOnlyList<Experiment> experiments) =>
         [.. experiments.Where(experiment => !experiment.IsSweepOfOptions)];

@@ -1,7 +1,7 @@
-using Harness.Experiments.Planning;
-using Harness.Experiments.Reports;
-using Harness.Studies.Cells;
-using Harness.Studies.Metrics;
+using Harness.Measuring.Cells;
+using Harness.Measuring.Metrics;
+using Harness.Planning;
+using Harness.Reports;
 
 namespace Harness.Build.Studies;
 

@@ -1,6 +1,6 @@
-using Harness.Experiments.Declarations;
-using Harness.Experiments.Planning;
-using Harness.Studies.Cells;
+using Harness.Declarations;
+using Harness.Measuring.Cells;
+using Harness.Planning;
 
 namespace Harness.Build.Studies;
 
@@ -59,7 +59,8 @@ public sealed record StageTask(string Name, string Description, Stage Stage, IRe
     private IEnumerable<PlannedCell> CellsOf(PlannedRow row) => Stage switch
     {
         Stage.Data => [.. row.Score.Inputs["dataset"].Inputs.Values, row.Score.Inputs["dataset"]],
-        Stage.Model => [.. row.Score.Inputs["model"].Inputs.Values.Where(input => input.Kind == CellKind.Tokenizer), row.Score.Inputs["model"]],
+        Stage.Model => [.. row.Score.Inputs["model"].Inputs.Values.Where(input => input.Kind == CellKind.Tokenizer),
+            row.Score.Inputs["model"]],
         Stage.Statistics => (row.Edit ?? row.Score).Inputs.Values.Where(input => input.Kind is CellKind.Statistics or CellKind.Training),
         Stage.Edits => row.Edit is { } edit ? [edit] : [],
         Stage.Scores => row.Results,

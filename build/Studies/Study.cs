@@ -1,5 +1,5 @@
 using Harness.Build.Options;
-using Harness.Experiments.Declarations;
+using Harness.Declarations;
 
 namespace Harness.Build.Studies;
 
@@ -36,7 +36,9 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
             {
                 case Stage.Unavailable: throw new InputException(task.Description);
                 case Stage.Group: break;
-                case Stage.Report or Stage.Verify when options.Explain: Console.WriteLine("--explain: nothing was computed or written"); break;
+                case Stage.Report or Stage.Verify when options.Explain:
+                    Console.WriteLine("--explain: nothing was computed or written");
+                    break;
                 case Stage.Report: Report(task.Experiments[0]); break;
                 case Stage.Verify: Verify(task.Experiments); break;
                 default: RunCells(task); break;
@@ -84,7 +86,8 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     private StageTask ModelTask(string name) => Models.TryGetValue(name, out var task) ? task : throw new InputException(
         $"--model: found '{name}', which is neither a folder nor a model of the study, expected a Hugging Face model folder"
         + (name.Contains('/')
-            ? "; correct the path, or fetch a model of the hub first (hf download ORGANISATION/NAME --local-dir FOLDER) and give that folder"
+            ? "; correct the path, or fetch a model of the hub first (hf download ORGANISATION/NAME --local-dir FOLDER) and " +
+                "give that folder"
             : $", or one of {string.Join(", ", Models.Keys)}{Nearest.Suggestion(name, Models.Keys)}"));
 
     private void RunCells(StageTask task)

@@ -1,12 +1,13 @@
 using Harness.Build.Options;
+using Harness.Declarations;
 using Harness.Editing;
-using Harness.Experiments.Declarations;
 
 namespace Harness.Build.Studies;
 
 /// <summary>
-/// The tasks of all experiments: Table1 → Table1-Scores → Table1-Edits → Table1-Statistics (where an editor needs any) → Model-model-dataset →
-/// Data-dataset, one target per paper, <c>Study</c> for every paper, and <c>Tune</c> for the sweeps that chose the papers' options.
+/// The tasks of all experiments: Table1 → Table1-Scores → Table1-Edits → Table1-Statistics (where an editor needs any) →
+/// Model-model-dataset → Data-dataset, one target per paper, <c>Study</c> for every paper, and <c>Tune</c> for the sweeps that chose the
+/// papers' options.
 /// </summary>
 public static class StudyGraph
 {
@@ -27,13 +28,16 @@ public static class StudyGraph
         .. experiments.GroupBy(GroupOf).Select(group => Group(
             group.Key, group.Key == Tuning ? "every sweep that chose options" : $"every experiment of the {group.Key} paper", group)),
         Group(Everything, "every experiment of every paper", experiments.Where(experiment => !experiment.IsSweepOfOptions)),
-        new("Verify", "regenerates what has committed snapshots and compares; --accept renews them", Stage.Verify, [.. verified.Select(ScoresOf)])
+        new("Verify", "regenerates what has committed snapshots and compares; --accept renews them", Stage.Verify,
+            [.. verified.Select(ScoresOf)])
         {
             Experiments = verified,
         },
         .. unavailable.Select(missing => new StageTask(missing.Target, missing.Reason, Stage.Unavailable, [])),
-        .. unavailable.GroupBy(missing => PaperOf(missing.Target)).Where(group => group.Key is not null && experiments.All(one => GroupOf(one) != group.Key))
-            .Select(group => new StageTask(group.Key!, $"{group.Key} has no experiment left: {group.First().Reason}", Stage.Unavailable, [])),
+        .. unavailable.GroupBy(missing => PaperOf(missing.Target))
+            .Where(group => group.Key is not null && experiments.All(one => GroupOf(one) != group.Key))
+            .Select(group => new StageTask(
+                group.Key!, $"{group.Key} has no experiment left: {group.First().Reason}", Stage.Unavailable, [])),
         .. experiments.SelectMany(Stages),
         .. Models(experiments),
         .. DataSets(experiments),
@@ -75,7 +79,8 @@ public static class StudyGraph
         yield return Of(Stage.Scores, ScoresOf(experiment), "score every edited model", [EditsOf(experiment)]);
         yield return Of(Stage.Edits, EditsOf(experiment), "run every editor", needsStatistics ? [StatisticsOf(experiment)] : models);
         if (needsStatistics)
-            yield return Of(Stage.Statistics, StatisticsOf(experiment), "what editors need before they edit: key statistics, trainings", models);
+            yield return Of(Stage.Statistics, StatisticsOf(experiment), "what editors need before they edit: key statistics, trainings",
+                models);
 
         StageTask Of(Stage stage, string name, string description, IReadOnlyList<string> dependsOn) =>
             new(name, $"{experiment.Target}: {description}", stage, dependsOn) { Experiments = [experiment] };

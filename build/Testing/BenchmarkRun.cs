@@ -10,7 +10,8 @@ public static class BenchmarkRun
     public static int Of(IReadOnlyList<string> arguments)
     {
         var program = TestRun.AssemblyOf("Benchmarks");
-        if (!File.Exists(program)) throw new InputException($"{program}: the benchmarks are not built; start them with ./build.sh --target=Benchmark");
+        if (!File.Exists(program))
+            throw new InputException($"{program}: the benchmarks are not built; start them with ./build.sh --target=Benchmark");
         using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]))!;
         process.WaitForExit();
         return process.ExitCode;

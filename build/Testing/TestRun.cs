@@ -8,7 +8,9 @@ namespace Harness.Build.Testing;
 /// <param name="Failed">Tests that failed; at least 1 where a test process broke down.</param>
 public sealed record TestRun(int Passed, int Failed)
 {
-    /// <summary>Runs every test project of <paramref name="testsFolder"/>, built beside this program, and prints what the runner says.</summary>
+    /// <summary>
+    /// Runs every test project of <paramref name="testsFolder"/>, built beside this program, and prints what the runner says.
+    /// </summary>
     /// <param name="testsFolder">Folder with one folder per test project.</param>
     /// <param name="logFolder">Gets the runner's log, tests.trx.</param>
     public static TestRun Of(string testsFolder, string logFolder)
@@ -22,13 +24,18 @@ public sealed record TestRun(int Passed, int Failed)
         File.Delete(log);
         string[] logging = ["--logger", $"trx;LogFileName={Path.GetFullPath(log)}", "--results-directory", Path.GetFullPath(logFolder)];
         // There lies the global.json that names the SDK.
-        var start = new ProcessStartInfo("dotnet", ["test", .. assemblies, "--nologo", "--verbosity", "quiet", .. logging]) { WorkingDirectory = Clone.Root };
+        var start = new ProcessStartInfo(
+            "dotnet", ["test", .. assemblies, "--nologo", "--verbosity", "quiet", .. logging])
+        { WorkingDirectory = Clone.Root };
         using var runner = Process.Start(start)!;
         runner.WaitForExit();
         return Read(log, runner.ExitCode);
     }
 
-    /// <summary>Reads a runner's log; one that is missing, or that shows no failure although the runner failed or ran nothing, counts as one failure.</summary>
+    /// <summary>
+    /// Reads a runner's log; one that is missing, or that shows no failure although the runner failed or ran nothing, counts as one
+    /// failure.
+    /// </summary>
     public static TestRun Read(string log, int exitCode)
     {
         if (!File.Exists(log))

@@ -14,7 +14,8 @@ namespace Harness.Editing;
 /// <param name="deltas">At most one for each parameter; owned by the edit from now on.</param>
 /// <param name="figures">By name: rounds, final loss, …</param>
 /// <param name="module">What is kept beside the weights, or null; owned by the edit from now on.</param>
-public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<string, double> figures, EditModule? module = null) : IDisposable
+public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<string, double> figures, EditModule? module = null)
+    : IDisposable
 {
     private const string ModulePrefix = "module/";
     private const string Format = "harness-edit-1";
@@ -40,11 +41,12 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
     public IReadOnlyDictionary<string, string> Base { get; private init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// What <see cref="Base"/> is for a model that the edit was made on, before it is put there: of the weights that it changes, or of all where
-    /// something is kept beside them.
+    /// What <see cref="Base"/> is for a model that the edit was made on, before it is put there: of the weights that it changes, or of all
+    /// where something is kept beside them.
     /// </summary>
     public IReadOnlyDictionary<string, string> BaseIn(Transformer model) =>
-        (Module is null ? Deltas.Select(delta => delta.Parameter) : model.ParameterNames).ToDictionary(name => name, model.Sha256Of, StringComparer.Ordinal);
+        (Module is null ? Deltas.Select(delta => delta.Parameter) : model.ParameterNames)
+            .ToDictionary(name => name, model.Sha256Of, StringComparer.Ordinal);
 
     /// <summary>
     /// Writes a safetensors file: "{parameter}.delta", or "{parameter}.left" and "{parameter}.right"; figures are in its metadata.
@@ -62,9 +64,11 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
             metadata[BasePrefix + name] = hash;
 
         if (Module is not null)
-            (metadata["module.kind"], metadata["module.settings"]) = (Module.Kind, CanonicalJson.Sort(Module.Settings)!.ToJsonString(CanonicalJson.Settings));
+            (metadata["module.kind"], metadata["module.settings"]) =
+                (Module.Kind, CanonicalJson.Sort(Module.Settings)!.ToJsonString(CanonicalJson.Settings));
 
-        var beside = Module?.Tensors.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (ModulePrefix + pair.Key, pair.Value)) ?? [];
+        var beside = Module?.Tensors.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => (ModulePrefix + pair.Key, pair.Value)) ?? [];
         SafetensorsFile.Write(file, [.. Deltas.SelectMany(Tensors), .. beside], metadata);
     }
 
@@ -93,26 +97,32 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
                     throw new InputException($"{file}: tensor '{name}' ends in none of .delta, .left, .right: this is not a stored edit.");
             }
 
-            var figures = Described(FigurePrefix).ToDictionary(pair => pair.Name, pair => double.Parse(pair.Value, CultureInfo.InvariantCulture));
-            return new Edit(deltas, figures, ReadModule(file, stored, beside)) { Base = Described(BasePrefix).ToDictionary(pair => pair.Name, pair => pair.Value) };
+            var figures = Described(FigurePrefix)
+                .ToDictionary(pair => pair.Name, pair => double.Parse(pair.Value, CultureInfo.InvariantCulture));
+            return new Edit(deltas, figures,
+                ReadModule(file, stored, beside))
+            { Base = Described(BasePrefix).ToDictionary(pair => pair.Name, pair => pair.Value) };
         }
         catch (Exception error)
         {
             deltas.ForEach(delta => delta.Dispose());
             foreach (var tensor in beside.Values)
                 tensor.Dispose();
-            if (error is not (JsonException or FormatException or InvalidCastException or InvalidOperationException or KeyNotFoundException or NullReferenceException))
+            if (error is not (JsonException or FormatException or InvalidCastException or InvalidOperationException or KeyNotFoundException
+                or NullReferenceException))
                 throw;
-            throw new InputException($"{file}: found unreadable metadata ({error.Message.ReplaceLineEndings(" ")}), expected an edit as it was saved; make the edit again.", error);
+            throw new InputException($"{file}: found unreadable metadata ({error.Message.ReplaceLineEndings(" ")}), " +
+                "expected an edit as it was saved; make the edit again.", error);
         }
 
         IEnumerable<(string Name, string Value)> Described(string prefix) =>
-            stored.Metadata.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(pair => (pair.Key[prefix.Length..], pair.Value));
+            stored.Metadata.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(pair => (pair.Key[prefix.Length..], pair.Value));
     }
 
     /// <summary>
-    /// Adds every change to the model's weights, and puts on what the edit keeps beside them for every prompt. Disposing the result restores the
-    /// weights bit for bit; several edits are undone in reverse order. What is kept for single prompts is asked for by an
+    /// Adds every change to the model's weights, and puts on what the edit keeps beside them for every prompt. Disposing the result
+    /// restores the weights bit for bit; several edits are undone in reverse order. What is kept for single prompts is asked for by an
     /// <see cref="EditedModel"/>.
     /// </summary>
     /// <exception cref="InputException">
@@ -155,7 +165,8 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
         if (stored.Metadata.GetValueOrDefault("module.kind") is not { } kind)
             return null;
         if (EditorRegistry.All.FirstOrDefault(editor => editor.Name == kind)?.LoadModule is not { } load)
-            throw new InputException($"{file}: found an edit of '{kind}', which keeps nothing beside the weights here; make the edit again.");
+            throw new InputException(
+                $"{file}: found an edit of '{kind}', which keeps nothing beside the weights here; make the edit again.");
         return stored.Metadata.TryGetValue("module.settings", out var settings)
             ? load(tensors, (JsonObject)JsonNode.Parse(settings)!)
             : throw new InputException($"{file}: found an edit of '{kind}' without its 'module.settings'; make the edit again.");
@@ -179,7 +190,8 @@ public sealed class Edit(IReadOnlyList<WeightDelta> deltas, IReadOnlyDictionary<
         }
 
         Module?.Check(model);
-        if (Base.FirstOrDefault(pair => !model.ParameterNames.Contains(pair.Key) || model.Sha256Of(pair.Key) != pair.Value).Key is { } other)
+        if (Base.FirstOrDefault(
+            pair => !model.ParameterNames.Contains(pair.Key) || model.Sha256Of(pair.Key) != pair.Value).Key is { } other)
         {
             throw new InputException($"The edit was made on other values of '{other}' than the model has. "
                 + "Apply it to the model that it was made on, as it was before; make it again for another one.");

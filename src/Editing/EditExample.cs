@@ -1,5 +1,3 @@
-using Harness.Models;
-
 namespace Harness.Editing;
 
 /// <summary>
@@ -9,4 +7,5 @@ namespace Harness.Editing;
 /// <param name="Request">The fact as an edit.</param>
 /// <param name="Rephrases">Other ways to ask for it.</param>
 /// <param name="Locality">Prompts that such an edit must not touch, with their answers.</param>
-public sealed record EditExample(EditRequest Request, IReadOnlyList<string> Rephrases, IReadOnlyList<(string Prompt, string Answer)> Locality);
+public sealed record EditExample(
+    EditRequest Request, IReadOnlyList<string> Rephrases, IReadOnlyList<(string Prompt, string Answer)> Locality);

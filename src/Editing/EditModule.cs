@@ -48,17 +48,24 @@ public abstract class EditModule(string kind, IReadOnlyDictionary<string, torch.
     /// <param name="promptLength">Number of ids of every prompt that is answered while it is on.</param>
     public virtual IDisposable? Enter(Transformer model, int variant, int promptLength) => null;
 
-    /// <summary>Refuses a model that the tensors do not fit: products of sizes that differ would end the process (docs/decisions/0011).</summary>
-    /// <exception cref="InputException">A tensor is missing or has another shape than the model needs, or the model has no such layer.</exception>
+    /// <summary>
+    /// Refuses a model that the tensors do not fit: products of sizes that differ would end the process (docs/decisions/0011).
+    /// </summary>
+    /// <exception cref="InputException">A tensor is missing or has another shape than the model needs, or the model has no such
+    /// layer.</exception>
     public void Check(Transformer model)
     {
-        if (Layer >= model.Config.Layers) throw new InputException($"The edit of '{Kind}' is at layer {Layer}, expected one below {model.Config.Layers}. Apply it to its own model.");
+        if (Layer >= model.Config.Layers) throw new InputException($"The edit of '{Kind}' is at layer {Layer}, " +
+            $"expected one below {model.Config.Layers}. Apply it to its own model.");
         foreach (var (name, expected) in Shapes(model))
         {
             var found = Tensors.TryGetValue(name, out var tensor) ? tensor.shape : null;
-            if (found is not null && found.Length == expected.Length && found.Zip(expected).All(pair => pair.Second is null || pair.First == pair.Second)) continue;
-            throw new InputException($"The edit of '{Kind}' keeps '{name}': found {(found is null ? "none" : $"[{string.Join(", ", found)}]")}, "
-                + $"expected [{string.Join(", ", expected.Select(size => size?.ToString(CultureInfo.InvariantCulture) ?? "any"))}]. Apply it to its own model.");
+            if (found is not null && found.Length == expected.Length
+                && found.Zip(expected).All(pair => pair.Second is null || pair.First == pair.Second)) continue;
+            throw new InputException(
+                $"The edit of '{Kind}' keeps '{name}': found {(found is null ? "none" : $"[{string.Join(", ", found)}]")}, "
+                + $"expected [{string.Join(", ", expected.Select(size => size?.ToString(CultureInfo.InvariantCulture) ?? "any"))}]. " +
+                    "Apply it to its own model.");
         }
     }
 

@@ -25,15 +25,18 @@ public sealed record EditSession
     /// </summary>
     public IKeyStatistics? Statistics { get; init; }
 
-    /// <summary>Facts that are not edited, for the editors that learn from such or draw demonstrations from them; empty where there are none.</summary>
+    /// <summary>
+    /// Facts that are not edited, for the editors that learn from such or draw demonstrations from them; empty where there are none.
+    /// </summary>
     public IReadOnlyList<EditExample> Examples { get; init; } = [];
 
     /// <summary>What the editor's <see cref="EditorDescriptor.Training"/> wrote; null for the editors that have none.</summary>
     public string? TrainedFile { get; init; }
 
     /// <summary>
-    /// Told by editors that work through the requests in batches, after each batch: which requests it held, while the model's live weights hold
-    /// all edits so far, and what is kept beside them so far, which stays the editor's. Editors that take all requests at once never call it.
+    /// Told by editors that work through the requests in batches, after each batch: which requests it held, while the model's live weights
+    /// hold all edits so far, and what is kept beside them so far, which stays the editor's. Editors that take all requests at once never
+    /// call it.
     /// </summary>
     public Action<IReadOnlyList<EditRequest>, EditModule?>? AfterBatch { get; init; }
 
@@ -44,5 +47,6 @@ public sealed record EditSession
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>A prompt with its target as <see cref="TargetEncoding.Encode"/> makes ids of it, by <see cref="Space"/>.</summary>
-    public Sequence Encode(string prompt, string target, bool appendEos) => TargetEncoding.Encode(Tokenizer, prompt, target, appendEos, Space);
+    public Sequence Encode(string prompt, string target, bool appendEos) =>
+        TargetEncoding.Encode(Tokenizer, prompt, target, appendEos, Space);
 }

@@ -5,8 +5,9 @@ using TorchSharp;
 namespace Harness.Editing;
 
 /// <summary>
-/// Asks a model that is edited: its weights by <see cref="Edit.ApplyTo"/>, and what the edit keeps beside them. Prompts that the edit's module
-/// does not route are answered in the very batches in which the unedited model answers them, so that their outputs stay the same bit for bit.
+/// Asks a model that is edited: its weights by <see cref="Edit.ApplyTo"/>, and what the edit keeps beside them. Prompts that the edit's
+/// module does not route are answered in the very batches in which the unedited model answers them, so that their outputs stay the same bit
+/// for bit.
 /// </summary>
 /// <param name="model">The model, as it stands.</param>
 /// <param name="module">What the edit keeps beside the weights, or null.</param>
@@ -45,7 +46,8 @@ public sealed class EditedModel(Transformer model, EditModule? module = null)
         foreach (var group in routes)
         {
             using var entered = module!.Enter(model, group.Variant, group.Length);
-            TeacherForcing.Visit(model, Asked(group, sequences), (i, logits_NV) => visit(group.Members[i].Index, logits_NV), cancellation: cancellation);
+            TeacherForcing.Visit(
+                model, Asked(group, sequences), (i, logits_NV) => visit(group.Members[i].Index, logits_NV), cancellation: cancellation);
         }
 
         void VisitUnrouted(int row, torch.Tensor logits_NV)
@@ -54,9 +56,12 @@ public sealed class EditedModel(Transformer model, EditModule? module = null)
         }
     }
 
-    /// <summary>What it goes on with, as <see cref="GreedyDecoder.Decode(Transformer, IReadOnlyList{IReadOnlyList{int}}, int, Func{IReadOnlyList{int}, bool}, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// What it goes on with, as <see cref="GreedyDecoder"/>'s Decode.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<int>> Decode(
-        IReadOnlyList<IReadOnlyList<int>> prompts, int maxNewTokens, Func<IReadOnlyList<int>, bool> stop, CancellationToken cancellation = default)
+        IReadOnlyList<IReadOnlyList<int>> prompts, int maxNewTokens, Func<IReadOnlyList<int>, bool> stop,
+            CancellationToken cancellation = default)
     {
         var answers = GreedyDecoder.Decode(model, prompts, maxNewTokens, stop, cancellation);
         var routes = Routes([.. prompts.Select(prompt => prompt.ToArray())]);
@@ -79,7 +84,8 @@ public sealed class EditedModel(Transformer model, EditModule? module = null)
         return module;
     }
 
-    private static Sequence[] Asked(RoutedGroup group, IReadOnlyList<Sequence> sequences) => [.. group.Members.Select(member => new Sequence(
+    private static Sequence[] Asked(RoutedGroup group, IReadOnlyList<Sequence> sequences) =>
+        [.. group.Members.Select(member => new Sequence(
         [.. member.Prompt, .. sequences[member.Index].Ids[sequences[member.Index].TargetStart..]], member.Prompt.Length))];
 
     private List<RoutedGroup> Routes(int[][] prompts)

@@ -15,7 +15,9 @@ public sealed record EditorDescriptor(
     /// <summary>What has to be trained before it edits; null for most.</summary>
     public EditorTraining? Training { get; init; }
 
-    /// <summary>Reads back what its edits keep beside the weights, out of stored tensors and settings; null where they keep nothing.</summary>
+    /// <summary>
+    /// Reads back what its edits keep beside the weights, out of stored tensors and settings; null where they keep nothing.
+    /// </summary>
     public Func<IReadOnlyDictionary<string, torch.Tensor>, JsonObject, EditModule>? LoadModule { get; init; }
 
     /// <summary>Whether every request needs its subject: locate-and-edit methods look for it in the prompt. Default false.</summary>
@@ -25,7 +27,8 @@ public sealed record EditorDescriptor(
     public ExampleUse Examples { get; init; }
 
     /// <summary>A locate-and-edit method: it reads the key statistics of the layers that it edits, and looks for the subject.</summary>
-    internal static EditorDescriptor Locating<TOptions>(string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>> layers)
+    internal static EditorDescriptor Locating<TOptions>(
+        string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>> layers)
         where TOptions : class, IEditorOptions => Of(name, create, layers) with { NeedsSubject = true };
 
     /// <summary>An entry with typed functions. Options are validated before the editor is made, requests before it runs.</summary>

@@ -79,7 +79,8 @@ public static class EditorRegistry
             Training = EditorTraining.Of<RlEditOptions, RlEditTrainingOptions>(
                 options => options.Training, (options, session, file) => new RlEditTraining(options, session).Run(file)),
         },
-        EditorDescriptor.Of<GraceOptions>("grace", options => new GraceEditor(options)) with { LoadModule = (tensors, settings) => new GraceModule(tensors, settings) },
+        EditorDescriptor.Of<GraceOptions>(
+            "grace", options => new GraceEditor(options)) with { LoadModule = (tensors, settings) => new GraceModule(tensors, settings) },
         EditorDescriptor.Of<WiseOptions>("wise", options => new WiseEditor(options)) with
         {
             Examples = ExampleUse.Needed,
@@ -101,7 +102,8 @@ public static class EditorRegistry
             Examples = ExampleUse.Optional,
             LoadModule = ExtraNeurons.Loader("t-patcher"),
         },
-        EditorDescriptor.Of<CaLiNetOptions>("calinet", options => new CaLiNetEditor(options)) with { LoadModule = ExtraNeurons.Loader("calinet") },
+        EditorDescriptor.Of<CaLiNetOptions>(
+            "calinet", options => new CaLiNetEditor(options)) with { LoadModule = ExtraNeurons.Loader("calinet") },
         EditorDescriptor.Of<KnowledgeNeuronsOptions>("knowledge-neurons", options => new KnowledgeNeuronsEditor(options)),
     ];
 

@@ -1,8 +1,8 @@
 namespace Harness.Editing;
 
 /// <summary>
-/// What an editor has to learn once for a model, before it edits: a hypernetwork, a classifier. It is a cell of its own, shared by all edits of
-/// the model.
+/// What an editor has to learn once for a model, before it edits: a hypernetwork, a classifier. It is a cell of its own, shared by all
+/// edits of the model.
 /// </summary>
 /// <param name="OptionsType">Type of the training's options record.</param>
 /// <param name="OptionsOf">The training's options out of the editor's.</param>

@@ -10,8 +10,8 @@ public interface IEditorOptions
     IReadOnlyList<string> Validate();
 
     /// <summary>
-    /// The same options for edits that come in batches one after another, each made on the model that the earlier ones left; null where the editor
-    /// does not work in batches of that size.
+    /// The same options for edits that come in batches one after another, each made on the model that the earlier ones left; null where the
+    /// editor does not work in batches of that size.
     /// </summary>
     /// <param name="batchSize">Edits that come at once, at least 1.</param>
     IEditorOptions? Sequential(int batchSize) => null;

@@ -20,6 +20,7 @@ internal static class Layers
         }
 
         if (!mayHaveExperts && layers.FirstOrDefault(session.Model.Config.HasExperts, -1) is >= 0 and var mixed)
-            throw new InputException($"Editor '{editor}': found experts in layer {mixed}, expected one MLP with its down-projection; take locft-bf or another layer.");
+            throw new InputException($"Editor '{editor}': found experts in layer {mixed}, expected one MLP with its down-projection; " +
+                "take locft-bf or another layer.");
     }
 }

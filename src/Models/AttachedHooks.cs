@@ -25,7 +25,8 @@ internal sealed class AttachedHooks(IReadOnlyList<IActivationHook> hooks) : IAct
     public IActivationHook Before(IActivationHook? other) => other is null ? this : new AttachedHooks([.. hooks, other]);
 
     /// <inheritdoc/>
-    public Tensor AttentionOutput(int layer, Tensor mixed_BTD) => hooks.Aggregate(mixed_BTD, (current, hook) => hook.AttentionOutput(layer, current));
+    public Tensor AttentionOutput(int layer, Tensor mixed_BTD) =>
+        hooks.Aggregate(mixed_BTD, (current, hook) => hook.AttentionOutput(layer, current));
 
     /// <inheritdoc/>
     public void MlpInput(int layer, Tensor normed_BTD)
@@ -34,13 +35,15 @@ internal sealed class AttachedHooks(IReadOnlyList<IActivationHook> hooks) : IAct
     }
 
     /// <inheritdoc/>
-    public Tensor DownProjectionInput(int layer, Tensor key_BTI) => hooks.Aggregate(key_BTI, (current, hook) => hook.DownProjectionInput(layer, current));
+    public Tensor DownProjectionInput(int layer, Tensor key_BTI) =>
+        hooks.Aggregate(key_BTI, (current, hook) => hook.DownProjectionInput(layer, current));
 
     /// <inheritdoc/>
     public Tensor MlpOutput(int layer, Tensor value_BTD) => hooks.Aggregate(value_BTD, (current, hook) => hook.MlpOutput(layer, current));
 
     /// <inheritdoc/>
-    public Tensor LayerOutput(int layer, Tensor hidden_BTD) => hooks.Aggregate(hidden_BTD, (current, hook) => hook.LayerOutput(layer, current));
+    public Tensor LayerOutput(int layer, Tensor hidden_BTD) =>
+        hooks.Aggregate(hidden_BTD, (current, hook) => hook.LayerOutput(layer, current));
 
     private IReadOnlyList<IActivationHook> All => hooks;
 

@@ -24,8 +24,8 @@ internal sealed class Checkpoint : IDisposable
     public IReadOnlyCollection<string> Names => holders.Keys;
 
     /// <summary>
-    /// Opens <paramref name="name"/> in the folder, or the shards of <paramref name="name"/> + <c>.index.json</c>: where both are there the one
-    /// file, as transformers does.
+    /// Opens <paramref name="name"/> in the folder, or the shards of <paramref name="name"/> + <c>.index.json</c>: where both are there the
+    /// one file, as transformers does.
     /// </summary>
     public static Checkpoint Open(string folder, string name)
     {
@@ -36,8 +36,8 @@ internal sealed class Checkpoint : IDisposable
     }
 
     /// <summary>
-    /// The first tensor of which the shards that an index beside the one file names hold something else: other tools read those. Null where there
-    /// is none, or no second source that can be read.
+    /// The first tensor of which the shards that an index beside the one file names hold something else: other tools read those. Null where
+    /// there is none, or no second source that can be read.
     /// </summary>
     public string? Contradiction()
     {
@@ -46,7 +46,8 @@ internal sealed class Checkpoint : IDisposable
         {
             using var shards = Open(Path + IndexEnd, checkpoint => checkpoint.AddShards(System.IO.Path.GetDirectoryName(Path)!));
             return Names.Union(shards.Names).Order(StringComparer.Ordinal).FirstOrDefault(name =>
-                !holders.TryGetValue(name, out var one) || !shards.holders.TryGetValue(name, out var other) || !one.IsSame(name, other, name));
+                !holders.TryGetValue(name, out var one) || !shards.holders.TryGetValue(name, out var other)
+                    || !one.IsSame(name, other, name));
         }
         catch (InputException)
         {
@@ -107,8 +108,8 @@ internal sealed class Checkpoint : IDisposable
     {
         if (NonFinite.Count(values) is not (> 0 and var wrong)) return;
         throw new InputException(
-            $"{System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, FileOf(tensor))}: tensor '{tensor}': found {wrong} values that are NaN or "
-            + "infinite, expected finite numbers; the checkpoint is damaged: fetch it again");
+            $"{System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, FileOf(tensor))}: tensor '{tensor}': found {wrong} values " +
+                "that are NaN or infinite, expected finite numbers; the checkpoint is damaged: fetch it again");
     }
 
     /// <inheritdoc/>
@@ -138,11 +139,13 @@ internal sealed class Checkpoint : IDisposable
             }
 
             if (!shard.EndsWith(Extension, StringComparison.Ordinal))
-                throw new InputException($"{Path}: tensor '{Shown(tensor)}' is in \"{shard}\"; expected a file *{Extension}; fetch the index again");
+                throw new InputException(
+                    $"{Path}: tensor '{Shown(tensor)}' is in \"{shard}\"; expected a file *{Extension}; fetch the index again");
             if (!File.Exists(System.IO.Path.Combine(folder, shard))) throw Unfinished(folder, map);
             if (!files.TryGetValue(shard, out var file)) file = files[shard] = SafetensorsFile.Open(System.IO.Path.Combine(folder, shard));
             if (!file.Names.Contains(tensor))
-                throw new InputException($"{Path}: {shard} does not hold tensor '{Shown(tensor)}' that is expected there; fetch the checkpoint again");
+                throw new InputException(
+                    $"{Path}: {shard} does not hold tensor '{Shown(tensor)}' that is expected there; fetch the checkpoint again");
         }
 
         // What the index leaves out counts too: it would stay in the files unseen.
@@ -152,7 +155,8 @@ internal sealed class Checkpoint : IDisposable
             {
                 if (holders.TryAdd(tensor, file)) continue;
                 throw new InputException(
-                    $"{Path}: tensor '{tensor}': found in {FileOf(tensor)} and in {shard}, expected in one file; fetch the checkpoint again");
+                    $"{Path}: tensor '{tensor}': found in {FileOf(tensor)} and in {shard}, expected in one file; " +
+                        "fetch the checkpoint again");
             }
         }
     }
@@ -164,8 +168,8 @@ internal sealed class Checkpoint : IDisposable
         string[] shards = [.. map.Values.Distinct().Order(StringComparer.Ordinal)];
         string[] missing = [.. shards.Where(shard => !File.Exists(System.IO.Path.Combine(folder, shard)))];
         return new(
-            $"{Path}: {missing.Length} of its {shards.Length} files {(missing.Length == 1 ? "is" : "are")} not there ({Shown(missing[0])}{(missing.Length > 1 ? " …" : "")}): "
-            + "the download was not finished; fetch the model again");
+            $"{Path}: {missing.Length} of its {shards.Length} files {(missing.Length == 1 ? "is" : "are")} not there " +
+                $"({Shown(missing[0])}{(missing.Length > 1 ? " …" : "")}): the download was not finished; fetch the model again");
     }
 
     private SortedDictionary<string, string> ReadMap()
@@ -186,7 +190,8 @@ internal sealed class Checkpoint : IDisposable
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            var found = GivenInstead.OfFile(bytes) ?? $"not an index of shards; expected a JSON object \"weight_map\" from tensor to file name: {Shown(error.Message)}";
+            var found = GivenInstead.OfFile(bytes)
+                ?? $"not an index of shards; expected a JSON object \"weight_map\" from tensor to file name: {Shown(error.Message)}";
             throw new InputException($"{Path}: {found}", error);
         }
     }

@@ -11,10 +11,10 @@ namespace Harness.Models;
 public sealed record WeightHashes(IReadOnlyDictionary<string, string> Edited, IReadOnlyDictionary<string, string> Written);
 
 /// <summary>
-/// Writes a copy of a Hugging Face folder in which some parameters have other values, a tied head that is stored twice in both places: every
-/// other byte of the files that are copied is the original's, names, dtypes, shards and tokenizer included, so that whatever reads those reads
-/// the copy. Folders inside it are copied too. What would keep or state the old values is left out: weights in files that the model is not read
-/// from, hashes of files, hidden folders.
+/// Writes a copy of a Hugging Face folder in which some parameters have other values, a tied head that is stored twice in both places:
+/// every other byte of the files that are copied is the original's, names, dtypes, shards and tokenizer included, so that whatever reads
+/// those reads the copy. Folders inside it are copied too. What would keep or state the old values is left out: weights in files that the
+/// model is not read from, hashes of files, hidden folders.
 /// </summary>
 public static class EditedFolder
 {
@@ -24,12 +24,14 @@ public static class EditedFolder
     private const long MostStatementBytes = 1 << 20;
 
     /// <summary>Writes the copy; it appears under its name when all of it is on disk.</summary>
-    /// <param name="model">Has the values to write; its parameters have been rounded by <see cref="Transformer.RoundToStored"/>, or are here.</param>
+    /// <param name="model">Has the values to write; its parameters have been rounded by <see cref="Transformer.RoundToStored"/>, or are
+    /// here.</param>
     /// <param name="source">The folder that it was loaded from; only read.</param>
     /// <param name="target">Must not exist yet, or be empty.</param>
     /// <param name="changed">Parameters whose values differ.</param>
     /// <param name="leave">Says of a name in the source why it is left out besides, or null.</param>
-    /// <param name="finish">Is given the folder before it gets its name, for files of the caller's own, and the hashes of its weights.</param>
+    /// <param name="finish">Is given the folder before it gets its name, for files of the caller's own, and the hashes of its
+    /// weights.</param>
     /// <param name="cancellation">Looked at between files; what was written is removed.</param>
     /// <returns>What of the source was left out.</returns>
     /// <exception cref="InputException">The target exists or cannot be written, or the source cannot be read.</exception>
@@ -67,13 +69,16 @@ public static class EditedFolder
 
         WeightHashes WriteWeights(string folder)
         {
-            var (edited, written) = (new SortedDictionary<string, string>(StringComparer.Ordinal), new SortedDictionary<string, string>(StringComparer.Ordinal));
+            var (edited, written) = (
+                new SortedDictionary<string, string>(StringComparer.Ordinal), new SortedDictionary<string, string>(StringComparer.Ordinal));
             foreach (var file in checkpoint.Files)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var parts = tensors.Concat(copies).Where(one => checkpoint.FileOf(one.Name) == file && one.Parameters.Any(part => changed.Contains(part.Name)))
+                var parts = tensors.Concat(copies)
+                    .Where(one => checkpoint.FileOf(one.Name) == file && one.Parameters.Any(part => changed.Contains(part.Name)))
                     .Select(one => new ReplacedBytes(
-                        checkpoint.OffsetOf(one.Name), checkpoint.BytesOf(one.Name), stream => WriteTensor(model, checkpoint, one, changed, stream)));
+                        checkpoint.OffsetOf(one.Name), checkpoint.BytesOf(one.Name), stream =>
+                            WriteTensor(model, checkpoint, one, changed, stream)));
                 (edited[file], written[file]) = ReplacedBytes.Copy(Path.Combine(source, file), Path.Combine(folder, file), [.. parts]);
             }
 
@@ -111,7 +116,8 @@ public static class EditedFolder
     public static long BytesOf(string source)
     {
         using var checkpoint = TransformerFolder.Open(source).Checkpoint;
-        return Contents(source, checkpoint, null).Copied.Sum(file => new FileInfo(FolderContents.Resolved(Path.Combine(source, file))).Length);
+        return Contents(source, checkpoint, null).Copied.Sum(
+            file => new FileInfo(FolderContents.Resolved(Path.Combine(source, file))).Length);
     }
 
     /// <summary>Refuses a target that would overwrite something.</summary>
@@ -128,12 +134,14 @@ public static class EditedFolder
     // A model card may tell of the original; whatever else names the hash of a file that was edited would be untrue.
     private static bool States(string file, string[] hashes)
     {
-        if (hashes.Length == 0 || Path.GetExtension(file) == ".md" || new FileInfo(FolderContents.Resolved(file)).Length > MostStatementBytes) return false;
+        if (hashes.Length == 0 || Path.GetExtension(file) == ".md"
+            || new FileInfo(FolderContents.Resolved(file)).Length > MostStatementBytes) return false;
         var text = Encoding.Latin1.GetString(File.ReadAllBytes(file));
         return hashes.Any(hash => text.Contains(hash, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static void WriteTensor(Transformer model, Checkpoint checkpoint, CheckpointTensor tensor, IReadOnlyCollection<string> changed, Stream stream)
+    private static void WriteTensor(
+        Transformer model, Checkpoint checkpoint, CheckpointTensor tensor, IReadOnlyCollection<string> changed, Stream stream)
     {
         using var scope = NewDisposeScope();
         var whole = tensor.Join([.. tensor.Parameters.Select((part, index) => changed.Contains(part.Name)

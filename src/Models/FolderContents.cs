@@ -49,7 +49,8 @@ internal sealed partial record FolderContents(IReadOnlyList<string> Copied, IRea
     {
         try
         {
-            return !File.Exists(Resolved(file)) ? Nowhere : IsWeights(file) ? Weights : ChecksumName().IsMatch(Path.GetFileName(file)) ? Hashes : null;
+            return !File.Exists(Resolved(file)) ? Nowhere : IsWeights(file) ? Weights : ChecksumName().IsMatch(Path.GetFileName(file))
+                ? Hashes : null;
         }
         catch (Exception cause) when (FileCause.Explains(cause))
         {
@@ -118,13 +119,15 @@ internal sealed partial record FolderContents(IReadOnlyList<string> Copied, IRea
 
     // Weights of all frameworks and the state of trainings, their indices and parts, and what describes a quantised form.
     [GeneratedRegex(
-        @"\.(bin|pt|pth|pt2|safetensors|h5|hdf5|keras|msgpack|ot|onnx|onnx_data|gguf|ggml|ckpt|npz|npy|pkl|pickle|tflite|mlmodel|pb|engine|plan|nemo|distcp|mar)$"
+        @"\.(bin|pt|pth|pt2|safetensors|h5|hdf5|keras|msgpack|ot|onnx|onnx_data|gguf|ggml|" +
+        @"ckpt|npz|npy|pkl|pickle|tflite|mlmodel|pb|engine|plan|nemo|distcp|mar)$"
         + @"|\.(bin|safetensors|h5|msgpack|onnx|gguf|ckpt)[.-]|\.data-\d+-of-\d+$|^(quantize_config|quant_config|hf_quant_config)\.json$",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex WeightsName();
 
     [GeneratedRegex(
-        @"^(sha\d+|md5|b3|blake\w+)[-_]?sums?\b|^checksums?\b|^checklist\.chk$|\.(sha\d+|md5|b3|blake\w+)(sums?)?$|\.(sig|asc|minisig|sigstore)$",
+        @"^(sha\d+|md5|b3|blake\w+)[-_]?sums?\b|^checksums?\b|^checklist\.chk$|" +
+        @"\.(sha\d+|md5|b3|blake\w+)(sums?)?$|\.(sig|asc|minisig|sigstore)$",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex ChecksumName();
 }

@@ -7,9 +7,22 @@ public static class JsonTexts
 {
     /// <summary>A text of a file for a message: one line of at most so many characters, whatever is in it.</summary>
     public static string Shown(string text, int most) => string.Concat(
-        SeenText.Cut(text, most).Select(letter => letter is '\n' or '\r' ? " " : char.IsControl(letter) ? $"\\u{(int)letter:x4}" : $"{letter}"));
+        SeenText.Cut(text, most)
+            .Select(letter => letter is '\n' or '\r' ? " " : char.IsControl(letter) ? $"\\u{(int)letter:x4}" : $"{letter}"));
 
-    /// <summary>Reads every name and every text: parsing leaves them as they are, and one that is no Unicode would throw only later.</summary>
+    /// <summary>What a JSON value is, in words.</summary>
+    public static string Name(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Array => "a list",
+        JsonValueKind.Object => "an object",
+        JsonValueKind.String => "text",
+        JsonValueKind.Number => $"the number {json.GetRawText()}",
+        _ => json.GetRawText(),
+    };
+
+    /// <summary>
+    /// Reads every name and every text: parsing leaves them as they are, and one that is no Unicode would throw only later.
+    /// </summary>
     /// <param name="element">The JSON.</param>
     /// <param name="namesOnly">Whether texts are left to those who read them.</param>
     /// <exception cref="InvalidOperationException">One is no Unicode.</exception>

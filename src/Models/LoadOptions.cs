@@ -9,8 +9,9 @@ public sealed record LoadOptions
     public Device Device { get; init; } = CPU;
 
     /// <summary>
-    /// Whether weights stay in their files, in the files' dtype, until they are used, so that a model larger than memory can be run and edited.
-    /// What is asked for by <see cref="Transformer.Parameter"/> becomes float32 and stays. Default false: all weights become float32 at once.
+    /// Whether weights stay in their files, in the files' dtype, until they are used, so that a model larger than memory can be run and
+    /// edited. What is asked for by <see cref="Transformer.Parameter"/> becomes float32 and stays. Default false: all weights become
+    /// float32 at once.
     /// </summary>
     public bool Streamed { get; init; }
 

@@ -53,5 +53,6 @@ public sealed record LowRankAdapter(Tensor A_RI, Tensor B_OR, double Scale, doub
     }
 
     private Tensor Mask(Tensor input) =>
-        rand(input.shape, dtype: input.dtype, device: input.device, generator: Random).ge(Held(Dropout)).to(input.dtype).div(Held(1 - Dropout));
+        rand(input.shape, dtype: input.dtype, device: input.device, generator: Random).ge(Held(Dropout)).to(input.dtype).div(
+            Held(1 - Dropout));
 }

@@ -3,7 +3,9 @@ namespace Harness;
 /// <summary>Suggestions for mistyped names.</summary>
 public static class Nearest
 {
-    /// <summary>The known name with the smallest edit distance (case ignored), or null where none is near (more than half the letters differ).</summary>
+    /// <summary>
+    /// The known name with the smallest edit distance (case ignored), or null where none is near (more than half the letters differ).
+    /// </summary>
     public static string? To(string found, IEnumerable<string> known)
     {
         var best = known.Select(name => (Name: name, Distance: Distance(found.ToLowerInvariant(), name.ToLowerInvariant())))
@@ -12,7 +14,8 @@ public static class Nearest
     }
 
     /// <summary>"; did you mean 'x'?" or nothing, to be put behind what was found.</summary>
-    public static string Suggestion(string found, IEnumerable<string> known) => To(found, known) is { } name ? $"; did you mean '{name}'?" : "";
+    public static string Suggestion(string found, IEnumerable<string> known) =>
+        To(found, known) is { } name ? $"; did you mean '{name}'?" : "";
 
     private static int Distance(string a, string b)
     {

@@ -11,7 +11,8 @@ public static class RealPath
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
     /// <summary>
-    /// A path with <c>~</c> written out: shells leave it as it is in quotes and, some, behind <c>=</c>. A name that begins with one is <c>./~name</c>.
+    /// A path with <c>~</c> written out: shells leave it as it is in quotes and, some, behind <c>=</c>. A name that begins with one is
+    /// <c>./~name</c>.
     /// </summary>
     /// <exception cref="InputException">It names another user's folder.</exception>
     public static string WithHome(string path)
@@ -21,7 +22,8 @@ public static class RealPath
         var user = path[1..(end < 0 ? path.Length : end)];
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return user.Length == 0 && home.Length > 0 ? home + path[1..] : throw new InputException(
-            $"{path}: found ~{user}, which only a shell can look up, expected a path; write the folder out, or ./~{user} for a name that begins so");
+            $"{path}: found ~{user}, which only a shell can look up, expected a path; " +
+                $"write the folder out, or ./~{user} for a name that begins so");
     }
 
     /// <summary>The full path through the links of every part that exists, without a separator at its end.</summary>
@@ -47,7 +49,8 @@ public static class RealPath
                 continue;
             }
 
-            if (++links > MostLinks) throw new InputException($"{path}: found links that lead in a circle, expected a folder; remove the link {next}");
+            if (++links > MostLinks)
+                throw new InputException($"{path}: found links that lead in a circle, expected a folder; remove the link {next}");
             if (Path.IsPathRooted(target)) real = Path.GetPathRoot(Path.GetFullPath(target))!;
             Push(target[(Path.GetPathRoot(target)?.Length ?? 0)..]);
         }
@@ -56,7 +59,8 @@ public static class RealPath
 
         void Push(string some)
         {
-            foreach (var part in some.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Reverse())
+            foreach (var part in some.Split(
+                [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Reverse())
                 parts.Push(part);
         }
     }

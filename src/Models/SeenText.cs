@@ -15,12 +15,14 @@ public static class SeenText
     // mark, annotations, tags; other joiners are of words and of emoji.
     private static readonly (int First, int Last)[] Unseen =
     [
-        (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180E, 0x180E), (0x200B, 0x200B), (0x200E, 0x200F),
+        (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180E, 0x180E), (0x200B, 0x200B),
+            (0x200E, 0x200F),
         (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0xE0000, 0xE007F),
     ];
 
     /// <summary>
-    /// Equal for texts that ask the same: in NFC, with one space for any white space and none around, without what is not seen, in one case.
+    /// Equal for texts that ask the same: in NFC, with one space for any white space and none around, without what is not seen, in one
+    /// case.
     /// </summary>
     public static string Key(string text) => Of(text).Text.Trim().ToUpperInvariant().ToLowerInvariant();
 
@@ -41,20 +43,22 @@ public static class SeenText
     }
 
     /// <summary>The beginning of a text: as many UTF-16 units as are wanted, but no half of a character; or all of it.</summary>
-    public static string Start(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+    public static string Start(string text, int most) =>
+        text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
 
     /// <summary>The same with "…" behind it where that is not all of the text.</summary>
     public static string Cut(string text, int most) => text.Length <= most ? text : Start(text, most) + "…";
 
     /// <summary>
-    /// For messages, in which characters one text differs from another that looks like it: " (with U+0065 U+0301 in the place of U+00E9)"; nothing
-    /// where they are the same, or where one sees it.
+    /// For messages, in which characters one text differs from another that looks like it: " (with U+0065 U+0301 in the place of U+00E9)";
+    /// nothing where they are the same, or where one sees it.
     /// </summary>
     public static string Difference(string there, string here) =>
         there != here && Of(there).Text.Trim() == Of(here).Text.Trim() ? $" (with {Instead(there, here)})" : "";
 
     /// <summary>
-    /// The characters of one text that stand in the place of those of another, each once: "U+0065 U+0301 in the place of U+00E9, U+00A0 in the place of U+0020".
+    /// The characters of one text that stand in the place of those of another, each once: "U+0065 U+0301 in the place of U+00E9, U+00A0 in
+    /// the place of U+0020".
     /// </summary>
     internal static string Instead(string there, string here)
     {

@@ -1,6 +1,8 @@
 namespace Harness.Models;
 
-/// <summary>Token ids of one example: the tokenizer's prefix and the prompt, then the target from <paramref name="TargetStart"/> to the end.</summary>
+/// <summary>
+/// Token ids of one example: the tokenizer's prefix and the prompt, then the target from <paramref name="TargetStart"/> to the end.
+/// </summary>
 /// <param name="Ids">All ids; nothing predicts the first.</param>
 /// <param name="TargetStart">Index of the first target id, 1 to the number of ids − 1.</param>
 public sealed record Sequence(int[] Ids, int TargetStart)

@@ -23,7 +23,8 @@ public static class Sites
 
     /// <summary>The bias beside a weight, [outputs].</summary>
     public static string Bias(string weight) =>
-        weight.EndsWith(".weight", StringComparison.Ordinal) ? weight[..^"weight".Length] + "bias" : throw new ArgumentException($"'{weight}' is no weight", nameof(weight));
+        weight.EndsWith(".weight", StringComparison.Ordinal) ? weight[..^"weight".Length] + "bias"
+            : throw new ArgumentException($"'{weight}' is no weight", nameof(weight));
 
     /// <summary>What the names of a layer's parameters begin with.</summary>
     public static string LayerPrefix(int layer) => $"model.layers.{layer}.";
@@ -71,5 +72,6 @@ public static class Sites
     public static string SharedExpert(int layer, string projection) => $"model.layers.{layer}.mlp.shared_expert.{projection}_proj.weight";
 
     /// <summary>A projection of one expert: <c>gate</c> and <c>up</c> [I, D], <c>down</c> [D, I].</summary>
-    public static string Expert(int layer, int expert, string projection) => $"model.layers.{layer}.mlp.experts.{expert}.{projection}_proj.weight";
+    public static string Expert(int layer, int expert, string projection) =>
+        $"model.layers.{layer}.mlp.experts.{expert}.{projection}_proj.weight";
 }

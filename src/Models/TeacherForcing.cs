@@ -34,8 +34,8 @@ public static class TeacherForcing
     }
 
     /// <summary>
-    /// The same pass, in the same batches, for whole distributions: shows the logits that predict each sequence's targets. The memory is that of
-    /// one sequence's logits, 4·N·V bytes, beside what <see cref="Run"/> takes.
+    /// The same pass, in the same batches, for whole distributions: shows the logits that predict each sequence's targets. The memory is
+    /// that of one sequence's logits, 4·N·V bytes, beside what <see cref="Run"/> takes.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="sequences">Sequences of any lengths.</param>
@@ -46,7 +46,8 @@ public static class TeacherForcing
     /// <param name="batchTokens">As in <see cref="Run"/>.</param>
     /// <param name="cancellation">Looked at before every layer.</param>
     public static void Visit(
-        Transformer model, IReadOnlyList<Sequence> sequences, Action<int, Tensor> visit, int batchTokens = 8192, CancellationToken cancellation = default) =>
+        Transformer model, IReadOnlyList<Sequence> sequences, Action<int, Tensor> visit, int batchTokens = 8192,
+            CancellationToken cancellation = default) =>
         Each(model, sequences, batchTokens, (rows, batch, hidden_BTD) =>
         {
             using var scope = NewDisposeScope();
@@ -61,7 +62,8 @@ public static class TeacherForcing
         }, cancellation);
 
     private static void Each(
-        Transformer model, IReadOnlyList<Sequence> sequences, int batchTokens, Action<int[], TokenBatch, Tensor> take, CancellationToken cancellation)
+        Transformer model, IReadOnlyList<Sequence> sequences, int batchTokens, Action<int[], TokenBatch, Tensor> take,
+            CancellationToken cancellation)
     {
         if (sequences.Count == 0) return;
         using var gradientless = no_grad();
@@ -82,7 +84,8 @@ public static class TeacherForcing
     }
 
     private static void RunWave(
-        Transformer model, IReadOnlyList<Sequence> sequences, List<int[]> wave, Action<int[], TokenBatch, Tensor> take, CancellationToken cancellation)
+        Transformer model, IReadOnlyList<Sequence> sequences, List<int[]> wave, Action<int[], TokenBatch, Tensor> take,
+            CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var batches = wave.ConvertAll(rows => new TokenBatch([.. rows.Select(i => sequences[i])], model.Device));
@@ -99,7 +102,8 @@ public static class TeacherForcing
         using var scope = NewDisposeScope();
         var logits_NV = model.Head(TokenBatch.Select(hidden_BTD, batch.TargetRows_N));
         var argmax_N = logits_NV.argmax(-1).cpu().data<long>().ToArray();
-        var nll_N = nn.functional.cross_entropy(logits_NV, batch.TargetLabels_N, reduction: nn.Reduction.None).cpu().data<float>().ToArray();
+        var nll_N = nn.functional.cross_entropy(logits_NV, batch.TargetLabels_N, reduction: nn.Reduction.None).cpu().data<float>()
+            .ToArray();
 
         var next = 0;
         return [.. batch.Sequences.Select(sequence =>

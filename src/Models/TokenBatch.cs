@@ -56,7 +56,9 @@ public sealed class TokenBatch : IDisposable
     /// <summary>How many last positions hold all that predict targets.</summary>
     public long LastPositions => Tokens_BT.shape[1] - Sequences.Min(sequence => sequence.TargetStart) + 1;
 
-    /// <summary><see cref="TargetRows_N"/> where only the last positions were run: b·L + l, [N] Int64, in the caller's dispose scope.</summary>
+    /// <summary>
+    /// <see cref="TargetRows_N"/> where only the last positions were run: b·L + l, [N] Int64, in the caller's dispose scope.
+    /// </summary>
     /// <param name="last">L, <see cref="LastPositions"/> to T.</param>
     public Tensor TargetRows(long last)
     {

@@ -46,7 +46,8 @@ public sealed class Transformer : IDisposable
     public IReadOnlyList<string> ParameterNames => weights.Names;
 
     /// <summary>
-    /// An untrained model: weights N(0, 0.02), projections onto the residual stream scaled by 1/√(2·layers), norms 1 (Radford et al. 2019), biases 0.
+    /// An untrained model: weights N(0, 0.02), projections onto the residual stream scaled by 1/√(2·layers), norms 1 (Radford et al. 2019),
+    /// biases 0.
     /// </summary>
     /// <param name="config">Sizes; what the family fixes (norms, positions, biases …) is taken from the family.</param>
     /// <param name="seed">Seed of the weights.</param>
@@ -62,7 +63,8 @@ public sealed class Transformer : IDisposable
     /// <param name="folder">The folder; it is only read.</param>
     /// <param name="options">Device and streaming; null for float32 in memory.</param>
     /// <exception cref="InputException">Names the file and the field or tensor that is missing, surplus or wrong.</exception>
-    public static Transformer Load(string folder, LoadOptions? options = null) => TransformerFolder.Read(folder, options ?? new LoadOptions());
+    public static Transformer Load(string folder, LoadOptions? options = null) =>
+        TransformerFolder.Read(folder, options ?? new LoadOptions());
 
     /// <summary>
     /// Writes config.json, tokenizer.json and model.safetensors into an existing folder; the same bytes for the same model.
@@ -70,20 +72,22 @@ public sealed class Transformer : IDisposable
     public void Save(string folder, BpeTokenizer tokenizer) => TransformerFolder.Write(this, folder, tokenizer);
 
     /// <summary>
-    /// The live parameter: [outputs, inputs] for projections. Changing it in place under <c>no_grad</c> changes the model. The model owns it. <see cref="Sites.Head"/> gives the
-    /// embedding where the head is tied. On a streamed model it is in memory from now on.
+    /// The live parameter: [outputs, inputs] for projections. Changing it in place under <c>no_grad</c> changes the model. The model owns
+    /// it. <see cref="Sites.Head"/> gives the embedding where the head is tied. On a streamed model it is in memory from now on.
     /// </summary>
     /// <exception cref="InputException">The model has no such parameter.</exception>
     public Tensor Parameter(string name) => Find(name).Live;
 
     /// <summary>
-    /// What a parameter's values give: [outputs, inputs] float32, good until <paramref name="read"/> returns. On a streamed model they are read for
-    /// this and not kept, unlike by <see cref="Parameter"/>.
+    /// What a parameter's values give: [outputs, inputs] float32, good until <paramref name="read"/> returns. On a streamed model they are
+    /// read for this and not kept, unlike by <see cref="Parameter"/>.
     /// </summary>
     /// <exception cref="InputException">The model has no such parameter.</exception>
     public T Read<T>(string name, Func<Tensor, T> read) => Find(name).Use(read);
 
-    /// <summary>SHA-256 of a parameter's float32 values: lower-case hexadecimal, the same wherever and however the model was loaded.</summary>
+    /// <summary>
+    /// SHA-256 of a parameter's float32 values: lower-case hexadecimal, the same wherever and however the model was loaded.
+    /// </summary>
     /// <exception cref="InputException">The model has no such parameter.</exception>
     public string Sha256Of(string name) => Find(name).Use(HashingStream.Of);
 
@@ -113,8 +117,8 @@ public sealed class Transformer : IDisposable
             $"adapter: '{parameter}' is not a projection of the model{Nearest.Suggestion(parameter, projections.Keys)}");
 
     /// <summary>
-    /// Lets a hook see, and replace, the activations of every run until the result is disposed. Several run in the order in which they came, and
-    /// before the hook of a single run.
+    /// Lets a hook see, and replace, the activations of every run until the result is disposed. Several run in the order in which they
+    /// came, and before the hook of a single run.
     /// </summary>
     public IDisposable Attach(IActivationHook hook) => AttachedHooks.Add(() => attached, value => attached = value, hook);
 
@@ -168,8 +172,8 @@ public sealed class Transformer : IDisposable
     }
 
     /// <summary>
-    /// The same for several batches without gradients, layer by layer, so that each layer's weights are read once for all of them. The same bits as
-    /// one by one.
+    /// The same for several batches without gradients, layer by layer, so that each layer's weights are read once for all of them. The same
+    /// bits as one by one.
     /// </summary>
     /// <param name="batches">[B, T, D] each; disposed as soon as they are used.</param>
     /// <param name="fromLayer">First layer.</param>
@@ -253,7 +257,8 @@ public sealed class Transformer : IDisposable
     }
 
     // A hook's replacement (own = false) is the hook's: only what the layers made is disposed here.
-    private Tensor RunLayers(Tensor hidden_BTD, int fromLayer, int toLayer, KeyValueCache? cache, IActivationHook? hook, long? last, out bool own)
+    private Tensor RunLayers(
+        Tensor hidden_BTD, int fromLayer, int toLayer, KeyValueCache? cache, IActivationHook? hook, long? last, out bool own)
     {
         var positions = cache is null ? tables.Of(hidden_BTD.shape[1]) : null;
         var current_BTD = hidden_BTD;

@@ -39,8 +39,8 @@ public enum Activation
 }
 
 /// <summary>
-/// How rotary frequencies are stretched for longer texts. <c>linear</c> divides all by <paramref name="Factor"/>; LLaMA 3.1 leaves wavelengths
-/// below <paramref name="OriginalPositions"/> / <paramref name="HighFrequencyFactor"/>, divides those above
+/// How rotary frequencies are stretched for longer texts. <c>linear</c> divides all by <paramref name="Factor"/>; LLaMA 3.1 leaves
+/// wavelengths below <paramref name="OriginalPositions"/> / <paramref name="HighFrequencyFactor"/>, divides those above
 /// <paramref name="OriginalPositions"/> / <paramref name="LowFrequencyFactor"/>, and blends between.
 /// </summary>
 /// <param name="Factor">At least 1.</param>
@@ -50,7 +50,9 @@ public enum Activation
 public sealed record RotaryScaling(
     double Factor, double? LowFrequencyFactor = null, double? HighFrequencyFactor = null, int? OriginalPositions = null);
 
-/// <summary>A mixture of gated MLPs in the place of one: each token goes through a few experts and through a shared one (Qwen1.5-MoE).</summary>
+/// <summary>
+/// A mixture of gated MLPs in the place of one: each token goes through a few experts and through a shared one (Qwen1.5-MoE).
+/// </summary>
 /// <param name="Count">Experts.</param>
 /// <param name="Active">Experts that a token goes through, at most <paramref name="Count"/>.</param>
 /// <param name="Width">MLP width of an expert.</param>
@@ -183,7 +185,8 @@ public sealed record TransformerConfig
         Require(Heads is > 0 and <= MostLayers, nameof(Heads), Heads, $"1 to {MostLayers}");
         Require(KeyValueHeads > 0 && Heads % KeyValueHeads == 0, nameof(KeyValueHeads), KeyValueHeads, $"a divisor of the {Heads} heads");
         var even = Positions == PositionKind.Rotary ? 2 : 1;
-        if (HeadSize is { } size) Require(size is > 0 and <= MostWide && size % even == 0, nameof(HeadSize), size, "at least 1, even where it is rotated");
+        if (HeadSize is { } size)
+            Require(size is > 0 and <= MostWide && size % even == 0, nameof(HeadSize), size, "at least 1, even where it is rotated");
         else
         {
             Require(
@@ -203,8 +206,10 @@ public sealed record TransformerConfig
         if (Experts is { } experts)
         {
             Require(experts.Count is > 0 and <= MostLayers, "Experts", experts.Count, $"1 to {MostLayers}");
-            Require(experts.Active >= 1 && experts.Active <= experts.Count, "ExpertsActive", experts.Active, $"1 to the {experts.Count} experts");
-            Require(experts.Width > 0 && experts.SharedWidth > 0, "ExpertsWidth", Math.Min(experts.Width, experts.SharedWidth), "at least 1");
+            Require(experts.Active >= 1 && experts.Active <= experts.Count, "ExpertsActive", experts.Active,
+                $"1 to the {experts.Count} experts");
+            Require(experts.Width > 0 && experts.SharedWidth > 0, "ExpertsWidth", Math.Min(experts.Width, experts.SharedWidth),
+                "at least 1");
             Require(experts.SparseStep > 0, "ExpertsSparseStep", experts.SparseStep, "at least 1");
         }
 

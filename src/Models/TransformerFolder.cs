@@ -17,7 +17,8 @@ internal static class TransformerFolder
     private const int MostNamesShown = 5;
 
     // What GPTQ, AWQ, bitsandbytes and compressed-tensors checkpoints hold in a weight's place or beside it.
-    private static readonly string[] QuantisedParts = [".qweight", ".qzeros", ".absmax", ".quant_state", ".weight_scale", ".weight_packed", ".SCB"];
+    private static readonly string[] QuantisedParts = [
+        ".qweight", ".qzeros", ".absmax", ".quant_state", ".weight_scale", ".weight_packed", ".SCB"];
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 2, NewLine = "\n" };
 
@@ -48,8 +49,11 @@ internal static class TransformerFolder
         }
     }
 
-    /// <summary>The configuration, the open checkpoint and the places of its parameters, with second ones; names and shapes checked.</summary>
-    public static (TransformerConfig Config, Checkpoint Checkpoint, IReadOnlyList<CheckpointTensor> Tensors, IReadOnlyList<CheckpointTensor> Copies) Open(
+    /// <summary>
+    /// The configuration, the open checkpoint and the places of its parameters, with second ones; names and shapes checked.
+    /// </summary>
+    public static (TransformerConfig Config, Checkpoint Checkpoint, IReadOnlyList<CheckpointTensor> Tensors,
+        IReadOnlyList<CheckpointTensor> Copies) Open(
         string folder)
     {
         var path = Path.Combine(folder, ConfigName);
@@ -65,7 +69,8 @@ internal static class TransformerFolder
             var tensors = family.Tensors(config);
             if (!hasPrefix) tensors = [.. tensors.Select(tensor => tensor with { Name = Plain(tensor.Name) })];
             CheckpointTensor[] copies = [.. ModelFamily.Copies(config).Where(copy => checkpoint.Names.Contains(copy.Name))];
-            CheckNames(checkpoint, name => family.IsIgnored(name) || copies.Any(copy => copy.Name == name), [.. tensors.Select(tensor => tensor.Name)]);
+            CheckNames(checkpoint, name => family.IsIgnored(name) || copies.Any(copy => copy.Name == name),
+                [.. tensors.Select(tensor => tensor.Name)]);
             foreach (var tensor in tensors.Concat(copies)) Check(checkpoint, tensor);
             return (config, checkpoint, tensors, copies);
         }
@@ -91,7 +96,8 @@ internal static class TransformerFolder
         DurableFile.WriteText(Path.Combine(folder, ConfigName), json);
         tokenizer.Save(Path.Combine(folder, TokenizerName));
         using var scope = NewDisposeScope();
-        var tensors = family.Tensors(model.Config).Select(tensor => (tensor.Name, tensor.Join([.. tensor.Parameters.Select(part => model.Parameter(part.Name))])));
+        var tensors = family.Tensors(model.Config)
+            .Select(tensor => (tensor.Name, tensor.Join([.. tensor.Parameters.Select(part => model.Parameter(part.Name))])));
         SafetensorsFile.Write(Path.Combine(folder, WeightsName), [.. tensors], new Dictionary<string, string> { ["format"] = "pt" });
     }
 
@@ -101,7 +107,8 @@ internal static class TransformerFolder
         if (!File.Exists(Path.Combine(folder, AdapterConfigName))) return;
         var files = Directory.GetFiles(folder, "adapter_*").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
         throw new InputException(
-            $"{folder}: found an adapter beside the weights ({string.Join(", ", files)}), which other tools put on top of them, expected weights alone; "
+            $"{folder}: found an adapter beside the weights ({string.Join(", ", files)}), which other tools put on top of them, " +
+                "expected weights alone; "
             + "merge it into them (PEFT: merge_and_unload, then save_pretrained), or take these files away to edit the weights without it");
     }
 
@@ -113,14 +120,17 @@ internal static class TransformerFolder
             var original = tensors.First(tensor => tensor.Parameters[0].Name == copy.Parameters[0].Name).Name;
             if (checkpoint.AreSame(original, copy.Name)) continue;
             throw new InputException(
-                $"{checkpoint.Path}: tensor '{copy.Name}': found other values, or another dtype, than in '{original}', expected the same: {ConfigName} ties "
-                + $"the two (tie_word_embeddings), and some tools take one and some the other; set tie_word_embeddings to false, or remove '{copy.Name}'");
+                $"{checkpoint.Path}: tensor '{copy.Name}': found other values, or another dtype, than in '{original}', " +
+                    $"expected the same: {ConfigName} ties "
+                + "the two (tie_word_embeddings), and some tools take one and some the other; " +
+                    $"set tie_word_embeddings to false, or remove '{copy.Name}'");
         }
     }
 
     private static void CheckNames(Checkpoint checkpoint, Func<string, bool> isIgnored, IReadOnlyList<string> expected)
     {
-        if (checkpoint.Names.FirstOrDefault(name => QuantisedParts.Any(part => name.Contains(part, StringComparison.Ordinal))) is { } packed)
+        if (checkpoint.Names.FirstOrDefault(
+            name => QuantisedParts.Any(part => name.Contains(part, StringComparison.Ordinal))) is { } packed)
         {
             throw new InputException(
                 $"{checkpoint.Path}: tensor '{packed}' is a part of quantised weights; expected weights in float32, bfloat16 or float16; "

@@ -19,7 +19,8 @@ internal static class WeightInit
         {
             if (name.EndsWith(".bias", StringComparison.Ordinal)) yield return (name, zeros(shape));
             else if (shape.Length == 1) yield return (name, ones(shape));
-            else yield return (name, randn(shape, generator: random).mul_(Held(residual.Contains(name) ? residualRange : config.InitializerRange)));
+            else yield return (name,
+                randn(shape, generator: random).mul_(Held(residual.Contains(name) ? residualRange : config.InitializerRange)));
         }
     }
 }

@@ -4,13 +4,16 @@ using Harness.Models.Tokenizers;
 
 namespace Harness;
 
-/// <summary>Finds words in a text that are not parts of longer ones. Where a script writes no spaces, any place may be a word's end.</summary>
+/// <summary>
+/// Finds words in a text that are not parts of longer ones. Where a script writes no spaces, any place may be a word's end.
+/// </summary>
 public static class WholeWords
 {
     // Han, Kana, Bopomofo, Thai, Lao, Tibetan, Burmese and Khmer.
     private static readonly (int First, int Last)[] WithoutSpaces =
     [
-        (0x0E00, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3040, 0x312F), (0x3190, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
+        (0x0E00, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3040, 0x312F), (0x3190, 0x31FF), (0x3400, 0x4DBF),
+            (0x4E00, 0x9FFF),
         (0xF900, 0xFAFF), (0xFF66, 0xFF9F), (0x20000, 0x3FFFF),
     ];
 
@@ -53,12 +56,14 @@ public static class WholeWords
     {
         var hasBefore = Rune.DecodeLastFromUtf16(text.AsSpan(0, at), out var before, out _) == OperationStatus.Done;
         if (!hasBefore || Rune.DecodeFromUtf16(text.AsSpan(at), out var behind, out _) != OperationStatus.Done) return false;
-        return WordCharacter.Joins(behind) || (WordCharacter.Is(before) && WordCharacter.Is(behind) && !Separates(before) && !Separates(behind));
+        return WordCharacter.Joins(behind)
+            || (WordCharacter.Is(before) && WordCharacter.Is(behind) && !Separates(before) && !Separates(behind));
     }
 
     private static bool Separates(Rune rune) => IsIn(WithoutSpaces, rune) || IsIn(Hangul, rune);
 
-    private static bool IsIn((int First, int Last)[] ranges, Rune rune) => Array.Exists(ranges, range => rune.Value >= range.First && rune.Value <= range.Last);
+    private static bool IsIn((int First, int Last)[] ranges, Rune rune) =>
+        Array.Exists(ranges, range => rune.Value >= range.First && rune.Value <= range.Last);
 
     // The words that a part of a text is inside of.
     private static string Around(string text, int start, int end)

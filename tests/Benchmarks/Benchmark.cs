@@ -26,7 +26,9 @@ internal abstract class Benchmark : IDisposable
     /// <summary>What keeps the ratio from being larger, in one sentence.</summary>
     public abstract string Limit { get; }
 
-    /// <summary>Largest relative difference between the two sides' numbers. Default 1e-3: both sum float32 in orders of their own.</summary>
+    /// <summary>
+    /// Largest relative difference between the two sides' numbers. Default 1e-3: both sum float32 in orders of their own.
+    /// </summary>
     public virtual double Tolerance => 1e-3;
 
     /// <summary>Rounds where the user does not say. Default 5.</summary>
@@ -53,13 +55,15 @@ internal abstract class Benchmark : IDisposable
         foreach (var (name, expected) in ours.Results)
         {
             if (!peer.Results.TryGetValue(name, out var found) || found.Count != expected.Count)
-                throw new InputException($"benchmark {Name}: the peer gave {found?.Count ?? 0} numbers '{name}', the harness {expected.Count}");
+                throw new InputException(
+                    $"benchmark {Name}: the peer gave {found?.Count ?? 0} numbers '{name}', the harness {expected.Count}");
             for (var i = 0; i < expected.Count; i++)
             {
                 var scale = Math.Max(1e-3, Math.Max(Math.Abs(expected[i]), Math.Abs(found[i])));
                 if (Math.Abs(expected[i] - found[i]) > Tolerance * scale)
                     throw new InputException(FormattableString.Invariant(
-                        $"benchmark {Name}: '{name}' number {i + 1} is {expected[i]:G7} here and {found[i]:G7} at the peer; the two sides do not do the same work"));
+                        $"benchmark {Name}: '{name}' number {i + 1} is {expected[i]:G7} here and {found[i]:G7} at the peer; ")
+                        + "the two sides do not do the same work");
             }
         }
     }

@@ -16,7 +16,8 @@ internal sealed class BenchmarkReport(IReadOnlyList<Series> measured)
     {
         var lines = new List<string> { $"{"benchmark",-20}{"ours",9}{"peer",9}{"times faster (median, min–max)",34}{"bar",7}" };
         lines.AddRange(measured.Select(series =>
-            $"{series.Benchmark.Name,-20}{Seconds(series.Ours),9}{Seconds(series.Peer),9}{Spread(series),34}{Bar(series),7}{Verdict(series)}"));
+            $"{series.Benchmark.Name,-20}{Seconds(series.Ours),9}{Seconds(series.Peer),9}" +
+            $"{Spread(series),34}{Bar(series),7}{Verdict(series)}"));
         return string.Join(Environment.NewLine, lines);
     }
 
@@ -34,7 +35,8 @@ internal sealed class BenchmarkReport(IReadOnlyList<Series> measured)
     }
 
     private static string Processor() => File.ReadLines("/proc/cpuinfo")
-        .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "processor of unknown model";
+        .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
+            ?? "processor of unknown model";
 
     private static string Seconds(double seconds) => seconds.ToString(seconds < 10 ? "0.000 s" : "0.0 s", CultureInfo.InvariantCulture);
 
@@ -46,7 +48,8 @@ internal sealed class BenchmarkReport(IReadOnlyList<Series> measured)
 
     private static string Verdict(Series series) => series.IsMet switch { true => "  met", false => "  NOT MET", null => "" };
 
-    private string Machine() => $"{Processor()}, 1 thread and AVX2 kernels on each side, libtorch {Harness.Models.Torch.Libtorch.Version}, the peers' PyTorch {measured[0].PeerTorch}";
+    private string Machine() => $"{Processor()}, 1 thread and AVX2 kernels on each side, " +
+        $"libtorch {Harness.Models.Torch.Libtorch.Version}, the peers' PyTorch {measured[0].PeerTorch}";
 
     private string Markdown()
     {
@@ -64,9 +67,11 @@ internal sealed class BenchmarkReport(IReadOnlyList<Series> measured)
 
             """);
         foreach (var series in measured)
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {series.Benchmark.Name} | {Seconds(series.Ours)} | {Seconds(series.Peer)} | {Spread(series)} | {Bar(series)} |{Verdict(series).TrimStart()} |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {series.Benchmark.Name} | {Seconds(series.Ours)} | {Seconds(series.Peer)} " +
+                $"| {Spread(series)} | {Bar(series)} |{Verdict(series).TrimStart()} |");
         foreach (var benchmark in measured.Select(series => series.Benchmark))
-            text.AppendLine().AppendLine($"**{benchmark.Name}**: {benchmark.Work}. Peer: {benchmark.PeerDoes}. What limits it: {benchmark.Limit}");
+            text.AppendLine().AppendLine(
+                $"**{benchmark.Name}**: {benchmark.Work}. Peer: {benchmark.PeerDoes}. What limits it: {benchmark.Limit}");
         return text.ToString();
     }
 

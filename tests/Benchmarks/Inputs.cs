@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using Harness.Editing;
+using Harness.Measuring.Data;
+using Harness.Measuring.Worlds;
 using Harness.Models;
 using Harness.Models.Tokenizers;
 using Harness.Models.Training;
-using Harness.Studies.Data;
-using Harness.Studies.Worlds;
 
 namespace Harness.Benchmarks;
 
@@ -24,7 +24,8 @@ internal sealed class Inputs : IDisposable
     public Inputs()
     {
         tokenizer = new(() => BpeTokenizer.Train(
-            Facts.Knowledge.Select(question => $"{question.Prompt} {question.Answer}").Concat(Facts.Cases.Select(edit => $"{edit.Prompt} {edit.TargetNew}")),
+            Facts.Knowledge.Select(question => $"{question.Prompt} {question.Answer}")
+                .Concat(Facts.Cases.Select(edit => $"{edit.Prompt} {edit.TargetNew}")),
             VocabularySize));
         knowing = new(Train);
     }
@@ -73,7 +74,9 @@ internal sealed class Inputs : IDisposable
     /// <summary>A model of the small scale's shape small-llama2 (experiments/models.yaml), with random weights.</summary>
     public Transformer Small => small.Value;
 
-    /// <summary>Contexts as ROME's: the plain prompt, ten beginnings of five tokens and ten of ten, each with a full stop; cut from the facts.</summary>
+    /// <summary>
+    /// Contexts as ROME's: the plain prompt, ten beginnings of five tokens and ten of ten, each with a full stop; cut from the facts.
+    /// </summary>
     public IReadOnlyList<string> Contexts
     {
         get

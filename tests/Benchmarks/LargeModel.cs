@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Harness.Benchmarks;
 
 /// <summary>
-/// A checkpoint of LLaMA-2-7B's shape with random bfloat16 weights, in shards as on the hub, about 13.5 GB, and ten facts to edit: what editing a
-/// model larger than memory is measured on. Its answers mean nothing.
+/// A checkpoint of LLaMA-2-7B's shape with random bfloat16 weights, in shards as on the hub, about 13.5 GB, and ten facts to edit: what
+/// editing a model larger than memory is measured on. Its answers mean nothing.
 /// </summary>
 internal static class LargeModel
 {
@@ -50,10 +50,13 @@ internal static class LargeModel
         }
 
         var bytes = names.Sum(one => 2 * one.Shape.Aggregate(1L, (product, extent) => product * extent));
-        WriteJson("model.safetensors.index.json", new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = bytes }, ["weight_map"] = map });
+        WriteJson("model.safetensors.index.json",
+            new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = bytes }, ["weight_map"] = map });
         WriteJson("config.json", Config());
-        var facts = Enumerable.Range(0, Facts).Select(number => (Prompt: $"The mother tongue of Person {number} is", Target: $"Language {number + 20}")).ToList();
-        BpeTokenizer.Train(facts.SelectMany(fact => Enumerable.Repeat($"{fact.Prompt} {fact.Target}", 2)), 400).Save(Path.Combine(folder, "tokenizer.json"));
+        var facts = Enumerable.Range(0, Facts)
+            .Select(number => (Prompt: $"The mother tongue of Person {number} is", Target: $"Language {number + 20}")).ToList();
+        BpeTokenizer.Train(facts.SelectMany(fact => Enumerable.Repeat($"{fact.Prompt} {fact.Target}", 2)), 400)
+            .Save(Path.Combine(folder, "tokenizer.json"));
         File.WriteAllLines(Path.Combine(folder, "facts.jsonl"), facts.Select((fact, number) =>
             new JsonObject { ["prompt"] = fact.Prompt, ["target"] = fact.Target, ["subject"] = $"Person {number}" }.ToJsonString()));
 
@@ -67,7 +70,8 @@ internal static class LargeModel
         for (var layer = 0; layer < Shape.Layers; layer++)
         {
             var shard = layer / LayersPerShard;
-            foreach (var name in new[] { Sites.Query(layer), Sites.Key(layer), Sites.Value(layer), Sites.Output(layer) }) yield return (name, [width, width], shard);
+            foreach (var name in new[] { Sites.Query(layer), Sites.Key(layer), Sites.Value(layer), Sites.Output(layer) })
+                yield return (name, [width, width], shard);
             foreach (var name in new[] { Sites.Gate(layer), Sites.Up(layer) }) yield return (name, [mlp, width], shard);
             yield return (Sites.DownProjection(layer), [width, mlp], shard);
             foreach (var name in new[] { Sites.AttentionNorm(layer), Sites.MlpNorm(layer) }) yield return (name, [width], shard);

@@ -44,7 +44,8 @@ internal sealed class Peer : IDisposable
     {
         string[] candidates = ["python3", "/usr/bin/python3"];
         return Array.Find(candidates, HasTorch)
-            ?? throw new InputException($"benchmarks: none of {string.Join(", ", candidates)} has PyTorch, which the peers need; install it: {Install}");
+            ?? throw new InputException(
+                $"benchmarks: none of {string.Join(", ", candidates)} has PyTorch, which the peers need; install it: {Install}");
     }
 
     /// <summary>One run of the peer's work.</summary>

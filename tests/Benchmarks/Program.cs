@@ -42,7 +42,8 @@ internal static class Program
         }
 
         if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") != "1")
-            throw new InputException("benchmarks: OMP_NUM_THREADS is not 1; start them with ./build.sh --target=Benchmark, which pins both sides alike");
+            throw new InputException(
+                "benchmarks: OMP_NUM_THREADS is not 1; start them with ./build.sh --target=Benchmark, which pins both sides alike");
         using var inputs = new Inputs();
         List<Benchmark> benchmarks = [.. All.Select(make => make(inputs))];
         var chosen = Chosen(benchmarks, options.GetValueOrDefault("only"));
@@ -90,8 +91,10 @@ internal static class Program
         var options = new Dictionary<string, string>();
         foreach (var argument in args)
         {
-            if (argument.Split('=', 2) is not [var name, var value] || name is not ("--only" or "--rounds" or "--large-model" or "--results"))
-                throw new InputException($"found '{argument}', expected --only=NAME,NAME, --rounds=N, --large-model=FOLDER or --results=FOLDER");
+            if (argument.Split('=', 2) is not [var name, var value]
+                || name is not ("--only" or "--rounds" or "--large-model" or "--results"))
+                throw new InputException(
+                    $"found '{argument}', expected --only=NAME,NAME, --rounds=N, --large-model=FOLDER or --results=FOLDER");
             options[name[2..]] = value;
         }
 

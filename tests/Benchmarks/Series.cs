@@ -47,7 +47,8 @@ internal sealed record Series(Benchmark Benchmark, IReadOnlyList<Round> Rounds, 
             {
                 measured.Add(Once(benchmark, peer));
                 report(FormattableString.Invariant(
-                    $"{benchmark.Name} {number}/{rounds}: {measured[^1].Ours:0.000} s, peer {measured[^1].Peer:0.000} s, {measured[^1].Ratio:0.00}x"));
+                    $"{benchmark.Name} {number}/{rounds}: {measured[^1].Ours:0.000} s, peer {measured[^1].Peer:0.000} s, ")
+                    + FormattableString.Invariant($"{measured[^1].Ratio:0.00}x"));
             }
 
             return new Series(benchmark, measured, peer.Torch);

@@ -11,7 +11,8 @@ public sealed class FigureProgramTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    // Skia's objects are freed once .NET no longer uses them, which it cannot know in the middle of a call: a heap of 256 kB is collected all the time.
+    // Skia's objects are freed once .NET no longer uses them, which it cannot know in the middle of a call: a heap of 256 kB is collected
+    // all the time.
     [Fact]
     public void Figures_are_drawn_whatever_is_collected_meanwhile()
     {
@@ -22,7 +23,8 @@ public sealed class FigureProgramTests : IDisposable
                 File.Copy(file, Path.Combine(there, Path.GetFileName(file)));
         }
 
-        var (exitCode, output, errors) = ProgramPathTests.Run(Clone.Root, [("DOTNET_GCgen0size", "0x40000")], "--target=Figures", $"--results={folder}");
+        var (exitCode, output, errors) =
+            ProgramPathTests.Run(Clone.Root, [("DOTNET_GCgen0size", "0x40000")], "--target=Figures", $"--results={folder}");
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.EndsWith($" reports in {Path.Combine(folder, "embedded")} drawn", output.TrimEnd(), StringComparison.Ordinal);
     }

@@ -1,14 +1,16 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Harness.Build;
-using Harness.Experiments.Running;
+using Harness.CheckpointEdits;
 using Harness.Models;
 using Harness.Models.Tokenizers;
-using Harness.Studies.Facts;
+using Harness.Running;
 
 namespace Harness.Tests;
 
-/// <summary>Runs of the program from a folder that is not the clone: what the user names is there, what the harness has of its own is in the clone.</summary>
+/// <summary>
+/// Runs of the program from a folder that is not the clone: what the user names is there, what the harness has of its own is in the clone.
+/// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class ProgramPathTests : IDisposable
 {
@@ -42,10 +44,13 @@ public sealed class ProgramPathTests : IDisposable
     public void An_edit_takes_and_writes_what_lies_where_the_user_stands()
     {
         var (exitCode, output, errors) = Run(
-            folder, "--target=Edit", "--model=llama2-7b-zsre", "--facts=facts.jsonl", "--editor=full-ft", "--out=new/edited", "--set=full-ft.tuning.epochs=1");
+            folder, "--target=Edit", "--model=llama2-7b-zsre", "--facts=facts.jsonl", "--editor=full-ft", "--out=new/edited",
+                "--set=full-ft.tuning.epochs=1");
         Assert.Equal((0, ""), (exitCode, errors));
-        Assert.Contains("model llama2-7b-zsre, the folder here and not the study's model of that name; 1 thread (--jobs)", output.Split('\n'));
-        Assert.Contains($"written: new/edited, a whole model folder; {FactOutput.ReportFile} in it tells all of the above", output.Split('\n'));
+        Assert.Contains("model llama2-7b-zsre, the folder here and not the study's model of that name; 1 thread (--jobs)",
+            output.Split('\n'));
+        Assert.Contains($"written: new/edited, a whole model folder; {FactOutput.ReportFile} in it tells all of the above",
+            output.Split('\n'));
         Assert.True(File.Exists(At("new/edited", FactOutput.ReportFile)));
     }
 
@@ -59,7 +64,8 @@ public sealed class ProgramPathTests : IDisposable
             folder, "--target=Edit", "--model=llama2-7b-zsre", $"--facts={facts}", "--editor=rome", "--out=edited", $"--texts={texts}");
         Assert.Equal(1, exitCode);
         Assert.Contains($"{facts}(1): found no \"prompt\"", errors, StringComparison.Ordinal);
-        Assert.Contains($"{texts}: found no readable file (Could not find file '{Path.GetFullPath(At(texts))}')", errors, StringComparison.Ordinal);
+        Assert.Contains($"{texts}: found no readable file (Could not find file '{Path.GetFullPath(At(texts))}')", errors,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,7 +73,8 @@ public sealed class ProgramPathTests : IDisposable
     {
         File.WriteAllText(At("facts.jsonl"), "{}");
         var (_, _, errors) = Run(
-            Path.GetTempPath(), $"--working={folder}", "--target=Edit", "--model=llama2-7b-zsre", "--facts=facts.jsonl", "--editor=full-ft", "--out=edited");
+            Path.GetTempPath(), $"--working={folder}", "--target=Edit", "--model=llama2-7b-zsre", "--facts=facts.jsonl",
+                "--editor=full-ft", "--out=edited");
         Assert.Contains("facts.jsonl(1): found no \"prompt\"", errors, StringComparison.Ordinal);
         Assert.Equal(
             "Error: --working: found no folder 'nowhere', expected one to work in; correct it or leave it out",
@@ -85,15 +92,18 @@ public sealed class ProgramPathTests : IDisposable
 
     [Fact]
     public void Folders_of_the_environment_are_where_the_user_stands() => Assert.Equal(
-        "Error: HARNESS_TASKS: found no folder 'tasks', expected one with tasks of lm-evaluation-harness, *.yaml, and their data; correct or unset it",
+        "Error: HARNESS_TASKS: found no folder 'tasks', expected one with tasks of lm-evaluation-harness, *.yaml, and their data; " +
+            "correct or unset it",
         Run(folder, [("HARNESS_TASKS", "tasks")], "--target=Figures").Errors.TrimEnd());
 
     [Fact]
     public void Results_that_the_user_does_not_place_are_in_the_clone()
     {
         const string Rest = ", expected those of experiments at scale 'paper'; run their targets first";
-        Assert.EndsWith($"Error: found no report in {Path.Combine(Clone.Root, "results", "paper")}{Rest}", Run(folder, "--target=Figures", "--scale=paper").Errors.TrimEnd());
-        Assert.EndsWith($"Error: found no report in {Path.Combine("results", "paper")}{Rest}", Run(Clone.Root, "--target=Figures", "--scale=paper").Errors.TrimEnd());
+        Assert.EndsWith($"Error: found no report in {Path.Combine(Clone.Root, "results", "paper")}{Rest}",
+            Run(folder, "--target=Figures", "--scale=paper").Errors.TrimEnd());
+        Assert.EndsWith($"Error: found no report in {Path.Combine("results", "paper")}{Rest}",
+            Run(Clone.Root, "--target=Figures", "--scale=paper").Errors.TrimEnd());
     }
 
     [Theory]
@@ -109,22 +119,27 @@ public sealed class ProgramPathTests : IDisposable
     {
         File.WriteAllText(At("facts.jsonl"), "{}");
         Assert.Equal(
-            $"Error: --model: found '{model}', which is neither a folder nor a model of the study, expected a Hugging Face model folder; correct the path, "
+            $"Error: --model: found '{model}', which is neither a folder nor a model of the study, expected a Hugging Face model folder; " +
+                "correct the path, "
             + "or fetch a model of the hub first (hf download ORGANISATION/NAME --local-dir FOLDER) and give that folder",
             Run(folder, "--target=Edit", $"--model={model}", "--facts=facts.jsonl", "--editor=full-ft", "--out=edited").Errors.TrimEnd());
     }
 
     [Fact]
     public void The_help_says_which_targets_use_an_option() =>
-        Assert.Contains("  --cache=GIB                 Edit: unedited weights to keep in memory (default: 2)", Run(folder, "--help").Output.Split('\n'));
+        Assert.Contains("  --cache=GIB                 Edit: unedited weights to keep in memory (default: 2)",
+            Run(folder, "--help").Output.Split('\n'));
 
     private string At(params ReadOnlySpan<string> parts) => Path.Combine([folder, .. parts]);
 
     private static (int ExitCode, string Output, string Errors) Run(string place, params string[] arguments) => Run(place, [], arguments);
 
-    internal static (int ExitCode, string Output, string Errors) Run(string place, (string Name, string Value)[] variables, params string[] arguments)
+    internal static (int ExitCode, string Output, string Errors) Run(
+        string place, (string Name, string Value)[] variables, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments]) { WorkingDirectory = place, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            "dotnet", [Program, .. arguments])
+        { WorkingDirectory = place, RedirectStandardOutput = true, RedirectStandardError = true };
         NumericsEnvironment.Set(start.Environment, isFast: false);
         start.Environment.Remove("HARNESS_TASKS");
         foreach (var (name, value) in variables) start.Environment[name] = value;

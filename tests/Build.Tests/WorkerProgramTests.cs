@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
-using Harness.Experiments.Running.Workers;
-using Harness.Studies.Cells;
+using Harness.Measuring.Cells;
+using Harness.Running.Workers;
 
 namespace Harness.Tests;
 
@@ -45,7 +45,8 @@ public sealed class WorkerProgramTests : IDisposable
     public async Task A_killed_worker_says_by_what(string signal, string told)
     {
         // The shell becomes the program, which waits for input meanwhile. The runtime swallows the first SIGABRT that is no abort().
-        var command = $"(sleep 1; kill -s {signal} $$; sleep 0.2; kill -s {signal} $$) 2> /dev/null & DOTNET_DbgEnableMiniDump=0 exec dotnet '{Program}' worker < <(sleep 5 2> /dev/null)";
+        var command = $"(sleep 1; kill -s {signal} $$; sleep 0.2; kill -s {signal} $$) 2> /dev/null & DOTNET_DbgEnableMiniDump=0 exec " +
+            $"dotnet '{Program}' worker < <(sleep 5 2> /dev/null)";
         await using var worker = new ProcessWorker(new WorkerCommand("/bin/bash", ["-c", command]), folder);
         var crash = await Assert.ThrowsAsync<WorkerCrashException>(() => worker.RunAsync(Request(), _ => { }, default));
         Assert.StartsWith($"the worker process {told}; its log is {folder}/worker-", crash.Message, StringComparison.Ordinal);

@@ -13,7 +13,8 @@ public sealed class EditModuleTests
     {
         using var scope = NewDisposeScope();
         var (first, second) = (Path.GetTempFileName(), Path.GetTempFileName());
-        using var edit = new Edit([WeightDelta.Dense(Sites.FinalNorm, ones(4))], new Dictionary<string, double> { ["loss"] = 0.1 }, Sample());
+        using var edit = new Edit(
+            [WeightDelta.Dense(Sites.FinalNorm, ones(4))], new Dictionary<string, double> { ["loss"] = 0.1 }, Sample());
         edit.Save(first);
         using var loaded = Edit.Load(first);
         loaded.Save(second);
@@ -36,7 +37,9 @@ public sealed class EditModuleTests
     {
         var file = Path.GetTempFileName();
         if (value == "deep") value = new string('[', 100_000);
-        var metadata = new Dictionary<string, string> { ["format"] = "harness-edit-1", ["module.kind"] = "grace", ["module.settings"] = "{}", [key] = value };
+        var metadata = new Dictionary<string,
+            string>
+        { ["format"] = "harness-edit-1", ["module.kind"] = "grace", ["module.settings"] = "{}", [key] = value };
         using (var scope = NewDisposeScope()) SafetensorsFile.Write(file, [("a.delta", ones(1, 1))], metadata);
         var error = Assert.Throws<InputException>(() => Edit.Load(file)).Message;
         Assert.StartsWith($"{file}: found unreadable metadata (", error, StringComparison.Ordinal);

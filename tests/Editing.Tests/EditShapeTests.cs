@@ -12,7 +12,9 @@ using static TorchSharp.torch;
 
 namespace Harness.Tests;
 
-/// <summary>Sizes that come from files or from another model are refused by name: libtorch ends the process where a product has none.</summary>
+/// <summary>
+/// Sizes that come from files or from another model are refused by name: libtorch ends the process where a product has none.
+/// </summary>
 public sealed class EditShapeTests
 {
     private static readonly JsonObject Memory = new() { ["layer"] = 0, ["answer-tokens"] = 4, ["threshold"] = 0.5 };
@@ -74,7 +76,8 @@ public sealed class EditShapeTests
     {
         var file = Path.GetTempFileName();
         using (var scope = NewDisposeScope())
-            SafetensorsFile.Write(file, [("a.left", ones(4, 2)), ("a.right", ones(3, 5))], new Dictionary<string, string> { ["format"] = "harness-edit-1" });
+            SafetensorsFile.Write(
+                file, [("a.left", ones(4, 2)), ("a.right", ones(3, 5))], new Dictionary<string, string> { ["format"] = "harness-edit-1" });
         Assert.Equal(
             $"{file}: 'a': found factors [4, 2] and [3, 5], expected [outputs, rank] and [rank, inputs]; make the edit again.",
             Assert.Throws<InputException>(() => Edit.Load(file)).Message);
@@ -96,7 +99,8 @@ public sealed class EditShapeTests
         switch (editor)
         {
             case "calinet":
-                return ExtraNeurons.Copy("calinet", Own("keys", 2, 32), Own("biases", 2), Own("values", 2, 32), NeuronActivation.Relu, layer);
+                return ExtraNeurons.Copy(
+                    "calinet", Own("keys", 2, 32), Own("biases", 2), Own("values", 2, 32), NeuronActivation.Relu, layer);
             case "grace":
                 var codebook = new Codebook();
                 codebook.Append(new(Own("keys", 1, 64).data<float>().ToArray(), Own("values", 1, 32).data<float>().ToArray(), 0.1, []));
@@ -106,10 +110,13 @@ public sealed class EditShapeTests
         }
 
         var tensors = new Dictionary<string, Tensor> { ["prefix"] = tensor(new long[] { 1 }).DetachFromDisposeScope() };
-        foreach (var name in editor == "ike" ? (string[])["headers", "choices", "demonstrations"] : ["words"]) IdLists.Add(tensors, name, [[]]);
-        foreach (var (name, sizes) in editor == "ike" ? (IEnumerable<(string, long[])>)[("prompts", [1, 32])] : [("scope", [5, 32]), ("edits", [1, 5])])
+        foreach (var name in editor == "ike" ? (string[])["headers", "choices", "demonstrations"] : ["words"])
+            IdLists.Add(tensors, name, [[]]);
+        foreach (var (name, sizes) in editor == "ike" ? (IEnumerable<(string, long[])>)[("prompts", [1, 32])]
+            : [("scope", [5, 32]), ("edits", [1, 5])])
             tensors.Add(name, Own(name, sizes).DetachFromDisposeScope());
-        return editor == "ike" ? new IkeModule(tensors, (JsonObject)Memory.DeepClone()) : new SeracModule(tensors, (JsonObject)Memory.DeepClone());
+        return editor == "ike" ? new IkeModule(tensors, (JsonObject)Memory.DeepClone())
+            : new SeracModule(tensors, (JsonObject)Memory.DeepClone());
 
         Tensor Own(string name, params long[] sizes) => ones(name == wrong ? [.. size.Split(", ").Select(long.Parse)] : sizes);
     }

@@ -48,7 +48,8 @@ public sealed class EditTests
         before = tiny.WeightHash();
         var error = Assert.Throws<InputException>(() => loaded.AddTo(tiny.Model));
         Assert.Equal(
-            $"The edit was made on other values of '{Sites.DownProjection(1)}' than the model has. Apply it to the model that it was made on, as it was before; make it again for another one.",
+            $"The edit was made on other values of '{Sites.DownProjection(1)}' than the model has. Apply it to the model that it was " +
+                "made on, as it was before; make it again for another one.",
             error.Message);
         Assert.Equal(before, tiny.WeightHash());
         edit.ApplyTo(tiny.Model).Dispose();

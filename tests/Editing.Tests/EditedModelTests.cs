@@ -58,7 +58,8 @@ public sealed class EditedModelTests
         var hash = tiny.WeightHash();
         using var module = new Doubling(ids => new PromptRoute(1, ids));
         Assert.Throws<InvalidOperationException>(() =>
-            new EditedModel(tiny.Model, module).Decode(Prompts, 4, _ => module.Log.Count > 0 && module.Log[^1].StartsWith("on", StringComparison.Ordinal)
+            new EditedModel(tiny.Model, module)
+                .Decode(Prompts, 4, _ => module.Log.Count > 0 && module.Log[^1].StartsWith("on", StringComparison.Ordinal)
                 ? throw new InvalidOperationException()
                 : false));
         Assert.Equal(hash, tiny.WeightHash());

@@ -13,8 +13,10 @@ public sealed class EditorRegistryTests
         var error = Assert.Throws<InputException>(() => EditorRegistry.Find("roem"));
         Assert.Equal(
             "unknown editor 'roem'; did you mean 'rome'? Known editors: "
-            + "full-ft, ft-c, ft-l, ft-m, ft-w, locft-bf, locft-bf-aug, lora, adalora, roselora, f-ft, f-lora, f-lora-ft, dft-ft, dft-lora, "
-            + "rome, r-rome, memit, memit-seq, emmet, pmet, rect, prune, alphaedit, ultraedit, mend, rledit, grace, wise, ike, serac, t-patcher, calinet, knowledge-neurons.",
+            + "full-ft, ft-c, ft-l, ft-m, ft-w, locft-bf, locft-bf-aug, lora, adalora, roselora, f-ft, f-lora, f-lora-ft, " +
+                "dft-ft, dft-lora, "
+            + "rome, r-rome, memit, memit-seq, emmet, pmet, rect, prune, alphaedit, ultraedit, mend, rledit, grace, wise, ike, serac, " +
+                "t-patcher, calinet, knowledge-neurons.",
             error.Message);
     }
 

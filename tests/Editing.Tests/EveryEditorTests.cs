@@ -188,7 +188,8 @@ public sealed class EveryEditorTests
     public void Names_a_layer_that_has_experts_and_no_one_down_projection(string name)
     {
         using var tiny = new TinySession();
-        using var mixed = Harness.Models.Transformer.Create(tiny.Model.Config with { Family = "qwen2_moe", Experts = new(4, 2, 16, 16, true) }, seed: 1);
+        using var mixed = Harness.Models.Transformer.Create(
+            tiny.Model.Config with { Family = "qwen2_moe", Experts = new(4, 2, 16, 16, true) }, seed: 1);
         var error = Assert.Throws<InputException>(() =>
             EditorRegistry.Find(name).Create(Options[name]).Edit(tiny.Session with { Model = mixed }, TinySession.All));
         Assert.StartsWith($"Editor '{name}': found experts in layer ", error.Message, StringComparison.Ordinal);
@@ -198,8 +199,10 @@ public sealed class EveryEditorTests
     public void Tunes_the_shared_expert_of_a_mixture()
     {
         using var tiny = new TinySession();
-        using var mixed = Harness.Models.Transformer.Create(tiny.Model.Config with { Family = "qwen2_moe", Experts = new(4, 2, 16, 16, true) }, seed: 1);
-        using var edit = EditorRegistry.Find("locft-bf").Create(Options["locft-bf"]).Edit(tiny.Session with { Model = mixed }, TinySession.All);
+        using var mixed = Harness.Models.Transformer.Create(
+            tiny.Model.Config with { Family = "qwen2_moe", Experts = new(4, 2, 16, 16, true) }, seed: 1);
+        using var edit = EditorRegistry.Find("locft-bf").Create(Options["locft-bf"])
+            .Edit(tiny.Session with { Model = mixed }, TinySession.All);
         Assert.Equal(["model.layers.1.mlp.shared_expert.down_proj.weight"], edit.Deltas.Select(delta => delta.Parameter));
     }
 

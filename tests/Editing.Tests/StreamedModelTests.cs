@@ -3,7 +3,6 @@ using Harness.Editing.Editors.FtC;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Editors.Rome;
-using Harness.Editing.Locating;
 using Harness.Models;
 using Harness.Models.Checkpoints;
 using static TorchSharp.torch;
@@ -30,7 +29,8 @@ public sealed class StreamedModelTests : IDisposable
         var file = Path.Combine(folder, "model.safetensors");
         using var scope = NewDisposeScope();
         (string, Tensor)[] half;
-        using (var stored = SafetensorsFile.Open(file)) half = [.. stored.Names.Select(name => (name, stored.Read(name).to(ScalarType.BFloat16)))];
+        using (var stored = SafetensorsFile.Open(file))
+            half = [.. stored.Names.Select(name => (name, stored.Read(name).to(ScalarType.BFloat16)))];
         SafetensorsFile.Write(file, half);
     }
 
@@ -75,7 +75,8 @@ public sealed class StreamedModelTests : IDisposable
         var before = Tensor.TotalCount;
         using (var streamed = Transformer.Load(folder, new LoadOptions { Streamed = true, CacheBytes = 1 << 20 }))
         {
-            using var edit = EditorRegistry.Find("locft-bf").Create(Options["locft-bf"]).Edit(tiny.Session with { Model = streamed }, TinySession.All);
+            using var edit = EditorRegistry.Find("locft-bf").Create(Options["locft-bf"])
+                .Edit(tiny.Session with { Model = streamed }, TinySession.All);
         }
 
         Assert.Equal(before, Tensor.TotalCount);

@@ -47,7 +47,8 @@ public sealed class EditedFolderTests : IDisposable
         Save("llama");
         var file = Path.Combine(Source, "model.safetensors");
         (string, Tensor)[] half;
-        using (var stored = SafetensorsFile.Open(file)) half = [.. stored.Names.Select(name => (name, stored.Read(name).to(ScalarType.BFloat16)))];
+        using (var stored = SafetensorsFile.Open(file))
+            half = [.. stored.Names.Select(name => (name, stored.Read(name).to(ScalarType.BFloat16)))];
         SafetensorsFile.Write(file, half);
 
         using var model = Transformer.Load(Source, new LoadOptions { Streamed = true });
@@ -70,16 +71,20 @@ public sealed class EditedFolderTests : IDisposable
         Save("llama");
         string[] weights =
         [
-            "adapter_model.safetensors", "consolidated.00.pth", "flax_model.msgpack", "model-00001-of-00002.safetensors", "model.Q4_K_M.gguf", "model.fp16.safetensors",
-            "model.onnx", "model.onnx_data", "model.safetensors.index.fp16.json", "pytorch_model.bin", "pytorch_model.bin.index.json", "quantize_config.json", "tf_model.h5",
+            "adapter_model.safetensors", "consolidated.00.pth", "flax_model.msgpack", "model-00001-of-00002.safetensors",
+                "model.Q4_K_M.gguf", "model.fp16.safetensors",
+            "model.onnx", "model.onnx_data", "model.safetensors.index.fp16.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
+                "quantize_config.json", "tf_model.h5",
             "training_args.bin",
         ];
         string[] hashes = ["MD5SUMS", "SHA256SUMS", "checklist.chk", "checksums.txt", "model.sha256", "sha256sum.txt"];
-        string[] kept = [".gitattributes", "README.md", "added.json", "binary.txt", "chat_template.jinja", "merges.txt", "shards.json", "tokenizer.model", "trainer_state.json"];
+        string[] kept = [".gitattributes", "README.md", "added.json", "binary.txt", "chat_template.jinja", "merges.txt", "shards.json",
+            "tokenizer.model", "trainer_state.json"];
         foreach (var name in (string[])[.. weights, .. hashes, .. kept]) File.WriteAllText(Path.Combine(Source, name), "old");
         using var model = Transformer.Load(Source);
         Assert.Equal(
-            [.. weights.Select(name => new LeftOut(name, FolderContents.Weights)).Concat(hashes.Select(name => new LeftOut(name, FolderContents.Hashes))).OrderBy(one => one.Name, StringComparer.Ordinal)],
+            [.. weights.Select(name => new LeftOut(name, FolderContents.Weights))
+                .Concat(hashes.Select(name => new LeftOut(name, FolderContents.Hashes))).OrderBy(one => one.Name, StringComparer.Ordinal)],
             EditedFolder.Write(model, Source, Target, []));
         Assert.Equal(kept.Concat(["config.json", "model.safetensors", "tokenizer.json"]).Order(StringComparer.Ordinal), Bytes(Target).Keys);
         var fault = Assert.Throws<InputException>(() => EditedFolder.Write(model, Source, Target, []));
@@ -98,7 +103,8 @@ public sealed class EditedFolderTests : IDisposable
         File.WriteAllText(Path.Combine(Source, "short"), "{");
         using var model = Transformer.Load(Source);
         Assert.Equal(
-            [new("backup", FolderContents.Weights), new("keras", FolderContents.Weights), new("latest", FolderContents.Weights), new LeftOut("llama-f16", FolderContents.Weights)],
+            [new("backup", FolderContents.Weights), new("keras", FolderContents.Weights), new("latest", FolderContents.Weights),
+                new LeftOut("llama-f16", FolderContents.Weights)],
             EditedFolder.Write(model, Source, Target, []));
         Assert.Equal(["config.json", "model.safetensors", "short", "tokenizer.json"], Bytes(Target).Keys);
     }
@@ -108,7 +114,8 @@ public sealed class EditedFolderTests : IDisposable
     {
         using var scope = NewDisposeScope();
         Save("llama");
-        foreach (var file in (string[])["additional_chat_templates/tool_use.jinja", "docs/a/b.txt", "docs/.cache/c", "docs/SHA256SUMS", "onnx/config.json", "onnx/deep/model.onnx", ".cache/huggingface/x"])
+        foreach (var file in (string[])["additional_chat_templates/tool_use.jinja", "docs/a/b.txt", "docs/.cache/c", "docs/SHA256SUMS",
+            "onnx/config.json", "onnx/deep/model.onnx", ".cache/huggingface/x"])
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Source, file))!);
             File.WriteAllText(Path.Combine(Source, file), file);
@@ -128,13 +135,15 @@ public sealed class EditedFolderTests : IDisposable
         const string Circle = "they are links that lead back up", Hidden = "they are hidden";
         Assert.Equal(
             [
-                new(".cache/", Hidden), new("dangling.txt", "they are links that lead nowhere"), new("docs/.cache/", Hidden), new("docs/SHA256SUMS", FolderContents.Hashes),
+                new(".cache/", Hidden), new("dangling.txt", "they are links that lead nowhere"), new("docs/.cache/", Hidden),
+                    new("docs/SHA256SUMS", FolderContents.Hashes),
                 new("docs/above/", Circle), new("docs/up/", Circle), new LeftOut("onnx/", FolderContents.Weights), new("self/", Circle),
             ],
             EditedFolder.Write(model, Source, Target, []));
         string[] copied = [.. Directory.GetFiles(Target, "*", SearchOption.AllDirectories)];
         Assert.Equal(
-            ["additional_chat_templates/tool_use.jinja", "config.json", "docs/a/b.txt", "docs/linked.txt", "model.safetensors", "shared/blob", "tokenizer.json"],
+            ["additional_chat_templates/tool_use.jinja", "config.json", "docs/a/b.txt", "docs/linked.txt", "model.safetensors",
+                "shared/blob", "tokenizer.json"],
             copied.Select(file => Path.GetRelativePath(Target, file)).Order(StringComparer.Ordinal));
         Assert.All(copied, file => Assert.Null(new FileInfo(file).LinkTarget));
         Assert.Equal("linked", File.ReadAllText(Path.Combine(Target, "docs", "linked.txt")));
@@ -154,7 +163,8 @@ public sealed class EditedFolderTests : IDisposable
         using var model = Transformer.Load(Source);
         var left = EditedFolder.Write(model, Source, Target, []);
         Assert.Equal(["deep/", "large/", "many/"], left.Select(one => one.Name));
-        Assert.All(left, one => Assert.Equal("they are larger than what belongs to a model: 64 MiB, 1000 files or folders 16 deep", one.Why));
+        Assert.All(left, one => Assert.Equal(
+            "they are larger than what belongs to a model: 64 MiB, 1000 files or folders 16 deep", one.Why));
     }
 
     [Fact]
@@ -162,7 +172,8 @@ public sealed class EditedFolderTests : IDisposable
     {
         using var scope = NewDisposeScope();
         Save("llama");
-        var old = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(Source, "model.safetensors"))));
+        var old = Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(Source, "model.safetensors"))));
         File.WriteAllText(Path.Combine(Source, "release.json"), $$"""{"model.safetensors": "{{old.ToUpperInvariant()}}"}""");
         File.WriteAllText(Path.Combine(Source, "README.md"), $"made from {old}");
         using var model = Transformer.Load(Source);
@@ -174,7 +185,8 @@ public sealed class EditedFolderTests : IDisposable
 
         using (no_grad()) model.Parameter(Sites.FinalNorm).mul_(Held(2));
         var changed = Target + "2";
-        Assert.Equal([new LeftOut("release.json", FolderContents.Hashes)], EditedFolder.Write(model, Source, changed, [Sites.FinalNorm], finish: (_, found) => hashes = found));
+        Assert.Equal([new LeftOut("release.json", FolderContents.Hashes)],
+            EditedFolder.Write(model, Source, changed, [Sites.FinalNorm], finish: (_, found) => hashes = found));
         Assert.Equal(old, hashes.Edited["model.safetensors"]);
         Assert.Equal(EditedFolder.HashesOf(changed), hashes.Written);
         Assert.NotEqual(hashes.Edited, hashes.Written);
@@ -193,7 +205,8 @@ public sealed class EditedFolderTests : IDisposable
         using (no_grad()) model.Parameter(Sites.FinalNorm).mul_(Held(2));
         EditedFolder.Write(model, Source, Target, [Sites.FinalNorm]);
         Assert.Equal(before, Bytes(Source));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(Path.Combine(Target, "model.safetensors")));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead,
+            File.GetUnixFileMode(Path.Combine(Target, "model.safetensors")));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupRead, File.GetUnixFileMode(weights));
     }
 
@@ -207,7 +220,8 @@ public sealed class EditedFolderTests : IDisposable
     {
         using var scope = NewDisposeScope();
         Save(family, tied: true);
-        Rewrite(tensors => [.. tensors.Select(tensor => (Plain(tensor.Name), tensor.Value)), (Sites.Head, tensors.First(tensor => Plain(tensor.Name) == embedding).Value)]);
+        Rewrite(tensors => [.. tensors.Select(tensor => (Plain(tensor.Name), tensor.Value)),
+            (Sites.Head, tensors.First(tensor => Plain(tensor.Name) == embedding).Value)]);
         using var model = Transformer.Load(Source, new LoadOptions { Streamed = true });
         using (no_grad()) model.Parameter(Sites.Embedding).mul_(Held(1.5));
         EditedFolder.Write(model, Source, Target, [Sites.Embedding]);
@@ -220,7 +234,8 @@ public sealed class EditedFolderTests : IDisposable
 
         // A reader that takes the stored head.
         var config = Path.Combine(Target, "config.json");
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", StringComparison.Ordinal));
+        File.WriteAllText(config,
+            File.ReadAllText(config).Replace("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", StringComparison.Ordinal));
         using var untied = Transformer.Load(Target);
         var tokens_BT = TinyModels.Tensor(TinyModels.Tokens(2, 6));
         Assert.False(untied.Config.TiedHead);
@@ -239,8 +254,9 @@ public sealed class EditedFolderTests : IDisposable
         Save(family, tied: true);
         Rewrite(tensors => [.. tensors, (Sites.Head, tensors.First(tensor => tensor.Name == embedding).Value.mul(Held(2)))]);
         Assert.Equal(
-            $"{Source}/model.safetensors: tensor 'lm_head.weight': found other values, or another dtype, than in '{embedding}', expected the same: config.json ties the two "
-                + "(tie_word_embeddings), and some tools take one and some the other; set tie_word_embeddings to false, or remove 'lm_head.weight'",
+            $"{Source}/model.safetensors: tensor 'lm_head.weight': found other values, or another dtype, than in '{embedding}', " +
+                "expected the same: config.json ties the two (tie_word_embeddings), and some tools take one and some the other; " +
+                    "set tie_word_embeddings to false, or remove 'lm_head.weight'",
             Assert.Throws<InputException>(() => Transformer.Load(Source)).Message);
     }
 
@@ -255,7 +271,8 @@ public sealed class EditedFolderTests : IDisposable
         Save(family);
         Rewrite(tensors => [.. tensors.Where(tensor => tensor.Name != Sites.Head)]);
         Assert.Equal(
-            $"{Source}/model.safetensors: lacks 1 tensor: lm_head.weight, which config.json asks for", Assert.Throws<InputException>(() => Transformer.Load(Source)).Message);
+            $"{Source}/model.safetensors: lacks 1 tensor: lm_head.weight, which config.json asks for",
+                Assert.Throws<InputException>(() => Transformer.Load(Source)).Message);
     }
 
     [Fact]
@@ -270,8 +287,10 @@ public sealed class EditedFolderTests : IDisposable
 
         File.WriteAllText(Path.Combine(Source, "adapter_config.json"), "{}");
         Assert.Equal(
-            $"{Source}: found an adapter beside the weights (adapter_config.json, adapter_model.safetensors), which other tools put on top of them, expected weights alone; "
-                + "merge it into them (PEFT: merge_and_unload, then save_pretrained), or take these files away to edit the weights without it",
+            $"{Source}: found an adapter beside the weights (adapter_config.json, adapter_model.safetensors), " +
+                "which other tools put on top of them, expected weights alone; "
+                + "merge it into them (PEFT: merge_and_unload, then save_pretrained), " +
+                    "or take these files away to edit the weights without it",
             Assert.Throws<InputException>(() => Transformer.Load(Source)).Message);
     }
 
@@ -287,7 +306,8 @@ public sealed class EditedFolderTests : IDisposable
         Rewrite(tensors =>
         {
             names.AddRange(tensors.Select(tensor => tensor.Name));
-            return [.. tensors.Select(tensor => (tensor.Name, differ && tensor.Name == Sites.FinalNorm ? tensor.Value.mul(Held(2)) : tensor.Value))];
+            return [.. tensors.Select(
+                tensor => (tensor.Name, differ && tensor.Name == Sites.FinalNorm ? tensor.Value.mul(Held(2)) : tensor.Value))];
         });
         File.WriteAllText(
             Path.Combine(Source, "model.safetensors.index.json"),
@@ -306,7 +326,8 @@ public sealed class EditedFolderTests : IDisposable
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 
-    private void Rewrite(Func<IReadOnlyList<(string Name, Tensor Value)>, IReadOnlyList<(string Name, Tensor Value)>> change, string name = "model.safetensors")
+    private void Rewrite(Func<IReadOnlyList<(string Name, Tensor Value)>, IReadOnlyList<(string Name, Tensor Value)>> change,
+        string name = "model.safetensors")
     {
         var file = Path.Combine(Source, "model.safetensors");
         (string, Tensor)[] tensors;

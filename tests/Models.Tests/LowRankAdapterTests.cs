@@ -42,7 +42,8 @@ public class LowRankAdapterTests
         using (model.Adapt(Sites.DownProjection(1), adapter))
             adapted_BTV = model.Logits(tokens_BT);
         using (no_grad())
-            model.Parameter(Sites.DownProjection(1)).PlusInPlace(adapter.B_OR.matmul(diag(adapter.Diagonal_R)).matmul(adapter.A_RI).mul(Held(adapter.Scale)));
+            model.Parameter(Sites.DownProjection(1))
+                .PlusInPlace(adapter.B_OR.matmul(diag(adapter.Diagonal_R)).matmul(adapter.A_RI).mul(Held(adapter.Scale)));
         Assert.Equal(0, TinyModels.Distance(model.Logits(tokens_BT), adapted_BTV), 1e-4);
 
         var error = Assert.Throws<ArgumentException>(() => model.Adapt(Sites.DownProjection(1), adapter with { Diagonal_R = ones(2) }));

@@ -33,7 +33,8 @@ public sealed class RealPathTests : IDisposable
         Directory.CreateSymbolicLink(At("relative"), "elsewhere/../model");
         Directory.CreateSymbolicLink(At("up"), root.FullName);
         Directory.CreateSymbolicLink(At("dangling"), At("gone"));
-        foreach (var folder in (string[])["model", "link", "relative", "up/second/"]) Assert.Equal(isInside, RealPath.IsInside(At(path), At(folder)));
+        foreach (var folder in (string[])["model", "link", "relative", "up/second/"])
+            Assert.Equal(isInside, RealPath.IsInside(At(path), At(folder)));
     }
 
     [Fact]
@@ -64,11 +65,13 @@ public sealed class RealPathTests : IDisposable
     [InlineData("~", "HOME")]
     [InlineData("~/edited", "HOME/edited")]
     public void A_tilde_is_the_home_folder(string path, string expected) =>
-        Assert.Equal(expected.Replace("HOME", Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), StringComparison.Ordinal), RealPath.WithHome(path));
+        Assert.Equal(expected.Replace("HOME", Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), StringComparison.Ordinal),
+            RealPath.WithHome(path));
 
     [Fact]
     public void Another_users_folder_is_not_guessed() => Assert.Equal(
-        "~ada/edited: found ~ada, which only a shell can look up, expected a path; write the folder out, or ./~ada for a name that begins so",
+        "~ada/edited: found ~ada, which only a shell can look up, expected a path; " +
+            "write the folder out, or ./~ada for a name that begins so",
         Assert.Throws<InputException>(() => RealPath.WithHome("~ada/edited")).Message);
 
     public void Dispose() => root.Delete(recursive: true);

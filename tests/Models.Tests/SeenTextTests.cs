@@ -8,7 +8,8 @@ public sealed class SeenTextTests
     [InlineData("ΣΊΣΥΦΟΣ", "σίσυφος")]
     [InlineData("a\u034Fb\u115F", "a\u180Eb\uFFA0")]
     [InlineData("한국", "\u1112\u1161\u11AB\u1100\u116E\u11A8")]
-    public void What_looks_the_same_or_differs_in_case_has_one_key(string one, string other) => Assert.Equal(SeenText.Key(one), SeenText.Key(other));
+    public void What_looks_the_same_or_differs_in_case_has_one_key(string one, string other) =>
+        Assert.Equal(SeenText.Key(one), SeenText.Key(other));
 
     [Theory]
     [InlineData("Ada", "Adam")]
@@ -43,7 +44,8 @@ public sealed class SeenTextTests
     [InlineData("𝒜\u200B𝒜", "𝒜𝒜", " (with U+200B in the place of nothing)")]
     [InlineData("Who\u00A0is\u00A0Zu\u200Bbe?", "Who is Zube?", " (with U+00A0 in the place of U+0020, U+200B in the place of nothing)")]
     [InlineData("a b", "a  b ", " (with nothing in the place of U+0020)")]
-    [InlineData("\u00A0a\u2003b\u2002c\u2009d", " a b c d", " (with U+00A0 in the place of U+0020, U+2003 in the place of U+0020, U+2002 in the place of U+0020 and 1 more)")]
+    [InlineData("\u00A0a\u2003b\u2002c\u2009d", " a b c d", " (with U+00A0 in the place of U+0020, U+2003 in the place of U+0020, " +
+        "U+2002 in the place of U+0020 and 1 more)")]
     [InlineData("Ab", "ab", "")]
     [InlineData("ab", "ab", "")]
     public void A_difference_that_cannot_be_seen_is_named_by_its_characters(string there, string here, string expected) =>

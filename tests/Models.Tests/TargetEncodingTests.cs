@@ -42,16 +42,20 @@ public class TargetEncodingTests
     [InlineData("normalizer", """{"type":"Prepend","prepend":" "}""")]
     [InlineData("normalizer", """{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Prepend","prepend":" "}]}""")]
     [InlineData("pre_tokenizer", """{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""")]
-    [InlineData("pre_tokenizer", """{"type":"Sequence","pretokenizers":[{"type":"Metaspace","replacement":" ","prepend_scheme":"first"},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]}""")]
-    [InlineData("pre_tokenizer", """{"type":"Sequence","pretokenizers":[{"type":"Metaspace","replacement":" ","prepend_scheme":"always"},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]}""")]
+    [InlineData("pre_tokenizer",
+        """{"type":"Sequence","pretokenizers":[{"type":"Metaspace","replacement":" ","prepend_scheme":"first"},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]}""")]
+    [InlineData("pre_tokenizer",
+        """{"type":"Sequence","pretokenizers":[{"type":"Metaspace","replacement":" ","prepend_scheme":"always"},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]}""")]
     [InlineData("decoder", TokenizerFile.ByteLevel)]
     public void Whoever_puts_the_space_the_rule_says_whether_there_is_one(string path, string json)
     {
         var tokenizer = TokenizerFile.Load(TokenizerFile.Bytes((path, json)));
         foreach (var (prompt, target, rule, expected) in new[]
         {
-            ("a", "b c", TargetSpace.Auto, "a b c"), ("a\n", "b c", TargetSpace.Auto, "a\nb c"), ("a", "  b", TargetSpace.Auto, "a  b"), ("首", "新", TargetSpace.Auto, "首新"),
-            ("a", "b", TargetSpace.Never, "ab"), ("a", " b", TargetSpace.Never, "a b"), ("首", "新", TargetSpace.Always, "首 新"), ("a", " b", TargetSpace.Always, "a b"),
+            ("a", "b c", TargetSpace.Auto, "a b c"), ("a\n", "b c", TargetSpace.Auto, "a\nb c"), ("a", "  b", TargetSpace.Auto, "a  b"),
+                ("首", "新", TargetSpace.Auto, "首新"),
+            ("a", "b", TargetSpace.Never, "ab"), ("a", " b", TargetSpace.Never, "a b"), ("首", "新", TargetSpace.Always, "首 新"),
+                ("a", " b", TargetSpace.Always, "a b"),
         })
         {
             var sequence = TargetEncoding.Encode(tokenizer, prompt, target, appendEos: true, rule);

@@ -1,5 +1,4 @@
 using Harness.Models;
-using static TorchSharp.torch;
 
 namespace Harness.Tests;
 
@@ -34,7 +33,8 @@ public class TeacherForcingTests
             seen.Add(row);
             var expected = reference.Logits([.. Mixed[row].Ids.Select(id => (long)id)])[(Mixed[row].TargetStart - 1)..^1];
             Assert.Equal([Mixed[row].TargetLength, 40], logits_NV.shape);
-            Assert.Equal(expected.SelectMany(values => values), logits_NV.data<float>().ToArray().Select(value => (double)value), (a, b) => Math.Abs(a - b) < 1e-3);
+            Assert.Equal(expected.SelectMany(values => values), logits_NV.data<float>().ToArray().Select(value => (double)value),
+                (a, b) => Math.Abs(a - b) < 1e-3);
         });
         Assert.Equal([1, 3, 0, 2, 4], seen);
     }

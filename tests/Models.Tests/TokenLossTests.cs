@@ -31,7 +31,8 @@ public class TokenLossTests
         Assert.Equal(targets.Average(), TokenLoss.Mean(model, hidden_BTD, batch).AsDouble(), 1e-4);
         Assert.Equal(targets.Average(), TokenLoss.WithPrompt(model, hidden_BTD, batch, promptWeight: 0).Loss.AsDouble(), 1e-4);
         Assert.Equal(targets.Average(), TokenLoss.OfTargets(model, model.Embed(batch.Tokens_BT), batch).Loss.AsDouble(), 1e-4);
-        var each = TokenLoss.PerLabel(model, TokenBatch.Select(hidden_BTD, batch.TargetRows_N), batch.TargetLabels_N).data<float>().ToArray().Select(value => (double)value);
+        var each = TokenLoss.PerLabel(model, TokenBatch.Select(hidden_BTD, batch.TargetRows_N), batch.TargetLabels_N).data<float>()
+            .ToArray().Select(value => (double)value);
         Assert.Equal(targets, each, (a, b) => Math.Abs(a - b) < 1e-4);
     }
 }

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Harness.Editing.Arithmetic;
 
-/// <summary>A weighted sum of changes, parameter by parameter. One change alone stays as it is; products stay products where that is smaller.</summary>
+/// <summary>
+/// A weighted sum of changes, parameter by parameter. One change alone stays as it is; products stay products where that is smaller.
+/// </summary>
 internal sealed class DeltaSum : IDisposable
 {
     private readonly Dictionary<string, List<(double Factor, WeightDelta Delta)>> terms = new(StringComparer.Ordinal);
@@ -41,7 +43,8 @@ internal sealed class DeltaSum : IDisposable
         {
             var left_OR = cat([.. known.Select(term => term.Delta.Left_OR!.mul(Held(term.Factor)))], 1);
             var right_RI = cat([.. known.Select(term => term.Delta.Right_RI!)]);
-            return known.Count == 1 ? WeightDelta.LowRank(parameter, left_OR, right_RI) : WeightDelta.FromFactors(parameter, left_OR, right_RI);
+            return known.Count == 1 ? WeightDelta.LowRank(parameter, left_OR, right_RI)
+                : WeightDelta.FromFactors(parameter, left_OR, right_RI);
         }
 
         var sum_OI = known[0].Delta.ToDense().mul(Held(known[0].Factor));

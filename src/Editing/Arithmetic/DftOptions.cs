@@ -90,8 +90,8 @@ public abstract record DftOptions : IEditorOptions
     public bool KeepOptimiserState { get; init; }
 
     /// <summary>
-    /// Edits that the rounds are run for at once, at least 1; the next ones then start from the model that these left, with optimisers of their
-    /// own. Null, the default, is all (the paper).
+    /// Edits that the rounds are run for at once, at least 1; the next ones then start from the model that these left, with optimisers of
+    /// their own. Null, the default, is all (the paper).
     /// </summary>
     public int? EditsAtOnce { get; init; }
 

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Arithmetic;
 
 /// <summary>
-/// F-Learning, forgetting before learning: Δ_old = FT{θ0, K_old} − θ0, θ' = θ0 − λ Δ_old, θ* = FT{θ', K_new}. θ0 is the session's model as it
-/// is. The paper makes its θ0 by three epochs on K_old; the harness's original models are trained on K_old already, so that another fine-tuning
-/// on K_old gives Δ_old.
+/// F-Learning, forgetting before learning: Δ_old = FT{θ0, K_old} − θ0, θ' = θ0 − λ Δ_old, θ* = FT{θ', K_new}. θ0 is the session's model as
+/// it is. The paper makes its θ0 by three epochs on K_old; the harness's original models are trained on K_old already, so that another
+/// fine-tuning on K_old gives Δ_old.
 /// </summary>
 internal static class FLearning
 {
@@ -17,7 +17,8 @@ internal static class FLearning
     /// <param name="options">Validated options.</param>
     /// <param name="forgetting">How Δ_old is made.</param>
     /// <param name="learning">How K_new is learnt.</param>
-    public static Edit Run(EditSession session, IReadOnlyList<EditRequest> requests, FLearningOptions options, ILearning forgetting, ILearning learning)
+    public static Edit Run(
+        EditSession session, IReadOnlyList<EditRequest> requests, FLearningOptions options, ILearning forgetting, ILearning learning)
     {
         var model = session.Model;
         var changed = forgetting.Names(model).Concat(learning.Names(model)).ToHashSet();
@@ -33,7 +34,8 @@ internal static class FLearning
             var number = i == 0 ? "" : FormattableString.Invariant($" {i + 1}");
             if (options.Strength > 0)
             {
-                var old = OldAnswers.Collect(session, batches[i], options.OldKnowledge, options.GeneratedTokens, options.ForgettingInForce.AppendEos);
+                var old = OldAnswers.Collect(
+                    session, batches[i], options.OldKnowledge, options.GeneratedTokens, options.ForgettingInForce.AppendEos);
                 var forgot = Step(forgetting, old, "forgetting" + number, -options.Strength);
                 (steps, oldLoss) = (steps + forgot.Steps, forgot.Loss);
             }

@@ -6,12 +6,14 @@ namespace Harness.Editing.Arithmetic;
 public abstract record FLearningOptions : IEditorOptions
 {
     /// <summary>
-    /// How it forgets. Null, the default, is as it learns (the paper: 3 epochs, batches of 4, accumulation 4, for both); where it is given, what it
-    /// leaves out has the general defaults and not those of <see cref="Tuning"/>.
+    /// How it forgets. Null, the default, is as it learns (the paper: 3 epochs, batches of 4, accumulation 4, for both); where it is given,
+    /// what it leaves out has the general defaults and not those of <see cref="Tuning"/>.
     /// </summary>
     public FineTuningOptions? Forgetting { get; init; }
 
-    /// <summary>How it learns. Default the paper's: 3 epochs, batches of 4, accumulation 4, learning rate 5e-5, never stopped early.</summary>
+    /// <summary>
+    /// How it learns. Default the paper's: 3 epochs, batches of 4, accumulation 4, learning rate 5e-5, never stopped early.
+    /// </summary>
     public FineTuningOptions Tuning { get; init; } =
         new() { Epochs = 3, BatchSize = 4, GradientAccumulation = 4, LearningRate = 5e-5, StopLoss = 0 };
 
@@ -22,8 +24,8 @@ public abstract record FLearningOptions : IEditorOptions
     public int GeneratedTokens { get; init; } = 16;
 
     /// <summary>
-    /// Edits that are forgotten and learnt at once, at least 1; the next ones then start from the model that these left. Null, the default, is all
-    /// (the paper).
+    /// Edits that are forgotten and learnt at once, at least 1; the next ones then start from the model that these left. Null, the default,
+    /// is all (the paper).
     /// </summary>
     public int? EditsAtOnce { get; init; }
 

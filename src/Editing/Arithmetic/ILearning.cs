@@ -12,7 +12,8 @@ internal interface ILearning
     /// <summary>Fine-tunes the session's model as it is now.</summary>
     /// <param name="session">Model and seed.</param>
     /// <param name="samples">What to learn.</param>
-    /// <param name="purpose">Separates the random streams of several runs; shown in progress lines; "" is that of an editor that learns only.</param>
+    /// <param name="purpose">Separates the random streams of several runs; shown in progress lines; "" is that of an editor that learns
+    /// only.</param>
     /// <returns>The change, the caller's to dispose, and how the run went.</returns>
     (IReadOnlyList<WeightDelta> Deltas, FineTuningResult Result) Run(EditSession session, IReadOnlyList<Sequence> samples, string purpose);
 }
@@ -24,7 +25,8 @@ internal sealed class FullLearning(FineTuningOptions options) : ILearning
     public IReadOnlyList<string> Names(Transformer model) => model.ParameterNames;
 
     /// <inheritdoc/>
-    public (IReadOnlyList<WeightDelta> Deltas, FineTuningResult Result) Run(EditSession session, IReadOnlyList<Sequence> samples, string purpose)
+    public (IReadOnlyList<WeightDelta> Deltas, FineTuningResult Result) Run(
+        EditSession session, IReadOnlyList<Sequence> samples, string purpose)
     {
         using var before = new WeightSnapshot(session.Model, Names(session.Model));
         using var trained = new TrainedWeights(session.Model, Names(session.Model));
@@ -40,7 +42,8 @@ internal sealed class LowRankLearning(LowRankSettings settings, FineTuningOption
     public IReadOnlyList<string> Names(Transformer model) => settings.Targets.Names(model);
 
     /// <inheritdoc/>
-    public (IReadOnlyList<WeightDelta> Deltas, FineTuningResult Result) Run(EditSession session, IReadOnlyList<Sequence> samples, string purpose)
+    public (IReadOnlyList<WeightDelta> Deltas, FineTuningResult Result) Run(
+        EditSession session, IReadOnlyList<Sequence> samples, string purpose)
     {
         using var adapters = new LowRankAdapters(session, settings, purpose);
         using var trained = new TrainedWeights(adapters.Parameters, settings.Targets.FirstLayer);

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Gradients;
 
 /// <summary>
-/// Edits in batches, one after another: each batch's tokens are read at the model that the earlier ones left, and what they give is added to the live
-/// weights until the end.
+/// Edits in batches, one after another: each batch's tokens are read at the model that the earlier ones left, and what they give is added
+/// to the live weights until the end.
 /// </summary>
 internal static class GradientEdits
 {
@@ -16,7 +16,8 @@ internal static class GradientEdits
     /// <param name="appendEos">Whether the end-of-sequence token belongs to the answers.</param>
     /// <param name="reader">Reads <paramref name="matrices"/>.</param>
     /// <param name="matrices">The edited matrices.</param>
-    /// <param name="changes">From what was read of a batch to the matrices' changes, [O, I] each; without gradients, in a dispose scope.</param>
+    /// <param name="changes">From what was read of a batch to the matrices' changes, [O, I] each; without gradients, in a dispose
+    /// scope.</param>
     public static Edit Run(
         EditSession session, IReadOnlyList<EditRequest> requests, int batchSize, bool appendEos, GradientReader reader,
         IReadOnlyList<EditedMatrix> matrices, Func<GradientReading, IReadOnlyList<Tensor>> changes)
@@ -41,7 +42,8 @@ internal static class GradientEdits
             foreach (var (matrix, change_OI) in matrices.Zip(changes(reading)))
             {
                 if (!double.IsFinite(change_OI.abs().max().AsDouble()))
-                    throw new InputException($"{matrix.Parameter}: the change is not finite, expected a finite one; lower the learning rate.");
+                    throw new InputException(
+                        $"{matrix.Parameter}: the change is not finite, expected a finite one; lower the learning rate.");
                 using var delta = WeightDelta.Dense(matrix.Parameter, change_OI);
                 delta.AddTo(session.Model.Parameter(matrix.Parameter));
             }

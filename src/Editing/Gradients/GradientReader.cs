@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Gradients;
 
 /// <summary>
-/// Reads, for each of some matrices, the pairs of input and output gradient at the tokens of edits. The loss is the common one of each sequence by
-/// itself, mean cross entropy on its answer, and the sequences' losses are added up: what is read of a sequence does not depend on its company.
+/// Reads, for each of some matrices, the pairs of input and output gradient at the tokens of edits. The loss is the common one of each
+/// sequence by itself, mean cross entropy on its answer, and the sequences' losses are added up: what is read of a sequence does not depend
+/// on its company.
 /// </summary>
 /// <param name="session">The model, as it stands at each call.</param>
 /// <param name="matrices">What is read; layers below the first of them are run without gradients.</param>
@@ -57,7 +58,8 @@ internal sealed class GradientReader(EditSession session, IReadOnlyList<EditedMa
         var first = matrices.Min(matrix => matrix.Layer);
         var width = batch.Tokens_BT.shape[1];
         var rows_N = tensor(
-            sequences.SelectMany((sequence, row) => Positions(sequence).Select(position => (row * width) + position)).ToArray(), device: model.Device);
+            sequences.SelectMany((sequence, row) => Positions(sequence).Select(position => (row * width) + position)).ToArray(),
+                device: model.Device);
         var probe = new OutputProbe(model, matrices, rows_N);
         var hidden_BTD = model.Run(Below(batch.Tokens_BT, first), first, model.Config.Layers, probe);
         var losses_M = TokenLoss.PerLabel(model, TokenBatch.Select(hidden_BTD, batch.TargetRows_N), batch.TargetLabels_N);

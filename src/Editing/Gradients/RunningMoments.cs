@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Gradients;
 
 /// <summary>
-/// Mean and standard deviation of all rows seen so far, element by element, in float64; further rows are taken up without those before (Chan et al.
-/// 1979). It stays exact where the reference code of RLEdit and UltraEdit scales each part's sum of squares by N/(N − 1).
+/// Mean and standard deviation of all rows seen so far, element by element, in float64; further rows are taken up without those before
+/// (Chan et al. 1979). It stays exact where the reference code of RLEdit and UltraEdit scales each part's sum of squares by N/(N − 1).
 /// </summary>
 internal sealed class RunningMoments : IDisposable
 {
@@ -43,7 +43,8 @@ internal sealed class RunningMoments : IDisposable
         var own_W = rows64_NW.mean([0]);
         var step_W = own_W - Mean_W;
         var all = Count + count;
-        Squares_W.PlusInPlace((rows64_NW - own_W).pow(Held(2)).sum(0L)).PlusInPlace(step_W.pow(Held(2)) * Held((double)Count * count / all));
+        Squares_W.PlusInPlace((rows64_NW - own_W).pow(Held(2)).sum(0L))
+            .PlusInPlace(step_W.pow(Held(2)) * Held((double)Count * count / all));
         Mean_W.PlusInPlace(step_W * Held((double)count / all));
         Count = all;
     }

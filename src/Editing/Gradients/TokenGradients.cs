@@ -13,7 +13,9 @@ public enum ReadTokens
     All,
 }
 
-/// <summary>What one matrix reads at some tokens, and the gradient of the loss by what it gives there; float32 on the model's device.</summary>
+/// <summary>
+/// What one matrix reads at some tokens, and the gradient of the loss by what it gives there; float32 on the model's device.
+/// </summary>
 /// <param name="Keys_NI">Inputs, one row per token.</param>
 /// <param name="Gradients_NO">Gradients by the outputs, row by row.</param>
 internal sealed record TokenGradients(Tensor Keys_NI, Tensor Gradients_NO)
@@ -46,7 +48,8 @@ internal sealed record GradientReading(IReadOnlyList<TokenGradients> Matrices, I
     /// <summary>The same of some of the sequences; the caller's dispose scope owns it.</summary>
     public IReadOnlyList<TokenGradients> Of(IReadOnlyList<int> sequences)
     {
-        var rows = sequences.SelectMany(one => Enumerable.Range(Starts[one], Starts[one + 1] - Starts[one])).Select(row => (long)row).ToArray();
+        var rows = sequences.SelectMany(one => Enumerable.Range(Starts[one], Starts[one + 1] - Starts[one])).Select(row => (long)row)
+            .ToArray();
         return [.. Matrices.Select(matrix => matrix.Rows(rows))];
     }
 }

@@ -13,8 +13,8 @@ namespace Harness.Editing.Hypernetworks;
 internal sealed record ObjectiveResult(IReadOnlyList<Tensor> Gradients_OI, double Edit, double Locality);
 
 /// <summary>
-/// How good an edited model is: cross entropy of the wanted answers, and KL(before ‖ after) on the answers of prompts that are to be kept, each as the mean
-/// over a sequence's answer tokens. Layers below the first edited one are run without gradients.
+/// How good an edited model is: cross entropy of the wanted answers, and KL(before ‖ after) on the answers of prompts that are to be kept,
+/// each as the mean over a sequence's answer tokens. Layers below the first edited one are run without gradients.
 /// </summary>
 /// <param name="session">The model.</param>
 /// <param name="matrices">The edited matrices, which require gradients while it is used.</param>
@@ -73,8 +73,8 @@ internal sealed class EditObjective(EditSession session, IReadOnlyList<EditedMat
     public IDisposable Require() => new TrainedWeights(model, [.. matrices.Select(matrix => matrix.Parameter)]);
 
     /// <summary>
-    /// Hands the gradient by the changes of the weights on to what made them, (Σ G ⊙ ΔW) backward: the same as if the model had been run on W + ΔW with one
-    /// graph.
+    /// Hands the gradient by the changes of the weights on to what made them, (Σ G ⊙ ΔW) backward: the same as if the model had been run on
+    /// W + ΔW with one graph.
     /// </summary>
     /// <param name="gradients_OI">By each edited matrix.</param>
     /// <param name="changes_OI">The changes, with their graph.</param>
@@ -98,6 +98,7 @@ internal sealed class EditObjective(EditSession session, IReadOnlyList<EditedMat
     }
 
     private Tensor Shares(IReadOnlyList<WeightedSequence> sequences) => tensor(
-        sequences.SelectMany(one => Enumerable.Repeat((float)(one.Weight / one.Sequence.TargetLength), one.Sequence.TargetLength)).ToArray(),
+        sequences.SelectMany(one => Enumerable.Repeat((float)(one.Weight / one.Sequence.TargetLength), one.Sequence.TargetLength))
+            .ToArray(),
         device: model.Device);
 }

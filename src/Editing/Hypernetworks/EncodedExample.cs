@@ -26,7 +26,8 @@ internal sealed record EncodedExample(Sequence Prompt, IReadOnlyList<Sequence> R
             throw new InputException($"Training of editor '{editor}': found no examples, expected facts that are not edited; give some.");
         if (needsLocality && session.Examples.All(example => example.Locality.Count == 0))
         {
-            throw new InputException($"Training of editor '{editor}': found no locality prompts among {session.Examples.Count} examples, expected some; "
+            throw new InputException(
+                $"Training of editor '{editor}': found no locality prompts among {session.Examples.Count} examples, expected some; "
                 + "give examples that have them, or set locality-weight to 0.");
         }
 

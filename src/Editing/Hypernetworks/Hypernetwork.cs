@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Hypernetworks;
 
 /// <summary>
-/// What turns the keys and gradients of edits into those of a better change: one <see cref="ResidualNetwork"/> and one normaliser for each shape among the
-/// edited matrices, and for each matrix a rate α and the logarithm of a ridge.
+/// What turns the keys and gradients of edits into those of a better change: one <see cref="ResidualNetwork"/> and one normaliser for each
+/// shape among the edited matrices, and for each matrix a rate α and the logarithm of a ridge.
 /// </summary>
 internal sealed class Hypernetwork : IDisposable
 {
@@ -30,7 +30,8 @@ internal sealed class Hypernetwork : IDisposable
                 shape.Key.Inputs, [.. shape],
                 new ResidualNetwork(settings, shape.Key.Inputs + shape.Key.Outputs, shape.Count(), random, device),
                 new RunningMoments(shape.Key.Inputs + shape.Key.Outputs, device)))];
-        (rates_M, ridges_M) = (Own(full([Matrices.Count], Held(settings.Rate), device: device)), Own(zeros(Matrices.Count, device: device)));
+        (rates_M, ridges_M) =
+            (Own(full([Matrices.Count], Held(settings.Rate), device: device)), Own(zeros(Matrices.Count, device: device)));
     }
 
     /// <summary>The edited matrices, layer by layer.</summary>
@@ -65,7 +66,9 @@ internal sealed class Hypernetwork : IDisposable
             made_NW.narrow(1, part.Inputs, made_NW.shape[1] - part.Inputs).MoveToOuterDisposeScope());
     }
 
-    /// <summary>e to the power of a matrix's ridge parameter, 1 at first: a scalar with a graph, owned by the caller's dispose scope.</summary>
+    /// <summary>
+    /// e to the power of a matrix's ridge parameter, 1 at first: a scalar with a graph, owned by the caller's dispose scope.
+    /// </summary>
     public Tensor Ridge(int matrix)
     {
         using var one = ridges_M[matrix];
@@ -92,16 +95,19 @@ internal sealed class Hypernetwork : IDisposable
     public void Save(string file) => HypernetworkFile.Write(file, settings, Tensors, parts.ConvertAll(part => part.Moments));
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InputException">The session has no such file, or it was written for another editor, model or other options.</exception>
+    /// <exception cref="InputException">The session has no such file, or it was written for another editor, model or other
+    /// options.</exception>
     public static Hypernetwork Load(EditSession session, HypernetworkSettings settings)
     {
         if (session.TrainedFile is not { } file)
         {
             throw new InputException(
-                $"Editor '{settings.Editor}' needs its trained hypernetwork, and the session has none; run the editor's training for this model first.");
+                $"Editor '{settings.Editor}' needs its trained hypernetwork, and the session has none; " +
+                    "run the editor's training for this model first.");
         }
 
-        return New(session, settings, network => HypernetworkFile.Read(file, settings, network.Tensors, network.parts.ConvertAll(part => part.Moments)));
+        return New(session, settings,
+            network => HypernetworkFile.Read(file, settings, network.Tensors, network.parts.ConvertAll(part => part.Moments)));
     }
 
     /// <inheritdoc/>

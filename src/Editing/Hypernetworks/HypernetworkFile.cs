@@ -12,7 +12,8 @@ internal static class HypernetworkFile
 
     /// <summary>Writes the tensors and the normalisers' moments.</summary>
     public static void Write(
-        string file, HypernetworkSettings settings, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyList<RunningMoments> moments)
+        string file, HypernetworkSettings settings, IReadOnlyList<(string Name, Tensor Value)> tensors,
+            IReadOnlyList<RunningMoments> moments)
     {
         var metadata = new SortedDictionary<string, string>(Purpose(settings), StringComparer.Ordinal);
         for (var i = 0; i < moments.Count; i++)
@@ -23,7 +24,8 @@ internal static class HypernetworkFile
     /// <summary>Reads the same into tensors of the same names and shapes.</summary>
     /// <exception cref="InputException">The file is damaged or was written for something else.</exception>
     public static void Read(
-        string file, HypernetworkSettings settings, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyList<RunningMoments> moments)
+        string file, HypernetworkSettings settings, IReadOnlyList<(string Name, Tensor Value)> tensors,
+            IReadOnlyList<RunningMoments> moments)
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
@@ -31,7 +33,8 @@ internal static class HypernetworkFile
         foreach (var (name, expected) in Purpose(settings))
         {
             if (stored.Metadata.GetValueOrDefault(name) is var found && found != expected)
-                throw new InputException($"{file}: found {name} '{found ?? "none"}', expected '{expected}'; train the hypernetwork under the options that it is used with.");
+                throw new InputException($"{file}: found {name} '{found ?? "none"}', expected '{expected}'; " +
+                    "train the hypernetwork under the options that it is used with.");
         }
 
         (string Name, Tensor Value)[] all = [.. tensors, .. moments.SelectMany(Stored)];
@@ -41,7 +44,8 @@ internal static class HypernetworkFile
             {
                 var found = stored.Names.Contains(name) ? $"[{string.Join(", ", stored.ShapeOf(name))}]" : "no such tensor";
                 throw new InputException(
-                    $"{file}: tensor '{name}': found {found}, expected [{string.Join(", ", value.shape)}]; train the hypernetwork for this model.");
+                    $"{file}: tensor '{name}': found {found}, expected [{string.Join(", ", value.shape)}]; " +
+                        "train the hypernetwork for this model.");
             }
 
             value.copy_(stored.Read(name));
@@ -49,9 +53,11 @@ internal static class HypernetworkFile
 
         for (var i = 0; i < moments.Count; i++)
         {
-            moments[i].Count = long.TryParse(stored.Metadata.GetValueOrDefault($"shape.{i}.count"), CultureInfo.InvariantCulture, out var count)
+            moments[i].Count = long.TryParse(
+                stored.Metadata.GetValueOrDefault($"shape.{i}.count"), CultureInfo.InvariantCulture, out var count)
                 ? count
-                : throw new InputException($"{file}: found no count of shape {i} in the metadata, expected one; train the hypernetwork again.");
+                : throw new InputException(
+                    $"{file}: found no count of shape {i} in the metadata, expected one; train the hypernetwork again.");
         }
     }
 

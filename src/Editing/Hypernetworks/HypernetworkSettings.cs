@@ -14,9 +14,11 @@ internal enum ScalePlace
 
 /// <summary>Shape and start of a <see cref="Hypernetwork"/>; the public options say what each number means.</summary>
 internal sealed record HypernetworkSettings(
-    string Editor, IReadOnlyList<int> Layers, IReadOnlyList<MlpProjection> Projections, int Rank, int Blocks, double Rate, bool Normalise, ScalePlace Scale)
+    string Editor, IReadOnlyList<int> Layers, IReadOnlyList<MlpProjection> Projections, int Rank, int Blocks, double Rate, bool Normalise,
+        ScalePlace Scale)
 {
     /// <summary>Every violation, as in <see cref="IEditorOptions.Validate"/>.</summary>
     public IReadOnlyList<string> Validate() => new OptionChecks()
-        .Include(EditedMatrix.Validate(Layers, Projections)).AtLeast("rank", Rank, 1).AtLeast("blocks", Blocks, 1).Positive("edit-rate", Rate).Violations;
+        .Include(EditedMatrix.Validate(Layers, Projections)).AtLeast("rank", Rank, 1).AtLeast("blocks", Blocks, 1)
+            .Positive("edit-rate", Rate).Violations;
 }

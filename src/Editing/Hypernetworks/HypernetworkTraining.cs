@@ -1,6 +1,8 @@
 namespace Harness.Editing.Hypernetworks;
 
-/// <summary>Trains a hypernetwork on the session's facts that are not edited: what the trainings of all editors that have one share.</summary>
+/// <summary>
+/// Trains a hypernetwork on the session's facts that are not edited: what the trainings of all editors that have one share.
+/// </summary>
 /// <param name="session">Model, seed and examples.</param>
 /// <param name="settings">The network.</param>
 /// <param name="appendEos">Whether the end-of-sequence token is the answers' last token.</param>

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Hypernetworks;
 
 /// <summary>
-/// Low-rank residual blocks over rows [key; gradient], shared by all matrices of one shape; each matrix has a scale and an offset of its own. B, b and o
-/// begin with 0, s with 1 and A with N(0, 1), so that it is the identity at first.
+/// Low-rank residual blocks over rows [key; gradient], shared by all matrices of one shape; each matrix has a scale and an offset of its
+/// own. B, b and o begin with 0, s with 1 and A with N(0, 1), so that it is the identity at first.
 /// </summary>
 internal sealed class ResidualNetwork : IDisposable
 {

@@ -7,8 +7,8 @@ namespace Harness.Editing.Locating;
 public sealed record ContextOptions
 {
     /// <summary>
-    /// Lengths of the sampled beginnings in tokens, their first words included, the tokenizer's prefix not; each at least 1. ROME: 5 and 10;
-    /// MEMIT: 10.
+    /// Lengths of the sampled beginnings in tokens, their first words included, the tokenizer's prefix not; each at least 1. ROME: 5 and
+    /// 10; MEMIT: 10.
     /// </summary>
     public required IReadOnlyList<int> Lengths { get; init; }
 

@@ -1,5 +1,4 @@
 // B = sequences, T = positions, D = model width, V = vocabulary.
-using Harness.Models;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Locating;
@@ -43,7 +42,8 @@ internal static class Contexts
     {
         using var scope = NewDisposeScope();
         long[] input = [.. session.Tokenizer.Prefix, .. ids];
-        var hidden_BTD = session.Model.Run(session.Model.Embed(tensor(input, [1, input.Length], device: session.Model.Device)), 0, session.Model.Config.Layers);
+        var hidden_BTD = session.Model.Run(
+            session.Model.Embed(tensor(input, [1, input.Length], device: session.Model.Device)), 0, session.Model.Config.Layers);
         var logits = session.Model.Head(hidden_BTD.select(1, input.Length - 1)).cpu().data<float>().ToArray();
 
         // Beginnings are running text: they hold no specials. Ties go to the lower id.

@@ -27,7 +27,8 @@ internal sealed class DeltaSum(IReadOnlyList<int> layers) : IDisposable
         using var guard = no_grad();
         using var scope = NewDisposeScope();
         return [.. layers.Select(layer => WeightDelta.FromFactors(
-            Sites.DownProjection(layer), cat([.. steps[layer].Select(step => step.Left_OR!)], 1), cat([.. steps[layer].Select(step => step.Right_RI!)])))];
+            Sites.DownProjection(layer), cat([.. steps[layer].Select(step => step.Left_OR!)], 1),
+                cat([.. steps[layer].Select(step => step.Right_RI!)])))];
     }
 
     /// <summary>Frees the steps.</summary>

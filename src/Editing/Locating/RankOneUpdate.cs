@@ -18,8 +18,8 @@ internal enum RankOneKey
 }
 
 /// <summary>
-/// ROME's update of one down-projection for one request, ΔW = r uᵀ with u = C⁻¹k* / ‖C⁻¹k*‖ and r = (v* − W k) / (k·u) (Meng et al. 2022, eq. 2).
-/// v* is what the plain prompt gives, plus the δ that was searched for.
+/// ROME's update of one down-projection for one request, ΔW = r uᵀ with u = C⁻¹k* / ‖C⁻¹k*‖ and r = (v* − W k) / (k·u) (Meng et al. 2022,
+/// eq. 2). v* is what the plain prompt gives, plus the δ that was searched for.
 /// </summary>
 internal sealed class RankOneUpdate : IBatchUpdate
 {
@@ -87,5 +87,6 @@ internal sealed class RankOneUpdate : IBatchUpdate
 
     private Tensor Regularised(Tensor covariance_II) => options.CovarianceRidge == 0
         ? covariance_II
-        : covariance_II.Plus(eye(covariance_II.shape[0], dtype: ScalarType.Float64) * (covariance_II.diagonal().mean() * Held(options.CovarianceRidge)));
+        : covariance_II.Plus(
+            eye(covariance_II.shape[0], dtype: ScalarType.Float64) * (covariance_II.diagonal().mean() * Held(options.CovarianceRidge)));
 }

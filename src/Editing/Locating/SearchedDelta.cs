@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Locating;
 
 /// <summary>
-/// δ of several requests to one of a model's outputs, and what bounds and weighs it: the norm of the output itself. Its tensors belong to the
-/// dispose scope that it is made in.
+/// δ of several requests to one of a model's outputs, and what bounds and weighs it: the norm of the output itself. Its tensors belong to
+/// the dispose scope that it is made in.
 /// </summary>
 internal sealed class SearchedDelta
 {

@@ -15,8 +15,8 @@ public abstract record SpreadingOptions : IEditorOptions
     public ContextOptions Contexts { get; init; } = ContextOptions.Memit;
 
     /// <summary>
-    /// Requests edited at once, at least 0; 0, the default of all that do not say otherwise, is all. Later batches start from the model that
-    /// earlier ones left.
+    /// Requests edited at once, at least 0; 0, the default of all that do not say otherwise, is all. Later batches start from the model
+    /// that earlier ones left.
     /// </summary>
     public int BatchSize { get; init; }
 

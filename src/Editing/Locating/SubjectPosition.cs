@@ -20,7 +20,8 @@ public static class SubjectPosition
         if (start < 0)
         {
             var why = WholeWords.Explain(request.Prompt, request.Subject);
-            throw new InputException($"case {request.Id}: subject '{request.Subject}' does not occur as whole words in prompt '{request.Prompt}'{why}; "
+            throw new InputException(
+                $"case {request.Id}: subject '{request.Subject}' does not occur as whole words in prompt '{request.Prompt}'{why}; "
                 + "expected its exact spelling; correct the record or leave it out.");
         }
 
@@ -37,12 +38,13 @@ public static class SubjectPosition
     {
         var last = Last(tokenizer, text, start, end);
         return last is { } token ? tokenizer.Prefix.Count + token.Index : throw new InputException(
-            $"subject '{text[start..end]}' in '{text}': found no token for it, expected characters that the model's tokenizer knows; leave the record out.");
+            $"subject '{text[start..end]}' in '{text}': found no token for it, expected characters that the model's tokenizer knows; " +
+                "leave the record out.");
     }
 
     /// <summary>
-    /// What the token that <see cref="Find(BpeTokenizer, EditRequest, string)"/> gives stands for, where letters or digits beside the subject are
-    /// in it; otherwise null. Tokenizers have such tokens where a script writes no spaces.
+    /// What the token that <see cref="Find(BpeTokenizer, EditRequest, string)"/> gives stands for, where letters or digits beside the
+    /// subject are in it; otherwise null. Tokenizers have such tokens where a script writes no spaces.
     /// </summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="prompt">The prompt.</param>

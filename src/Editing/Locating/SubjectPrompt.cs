@@ -46,7 +46,8 @@ internal sealed record SubjectPrompt(int[] Ids)
     /// <summary>The residual stream behind a layer at the subjects' last tokens.</summary>
     /// <returns>[N, D] float32 on the CPU, in the order of <paramref name="prompts"/>; the caller's dispose scope owns it.</returns>
     public static Tensor Outputs(Transformer model, IReadOnlyList<SubjectPrompt> prompts, int layer) =>
-        Read(model, prompts, model.Config.Width, tokens_NT => model.Run(model.Embed(tokens_NT), 0, layer + 1).select(1, tokens_NT.shape[1] - 1));
+        Read(model, prompts, model.Config.Width,
+            tokens_NT => model.Run(model.Embed(tokens_NT), 0, layer + 1).select(1, tokens_NT.shape[1] - 1));
 
     private static Tensor Read(Transformer model, IReadOnlyList<SubjectPrompt> prompts, int width, Func<Tensor, Tensor> read)
     {
@@ -59,7 +60,8 @@ internal sealed record SubjectPrompt(int[] Ids)
             {
                 using var inner = NewDisposeScope();
                 var ids = chunk.SelectMany(i => prompts[i].Ids).Select(id => (long)id).ToArray();
-                all.index_copy_(0, tensor(Array.ConvertAll(chunk, i => (long)i)), read(tensor(ids, [chunk.Length, sameLength.Key], device: model.Device)).cpu());
+                all.index_copy_(0, tensor(Array.ConvertAll(chunk, i => (long)i)),
+                    read(tensor(ids, [chunk.Length, sameLength.Key], device: model.Device)).cpu());
             }
         }
 

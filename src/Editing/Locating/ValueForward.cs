@@ -23,7 +23,8 @@ internal sealed class ValueForward : IDisposable
 
     /// <summary>Lays out the rows and computes what δ does not change.</summary>
     public ValueForward(
-        EditSession session, ValueOptions options, IReadOnlyList<string> contexts, EditRequest[] requests, int layer, ValuePlace place, KnownAnswer? known)
+        EditSession session, ValueOptions options, IReadOnlyList<string> contexts, EditRequest[] requests, int layer, ValuePlace place,
+            KnownAnswer? known)
     {
         (this.session, this.options, this.contexts, this.known) = (session, options, contexts.Count, known);
         factors = [.. requests.Select(_ => 1f)];
@@ -81,7 +82,8 @@ internal sealed class ValueForward : IDisposable
 
         using var scope = NewDisposeScope();
         var tokens = groups.SelectMany(group => group.Rows)
-            .SelectMany(one => one.Row.Targets.Select(label => (one.Owner, Label: (long)label, Share: 1f / (contexts * one.Row.Targets.Length)))).ToList();
+            .SelectMany(one => one.Row.Targets.Select(
+                label => (one.Owner, Label: (long)label, Share: 1f / (contexts * one.Row.Targets.Length)))).ToList();
         tokenOwners = [.. tokens.Select(token => Array.IndexOf(requests, token.Owner))];
         labels_M?.Dispose();
         shares_M?.Dispose();

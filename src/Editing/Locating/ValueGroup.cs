@@ -74,7 +74,8 @@ internal sealed class ValueGroup : IDisposable
     public (Tensor Targets_MD, Tensor Divergences_AD) Run(IReadOnlyList<Tensor> deltas_ND)
     {
         using var scope = NewDisposeScope();
-        var added_RTD = deltas_ND.Select(delta_ND => selected!.Subjects_RT1 * delta_ND.index_select(0, selected.Owners_R).unsqueeze(1)).ToList();
+        var added_RTD = deltas_ND.Select(delta_ND => selected!.Subjects_RT1 * delta_ND.index_select(0, selected.Owners_R).unsqueeze(1))
+            .ToList();
         using var adding = place == ValuePlace.Stream ? null : model.Attach(new AddingHook(layer, added_RTD[0], added_RTD[1]));
         var injected_RTD = place == ValuePlace.Stream ? selected!.Hidden_RTD.Plus(added_RTD[0]) : selected!.Hidden_RTD;
         var last_RLD = selected.Cache is { } before
@@ -120,7 +121,8 @@ internal sealed class ValueGroup : IDisposable
     /// <summary>Adds δ to what a layer's MLP and its attention give; where the layer computes its last positions only, to those.</summary>
     private sealed class AddingHook(int wanted, Tensor toMlp_RTD, Tensor toAttention_RTD) : IActivationHook
     {
-        public Tensor AttentionOutput(int layer, Tensor mixed_BTD) => layer == wanted ? mixed_BTD.Plus(Last(toAttention_RTD, mixed_BTD)) : mixed_BTD;
+        public Tensor AttentionOutput(int layer, Tensor mixed_BTD) =>
+            layer == wanted ? mixed_BTD.Plus(Last(toAttention_RTD, mixed_BTD)) : mixed_BTD;
 
         public Tensor MlpOutput(int layer, Tensor value_BTD) => layer == wanted ? value_BTD.Plus(Last(toMlp_RTD, value_BTD)) : value_BTD;
 

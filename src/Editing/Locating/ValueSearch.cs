@@ -1,5 +1,4 @@
 // N = requests, D = model width.
-using Harness.Models;
 using Harness.Models.Training.Optimisers;
 using static TorchSharp.torch;
 
@@ -46,7 +45,8 @@ internal sealed class ValueSearch(EditSession session, ValueOptions options, IRe
         var (parts, losses) = (new List<Tensor[]>(), new List<double>());
         foreach (var chunk in requests.Chunk(options.RequestsPerPass))
         {
-            var (deltas_ND, last) = Search(chunk, layer, place, Array.ConvertAll(values_ND, values => values.narrow(0, losses.Count, chunk.Length)));
+            var (deltas_ND, last) =
+                Search(chunk, layer, place, Array.ConvertAll(values_ND, values => values.narrow(0, losses.Count, chunk.Length)));
             parts.Add(deltas_ND);
             losses.AddRange(last);
         }

@@ -23,5 +23,6 @@ internal static class IdLists
     }
 
     /// <summary>The elements of an Int64 tensor.</summary>
-    public static int[] Numbers(Tensor values) => values.numel() == 0 ? [] : Array.ConvertAll(values.data<long>().ToArray(), value => (int)value);
+    public static int[] Numbers(Tensor values) =>
+        values.numel() == 0 ? [] : Array.ConvertAll(values.data<long>().ToArray(), value => (int)value);
 }

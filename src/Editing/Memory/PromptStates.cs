@@ -41,7 +41,8 @@ internal static class PromptStates
         foreach (var rows in SameLengths(prompts).SelectMany(group => group.Chunk(RowsPerPass)))
         {
             using var inner = NewDisposeScope();
-            all_NW.index_copy_(0, tensor(Array.ConvertAll(rows, row => (long)row)), read(Tokens(model, [.. rows.Select(row => prompts[row])])).cpu());
+            all_NW.index_copy_(0, tensor(Array.ConvertAll(rows, row => (long)row)),
+                read(Tokens(model, [.. rows.Select(row => prompts[row])])).cpu());
         }
 
         return all_NW.MoveToOuterDisposeScope();

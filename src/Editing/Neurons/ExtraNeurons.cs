@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Neurons;
 
 /// <summary>
-/// Neurons beside those of one layer's MLP: with x what the MLP reads, behind its norm, its output becomes MLP(x) + act(x Kᵀ + b) V. Everything
-/// else of the model stays as it is.
+/// Neurons beside those of one layer's MLP: with x what the MLP reads, behind its norm, its output becomes MLP(x) + act(x Kᵀ + b) V.
+/// Everything else of the model stays as it is.
 /// </summary>
 /// <param name="kind">Name of the editor that made them.</param>
 /// <param name="keys_ED">K, [E, D] float32 on the CPU; owned by the module from now on, as the others.</param>
@@ -15,15 +15,18 @@ namespace Harness.Editing.Neurons;
 /// <param name="values_ED">V, [E, D].</param>
 /// <param name="activation">The non-linearity.</param>
 /// <param name="layer">The layer, from 0.</param>
-internal sealed class ExtraNeurons(string kind, Tensor keys_ED, Tensor biases_E, Tensor values_ED, NeuronActivation activation, int layer) : EditModule(
+internal sealed class ExtraNeurons(string kind, Tensor keys_ED, Tensor biases_E, Tensor values_ED, NeuronActivation activation, int layer)
+    : EditModule(
     kind,
     new Dictionary<string, Tensor> { [KeysName] = keys_ED, [BiasesName] = biases_E, [ValuesName] = values_ED },
     new JsonObject { [ActivationName] = CanonicalJson.ToNode(activation), [LayerName] = layer })
 {
-    private const string KeysName = "keys", BiasesName = "biases", ValuesName = "values", ActivationName = "activation", LayerName = "layer";
+    private const string KeysName = "keys", BiasesName = "biases", ValuesName = "values", ActivationName = "activation",
+        LayerName = "layer";
 
     /// <summary>What reads such neurons back from a stored edit.</summary>
-    public static Func<IReadOnlyDictionary<string, Tensor>, JsonObject, EditModule> Loader(string kind) => (tensors, settings) => new ExtraNeurons(
+    public static Func<IReadOnlyDictionary<string, Tensor>, JsonObject, EditModule> Loader(string kind) => (tensors, settings) =>
+        new ExtraNeurons(
         kind, tensors[KeysName], tensors[BiasesName], tensors[ValuesName],
         CanonicalJson.FromNode<NeuronActivation>(settings[ActivationName]), settings[LayerName]!.GetValue<int>());
 
@@ -54,7 +57,8 @@ internal sealed class ExtraNeurons(string kind, Tensor keys_ED, Tensor biases_E,
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        Tensor[] own = [.. new[] { KeysName, BiasesName, ValuesName }.Select(name => Tensors[name].to(model.Device, copy: true).DetachFromDisposeScope())];
+        Tensor[] own = [.. new[] { KeysName, BiasesName, ValuesName }.Select(
+            name => Tensors[name].to(model.Device, copy: true).DetachFromDisposeScope())];
         return new Attached(Attach(model, own[0], own[1], own[2], activation, layer), own);
     }
 
@@ -64,7 +68,8 @@ internal sealed class ExtraNeurons(string kind, Tensor keys_ED, Tensor biases_E,
     /// <inheritdoc/>
     protected override IEnumerable<(string Tensor, long?[] Shape)> Shapes(Transformer model) =>
     [
-        (KeysName, [null, model.Config.Width]), (BiasesName, [SizeOf(KeysName, 0)]), (ValuesName, [SizeOf(KeysName, 0), model.Config.Width]),
+        (KeysName, [null, model.Config.Width]), (BiasesName, [SizeOf(KeysName, 0)]),
+            (ValuesName, [SizeOf(KeysName, 0), model.Config.Width]),
     ];
 
     private sealed class Attached(IDisposable hook, Tensor[] own) : IDisposable

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Neurons;
 
 /// <summary>
-/// What the last layer's MLP reads, and what leaves that layer, where target tokens are predicted. Behind it comes the head alone: neurons beside
-/// this MLP can be trained without running the model again.
+/// What the last layer's MLP reads, and what leaves that layer, where target tokens are predicted. Behind it comes the head alone: neurons
+/// beside this MLP can be trained without running the model again.
 /// </summary>
 internal sealed class LastMlp : IDisposable
 {
@@ -35,7 +35,8 @@ internal sealed class LastMlp : IDisposable
                 var batch = new TokenBatch([.. chunk.Select(i => samples[i])], model.Device);
                 var reader = new Reader(model.Config.Layers - 1);
                 var hidden_BTD = model.Run(model.Embed(batch.Tokens_BT), 0, model.Config.Layers, reader);
-                var rows_N = tensor(chunk.SelectMany(i => Enumerable.Range(offsets[i], samples[i].TargetLength)).Select(row => (long)row).ToArray(), device: model.Device);
+                var rows_N = tensor(chunk.SelectMany(i => Enumerable.Range(offsets[i], samples[i].TargetLength)).Select(row => (long)row)
+                    .ToArray(), device: model.Device);
                 Inputs_ND.index_copy_(0, rows_N, TokenBatch.Select(reader.Input_BTD!, batch.TargetRows_N));
                 Outputs_ND.index_copy_(0, rows_N, TokenBatch.Select(hidden_BTD, batch.TargetRows_N));
             }

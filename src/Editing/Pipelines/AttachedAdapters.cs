@@ -19,8 +19,8 @@ internal abstract class AttachedAdapters(Transformer model) : IDisposable
     public virtual void Dispose() => Detach();
 
     /// <summary>
-    /// Passes batches of a <see cref="FineTuner"/> on to <see cref="EditSession.AfterBatch"/>, while the weights hold what the adapters have
-    /// learnt and no adapter, with its dropout, is there; null where nobody asks for them.
+    /// Passes batches of a <see cref="FineTuner"/> on to <see cref="EditSession.AfterBatch"/>, while the weights hold what the adapters
+    /// have learnt and no adapter, with its dropout, is there; null where nobody asks for them.
     /// </summary>
     /// <param name="session">Who is told.</param>
     /// <param name="requests">The edits, which the batches' numbers count.</param>

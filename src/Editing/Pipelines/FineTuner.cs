@@ -26,7 +26,8 @@ internal sealed record FineTuningResult(int Steps, double Loss)
 /// nothing.
 /// </param>
 internal sealed class FineTuner(
-    EditSession session, FineTuningOptions options, string purpose = "", TargetReading reading = TargetReading.Teacher, Func<Tensor>? penalty = null)
+    EditSession session, FineTuningOptions options, string purpose = "", TargetReading reading = TargetReading.Teacher,
+        Func<Tensor>? penalty = null)
 {
     // Numbers of one layer's hidden states: 4 MiB. A model of seven billion parameters has as many with nine samples of 30 tokens.
     private const long MostTogether = 1 << 20;
@@ -43,7 +44,8 @@ internal sealed class FineTuner(
     /// shuffles and batches samples.
     /// </param>
     public FineTuningResult Run(
-        IReadOnlyList<Sequence> samples, TrainedWeights trained, Action? afterStep = null, Optimiser? kept = null, Action<int[]>? afterBatch = null,
+        IReadOnlyList<Sequence> samples, TrainedWeights trained, Action? afterStep = null, Optimiser? kept = null,
+            Action<int[]>? afterBatch = null,
         int samplesPerEdit = 1)
     {
         using var forward = new TrainingForward(
@@ -53,7 +55,8 @@ internal sealed class FineTuner(
             ? DepthFirst(forward, edits, Samples, trained, afterStep, kept, afterBatch)
             : BreadthFirst(forward, Samples(edits), trained, afterStep, kept);
         if (trained.Parameters.Any(parameter => NonFinite.Count(parameter) > 0))
-            throw new InputException(FormattableString.Invariant($"fine-tuning: a weight became not a number in the last step; lower the learning rate ({options.LearningRate})."));
+            throw new InputException(FormattableString.Invariant(
+                $"fine-tuning: a weight became not a number in the last step; lower the learning rate ({options.LearningRate})."));
         return result;
 
         int[] Samples(int[] numbers) =>
@@ -142,10 +145,11 @@ internal sealed class FineTuner(
         return new(steps, mean);
     }
 
-    // The mean gradient of equal batches is that of all their samples: one pass instead of several, where no batch may be skipped and where activations, which
-    // then are those of all, are small.
+    // The mean gradient of equal batches is that of all their samples: one pass instead of several, where no batch may be skipped and where
+    // activations, which then are those of all, are small.
     private int[][] Together(TrainingForward forward, int[][] group) =>
-        options is { StopLoss: 0, LossAverage: LossAverage.Sample } && group[^1].Length == group[0].Length && group.Sum(forward.Size) <= MostTogether
+        options is { StopLoss: 0, LossAverage: LossAverage.Sample } && group[^1].Length == group[0].Length
+            && group.Sum(forward.Size) <= MostTogether
             ? [[.. group.SelectMany(batch => batch)]]
             : group;
 

@@ -71,8 +71,10 @@ public sealed record FineTuningOptions
     /// <summary>Updates for each batch at most, at least 1; depth-first only. Default 25 (EasyEdit, FT's num_steps).</summary>
     public int Steps { get; init; } = 25;
 
-    /// <summary>Batches whose gradients are averaged into one update, at least 1; breadth-first only. Default 1. F-Learning: 4. Small ones go
-    /// through the model together.</summary>
+    /// <summary>
+    /// Batches whose gradients are averaged into one update, at least 1; breadth-first only. Default 1. F-Learning: 4. Small ones go
+    /// through the model together.
+    /// </summary>
     public int GradientAccumulation { get; init; } = 1;
 
     /// <summary>Learning rate, above 0. Default 5e-5 (F-Learning, all weights of a 7B). LocFT-BF: 5e-4 for one down-projection.</summary>
@@ -121,8 +123,8 @@ public sealed record FineTuningOptions
         Pipeline == Pipeline.DepthFirst ? 1 : Parts(Parts(edits, EffectiveBatchSize), GradientAccumulation);
 
     /// <summary>
-    /// The same for edits that come in batches one after another: depth-first. A batch gets as many updates at most as the breadth-first run
-    /// has epochs.
+    /// The same for edits that come in batches one after another: depth-first. A batch gets as many updates at most as the breadth-first
+    /// run has epochs.
     /// </summary>
     /// <param name="batchSize">Edits that come at once, at least 1.</param>
     internal FineTuningOptions Sequential(int batchSize) => this with

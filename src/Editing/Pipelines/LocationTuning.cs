@@ -14,17 +14,20 @@ internal static class LocationTuning
     /// <param name="samples">What to learn: equally many samples for every request, in the requests' order.</param>
     /// <param name="epsilon">After each step every element is clamped to W0 ± ε; null clamps nothing.</param>
     public static Edit Run(
-        EditSession session, IReadOnlyList<EditRequest> requests, IReadOnlyList<string> names, FineTuner tuner, IReadOnlyList<Sequence> samples,
+        EditSession session, IReadOnlyList<EditRequest> requests, IReadOnlyList<string> names, FineTuner tuner,
+            IReadOnlyList<Sequence> samples,
         double? epsilon = null)
     {
         using var scope = NewDisposeScope();
         using var original = new WeightSnapshot(session.Model, names);
         using var trained = new TrainedWeights(session.Model, names);
         var bounds = epsilon is { } radius
-            ? names.Select(name => (Name: name, Least: original.Original(name) - Held(radius), Most: original.Original(name).Plus(Held(radius)))).ToList()
+            ? names.Select(name => (
+                Name: name, Least: original.Original(name) - Held(radius), Most: original.Original(name).Plus(Held(radius)))).ToList()
             : [];
         var result = tuner.Run(
-            samples, trained, epsilon is null ? null : Clamp, afterBatch: session.TellOf(requests), samplesPerEdit: samples.Count / requests.Count);
+            samples, trained, epsilon is null ? null : Clamp, afterBatch: session.TellOf(requests),
+                samplesPerEdit: samples.Count / requests.Count);
         return new Edit(original.Deltas(), result.Figures);
 
         void Clamp()
@@ -39,7 +42,9 @@ internal static class LocationTuning
         }
     }
 
-    /// <summary>Passes batches of a <see cref="FineTuner"/> on to <see cref="EditSession.AfterBatch"/>; null where nobody asks for them.</summary>
+    /// <summary>
+    /// Passes batches of a <see cref="FineTuner"/> on to <see cref="EditSession.AfterBatch"/>; null where nobody asks for them.
+    /// </summary>
     /// <param name="session">Who is told.</param>
     /// <param name="requests">The edits, which the batches' numbers count.</param>
     public static Action<int[]>? TellOf(this EditSession session, IReadOnlyList<EditRequest> requests) => session.AfterBatch is { } tell

@@ -46,7 +46,8 @@ internal sealed class LowRankAdapters : AttachedAdapters
         foreach (var name in settings.Targets.Names(model))
         {
             var shape = model.ShapeOf(name);
-            var (a_RI, b_OR) = (Own(Start(settings, shape[1], start).to(model.Device)), Own(zeros([shape[0], settings.Rank], device: model.Device)));
+            var (a_RI, b_OR) = (
+                Own(Start(settings, shape[1], start).to(model.Device)), Own(zeros([shape[0], settings.Rank], device: model.Device)));
             adapters.Add((name, a_RI, b_OR));
             Attach(name, new LowRankAdapter(a_RI, b_OR, scale, settings.Dropout) { Random = dropout });
         }

@@ -52,9 +52,11 @@ internal sealed record LowRankTargets(IReadOnlyList<int>? Layers, IReadOnlyList<
             throw new InputException($"layers: found {wrong}, expected 0 to {count - 1}: the model has {count} layers.");
 
         var names = (Layers?.Order() ?? Enumerable.Range(0, count))
-            .SelectMany(layer => Projections.Order().Select(projection => (Projection: projection, Name: Name(model, layer, projection)))).ToList();
+            .SelectMany(layer => Projections.Order().Select(projection => (Projection: projection, Name: Name(model, layer, projection))))
+                .ToList();
         return names.FirstOrDefault(one => !model.ParameterNames.Contains(one.Name)) is ({ } lacked, not null)
-            ? throw new InputException($"projections: found {lacked.ToString().ToLowerInvariant()}, which a {model.Config.Family} model lacks; choose others")
+            ? throw new InputException(
+                $"projections: found {lacked.ToString().ToLowerInvariant()}, which a {model.Config.Family} model lacks; choose others")
             : names.ConvertAll(one => one.Name);
     }
 

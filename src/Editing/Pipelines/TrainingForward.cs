@@ -23,8 +23,8 @@ internal sealed class TrainingForward : IDisposable
     // Rows of a prefix pass; equal lengths only, so that it bounds memory and changes numbers by rounding only.
     private const int PrefixRows = 128;
 
-    // A batch of twice as many samples or more is run in parts of about so many, by length: less padding. Smaller parts would gain less than
-    // smaller products cost.
+    // A batch of twice as many samples or more is run in parts of about so many, by length: less padding. Smaller parts would gain less
+    // than smaller products cost.
     private const int PartRows = 32;
     private readonly Transformer model;
     private readonly IReadOnlyList<Sequence> samples;

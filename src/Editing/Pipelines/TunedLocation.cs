@@ -48,7 +48,8 @@ internal sealed record TunedLocation(int Layer, TunedModule Module)
         };
         return names.Count > 0
             ? names
-            : throw new InputException($"{editor}: found module {Module.ToString().ToLowerInvariant()}, which a {model.Config.Family} model lacks; choose another");
+            : throw new InputException($"{editor}: found module {Module.ToString().ToLowerInvariant()}, " +
+                $"which a {model.Config.Family} model lacks; choose another");
 
         List<string> Starting(string prefix) => [.. model.ParameterNames.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
 

@@ -21,7 +21,8 @@ public abstract record RestrainedOptions : IEditorOptions
     {
         var checks = new OptionChecks();
         if (Rome is null == Memit is null)
-            checks.Check(false, "rome, memit", Rome is null ? "neither" : "both", "the options of one of them: of the method that is restrained");
+            checks.Check(false, "rome, memit", Rome is null ? "neither" : "both",
+                "the options of one of them: of the method that is restrained");
         return checks.Nested("rome", Rome?.Validate() ?? []).Nested("memit", Memit?.Validate() ?? []).Violations;
     }
 

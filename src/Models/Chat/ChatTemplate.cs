@@ -4,12 +4,15 @@ using Harness.Models.Templates;
 namespace Harness.Models.Chat;
 
 /// <summary>
-/// A model folder's chat template: makes the text that a model reads of a conversation, as transformers' <c>apply_chat_template</c> does. What the
-/// template uses and is not known here is refused by name.
+/// A model folder's chat template: makes the text that a model reads of a conversation, as transformers' <c>apply_chat_template</c> does.
+/// What the template uses and is not known here is refused by name.
 /// </summary>
 public sealed class ChatTemplate
 {
-    /// <summary>The day that a template is told where it asks for today's, so that every run is the same; the one that LLaMA 3's templates fall back on.</summary>
+    /// <summary>
+    /// The day that a template is told where it asks for today's, so that every run is the same; the one that LLaMA 3's templates fall back
+    /// on.
+    /// </summary>
     public static readonly DateOnly Today = new(2024, 7, 26);
 
     // Python's codes of dates.
@@ -36,11 +39,13 @@ public sealed class ChatTemplate
     public bool AskedForDate { get; private set; }
 
     /// <summary>
-    /// Reads a folder's template: chat_template.jinja, which transformers takes before any other; else <c>chat_template</c> of tokenizer_config.json, a
-    /// text or the one named <c>default</c> of several; else that of chat_template.json. Files in additional_chat_templates are for other uses.
+    /// Reads a folder's template: chat_template.jinja, which transformers takes before any other; else <c>chat_template</c> of
+    /// tokenizer_config.json, a text or the one named <c>default</c> of several; else that of chat_template.json. Files in
+    /// additional_chat_templates are for other uses.
     /// </summary>
     /// <returns>Null where the folder has none.</returns>
-    /// <exception cref="InputException">A file is damaged, two contradict each other, or the template uses what is not known here.</exception>
+    /// <exception cref="InputException">A file is damaged, two contradict each other, or the template uses what is not known
+    /// here.</exception>
     public static ChatTemplate? Load(string folder) =>
         ChatTemplateSource.Find(folder) is { } source ? new ChatTemplate(source, SpecialTokens.Read(folder)) : null;
 
@@ -78,10 +83,12 @@ public sealed class ChatTemplate
         AskedForDate = true;
         var format = TemplateTexts.Text(arguments.Bind("strftime_now()", ("format", TemplateArguments.Required))[0], "strftime_now()");
         var parts = format.Split('%');
-        return run.Spend(parts[0] + string.Concat(parts.Skip(1).Select(part => part.Length > 0 && DateParts.TryGetValue(part[0], out var code)
+        return run.Spend(parts[0]
+            + string.Concat(parts.Skip(1).Select(part => part.Length > 0 && DateParts.TryGetValue(part[0], out var code)
             ? Today.ToDateTime(TimeOnly.MinValue).ToString(code, CultureInfo.InvariantCulture) + part[1..]
             : throw new TemplateException(
-                $"found '%{part}' in strftime_now(), expected only {string.Join(", ", DateParts.Keys.Select(key => $"%{key}"))}; take another template"))));
+                $"found '%{part}' in strftime_now(), expected only {string.Join(", ", DateParts.Keys.Select(key => $"%{key}"))}; " +
+                    "take another template"))));
     }
 
     private T At<T>(Func<T> act)

@@ -11,20 +11,23 @@ namespace Harness.Models.Chat;
 /// <param name="Note">What to tell about the choice; null where there was none.</param>
 internal sealed record ChatTemplateSource(string Text, string File, string Where, string? Note)
 {
-    private const string Own = "chat_template.jinja", Tokenizer = "tokenizer_config.json", Processor = "chat_template.json", Key = "chat_template";
+    private const string Own = "chat_template.jinja", Tokenizer = "tokenizer_config.json", Processor = "chat_template.json",
+        Key = "chat_template";
     private const string Default = "default";
 
     /// <summary>The template that transformers takes, or null.</summary>
     public static ChatTemplateSource? Find(string folder)
     {
-        ChatTemplateSource[] all = [.. new[] { OfFile(folder), OfJson(folder, Tokenizer), OfJson(folder, Processor) }.OfType<ChatTemplateSource>()];
+        ChatTemplateSource[] all = [
+            .. new[] { OfFile(folder), OfJson(folder, Tokenizer), OfJson(folder, Processor) }.OfType<ChatTemplateSource>()];
         if (all.Length == 0) return null;
         var (first, others) = (all[0], all.Skip(1).Where(other => Plain(other.Text) != Plain(all[0].Text)).ToArray());
 
         // Tokenizers never look there; processors look there first.
         if (Array.Find(others, other => other.File == Processor) is { } processor)
         {
-            throw new InputException($"{processor.Where}: found another chat template than in {first.File}, expected the same, as some tools take the one "
+            throw new InputException(
+                $"{processor.Where}: found another chat template than in {first.File}, expected the same, as some tools take the one "
                 + "and some the other; remove the file that is not meant");
         }
 
@@ -40,7 +43,8 @@ internal sealed record ChatTemplateSource(string Text, string File, string Where
         if (!System.IO.File.Exists(file)) return null;
         try
         {
-            var text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(JsonComponents.ReadBytes(file));
+            var text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)
+                .GetString(JsonComponents.ReadBytes(file));
             return new(text, Own, file, null);
         }
         catch (DecoderFallbackException cause)
@@ -72,7 +76,8 @@ internal sealed record ChatTemplateSource(string Text, string File, string Where
         }
 
         return named.TryGetValue(Default, out var text) ? text : throw new InputException(
-            $"{json.File}: {Key}: found templates named {string.Join(", ", named.Keys)}, expected one named {Default}, which transformers takes "
+            $"{json.File}: {Key}: found templates named {string.Join(", ", named.Keys)}, " +
+                $"expected one named {Default}, which transformers takes "
             + "where none is asked for; name one of them so");
     }
 

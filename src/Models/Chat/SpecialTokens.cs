@@ -3,7 +3,9 @@ using Harness.Models.Tokenizers;
 
 namespace Harness.Models.Chat;
 
-/// <summary>The special tokens that a template knows by name: those of tokenizer_config.json, and for what it leaves out those of its class.</summary>
+/// <summary>
+/// The special tokens that a template knows by name: those of tokenizer_config.json, and for what it leaves out those of its class.
+/// </summary>
 internal static class SpecialTokens
 {
     private const string Class = "tokenizer_class", Additional = "additional_special_tokens", Extra = "extra_special_tokens";
@@ -42,6 +44,7 @@ internal static class SpecialTokens
     {
         if (!config.TryGetValue(Class, out var value) || value.ValueKind != JsonValueKind.String) return;
         if (!OfClasses.TryGetValue(TokenizerRoles.WithoutFast(value.GetString()!), out var usual)) return;
-        foreach (var (key, token) in Names.Zip(usual).Where(pair => pair.Second is not null && !config.ContainsKey(pair.First))) tokens[key] = token;
+        foreach (var (key, token) in Names.Zip(usual).Where(pair => pair.Second is not null && !config.ContainsKey(pair.First)))
+            tokens[key] = token;
     }
 }

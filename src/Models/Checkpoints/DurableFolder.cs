@@ -36,7 +36,8 @@ public static class DurableFolder
         Unfinished(final);
         for (var part = Path.GetDirectoryName(final); part is not null && !Directory.Exists(part); part = Path.GetDirectoryName(part))
             if (Path.Exists(part) || new FileInfo(part).LinkTarget is not null)
-                throw new InputException($"{path}: found a file or a link that leads nowhere at {part}, expected a folder; name another one");
+                throw new InputException(
+                    $"{path}: found a file or a link that leads nowhere at {part}, expected a folder; name another one");
         var trial = Path.Combine(Above(path), $".trial-{Guid.NewGuid():N}");
         try
         {

@@ -30,7 +30,8 @@ internal sealed record ReplacedBytes(long Offset, long Length, Action<Stream> Wr
         Pass(source, source.Length - source.Position, buffer, read, output);
         if (parts.Count > 0) target.Flush(flushToDisk: true);
         else File.SetLastWriteTimeUtc(target.SafeFileHandle, File.GetLastWriteTimeUtc(source.SafeFileHandle));
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(target.SafeFileHandle, File.GetUnixFileMode(source.SafeFileHandle) | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(target.SafeFileHandle, File.GetUnixFileMode(source.SafeFileHandle) | UnixFileMode.UserWrite);
         return (read.Sha256, (written ?? read).Sha256);
     }
 
@@ -51,7 +52,8 @@ internal sealed record ReplacedBytes(long Offset, long Length, Action<Stream> Wr
         }
     }
 
-    private static FileStream Open(string file) => new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+    private static FileStream Open(string file) =>
+        new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
 
     // Hashing takes as long as writing: they go side by side.
     private static void Pass(FileStream source, long count, byte[] buffer, Stream hash, Stream output)

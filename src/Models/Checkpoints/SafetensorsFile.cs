@@ -120,7 +120,8 @@ public sealed class SafetensorsFile : IDisposable
     {
         var entry = Find(name);
         if (target.dtype != entry.Dtype.Type || target.numel() * entry.Dtype.Size != entry.End - entry.Begin)
-            throw new ArgumentException($"{target} for tensor '{name}' of {entry.Dtype.Name} [{string.Join(", ", entry.Shape)}]", nameof(target));
+            throw new ArgumentException(
+                $"{target} for tensor '{name}' of {entry.Dtype.Name} [{string.Join(", ", entry.Shape)}]", nameof(target));
         Fill(target, entry);
     }
 

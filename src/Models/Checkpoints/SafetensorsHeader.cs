@@ -139,7 +139,8 @@ internal sealed class SafetensorsHeader
         var found = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
         return SafetensorsDtype.Find(found) ?? throw new InputException(
             $"{file}: {where}: found dtype '{found}', expected one of {SafetensorsDtype.Known}; "
-            + (Quantised.Any(found.StartsWith) ? "the checkpoint is quantised: take the one that it was made from" : "convert the checkpoint to one of these"));
+            + (Quantised.Any(found.StartsWith) ? "the checkpoint is quantised: take the one that it was made from"
+                : "convert the checkpoint to one of these"));
     }
 
     private long[] ParseNumbers(string where, string key, JsonElement value)

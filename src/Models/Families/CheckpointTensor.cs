@@ -50,8 +50,10 @@ internal sealed record CheckpointTensor(string Name, TensorForm Form, IReadOnlyL
         {
             TensorForm.Plain => stored,
             TensorForm.Transposed => stored.t(),
-            TensorForm.FusedColumns => stored.narrow(-1, index * outputs, outputs) is var columns && columns.dim() == 1 ? columns : columns.t(),
-            _ => stored.view([Heads, Parameters.Count, outputs / Heads, .. stored.shape[1..]]).select(1, index).reshape(Parameters[index].Shape),
+            TensorForm.FusedColumns =>
+                stored.narrow(-1, index * outputs, outputs) is var columns && columns.dim() == 1 ? columns : columns.t(),
+            _ => stored.view([Heads, Parameters.Count, outputs / Heads, .. stored.shape[1..]]).select(1, index).reshape(
+                Parameters[index].Shape),
         };
     }
 

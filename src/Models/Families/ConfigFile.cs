@@ -20,7 +20,8 @@ internal sealed class ConfigFile
     {
         Path = path;
         if (root.ValueKind != JsonValueKind.Object)
-            throw new InputException($"{path}: found a JSON {Kind(root)}; expected an object, a model's fields by name; fetch the file again");
+            throw new InputException(
+                $"{path}: found a JSON {Kind(root)}; expected an object, a model's fields by name; fetch the file again");
         foreach (var field in root.EnumerateObject()) fields.Add(field.Name, field.Value);
     }
 
@@ -44,7 +45,9 @@ internal sealed class ConfigFile
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new InputException($"{path}: {GivenInstead.OfFile(bytes) ?? $"not valid JSON: {JsonTexts.Shown(error.Message, LongestReason)}; fetch the file again"}", error);
+            var found = GivenInstead.OfFile(bytes)
+                ?? $"not valid JSON: {JsonTexts.Shown(error.Message, LongestReason)}; fetch the file again";
+            throw new InputException($"{path}: {found}", error);
         }
     }
 
@@ -71,7 +74,8 @@ internal sealed class ConfigFile
     public double Number(string key, double? otherwise = null)
     {
         if (otherwise is { } value && Optional(key) is null) return value;
-        return Required(key, "a number") is { ValueKind: JsonValueKind.Number } number && number.GetDouble() is var found && double.IsFinite(found)
+        return Required(key, "a number") is { ValueKind: JsonValueKind.Number } number && number.GetDouble() is var found
+            && double.IsFinite(found)
             ? found
             : throw Wrong(key, "a number");
     }
@@ -85,7 +89,8 @@ internal sealed class ConfigFile
 
     /// <summary>A list of whole numbers; empty where it is absent.</summary>
     public IReadOnlyList<int> Integers(string key) =>
-        [.. Items<int?>(key, "a list of whole numbers", item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number) ? number : null)
+        [.. Items<int?>(key, "a list of whole numbers", item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number)
+            ? number : null)
             .Select(number => number!.Value)];
 
     /// <summary>An object inside the file, or null where it is absent or null.</summary>
@@ -121,7 +126,8 @@ internal sealed class ConfigFile
             if (JsonElement.DeepEquals(found, supported.RootElement)) return;
         }
 
-        throw Wrong(key, $"{string.Join(" or ", json)}, the only supported value{(json.Length == 1 ? "" : "s")}; another is not computed here: take a model without it");
+        throw Wrong(key, $"{string.Join(" or ", json)}, the only supported value{(json.Length == 1 ? "" : "s")}; " +
+            "another is not computed here: take a model without it");
     }
 
     /// <summary>Refuses weights that are no plain numbers.</summary>
@@ -131,7 +137,8 @@ internal sealed class ConfigFile
         foreach (var key in Quantisations)
         {
             if (Optional(key) is not { } found) continue;
-            var method = found.ValueKind == JsonValueKind.Object && found.TryGetProperty("quant_method", out var name) ? $" by {Shown(name)}" : "";
+            var method = found.ValueKind == JsonValueKind.Object && found.TryGetProperty("quant_method", out var name)
+                ? $" by {Shown(name)}" : "";
             throw new InputException(
                 $"{Path}: '{key}' says that the checkpoint is quantised{method}; expected weights in float32, bfloat16 or float16; "
                 + "take the checkpoint that it was made from, or dequantise it first");
@@ -149,11 +156,14 @@ internal sealed class ConfigFile
     {
         var unknown = fields.Keys.Where(key => !read.Contains(key)).ToList();
         if (unknown.Count == 0) return;
-        var names = string.Join(", ", unknown.Take(MostShown).Select(key => $"'{Short(key)}'{(key.Length > LongestShown ? "" : Nearest.Suggestion(key, read))}"));
+        var names = string.Join(", ",
+            unknown.Take(MostShown).Select(key => $"'{Short(key)}'{(key.Length > LongestShown ? "" : Nearest.Suggestion(key, read))}"));
         var (one, more) = (unknown.Count == 1, unknown.Count > MostShown ? " …" : "");
         throw new InputException(
-            $"{Path}: unknown field{(one ? "" : "s")} {names}{more}; {(one ? "it" : "they")} may change the computation, so {(one ? "it is" : "they are")} not ignored; "
-            + $"if {(one ? "it does not, remove it" : "they do not, remove them")} from a copy of the file, otherwise the model cannot be edited here");
+            $"{Path}: unknown field{(one ? "" : "s")} {names}{more}; {(one ? "it" : "they")} may change the computation, " +
+                $"so {(one ? "it is" : "they are")} not ignored; "
+            + $"if {(one ? "it does not, remove it" : "they do not, remove them")} from a copy of the file, " +
+                "otherwise the model cannot be edited here");
     }
 
     /// <summary>An error about one field that is there.</summary>

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Harness.Models.Families;
 
-/// <summary>The rotary fields of config.json: <c>rope_theta</c> and <c>rope_scaling</c>, or <c>rope_parameters</c> with both (transformers 5).</summary>
+/// <summary>
+/// The rotary fields of config.json: <c>rope_theta</c> and <c>rope_scaling</c>, or <c>rope_parameters</c> with both (transformers 5).
+/// </summary>
 internal static class RotaryFields
 {
     private const double UsualBase = 10_000;
@@ -10,7 +12,8 @@ internal static class RotaryFields
     private static readonly string[] Sections = ["rope_parameters", "rope_scaling"], Names = ["rope_type", "type"];
 
     /// <summary>Base and scaling.</summary>
-    /// <exception cref="InputException">The file says two things, as different versions of transformers read it, or scales in another way.</exception>
+    /// <exception cref="InputException">The file says two things, as different versions of transformers read it, or scales in another
+    /// way.</exception>
     public static (double Base, RotaryScaling? Scaling) Read(ConfigFile file)
     {
         file.Expect("partial_rotary_factor", "1", "null");
@@ -21,7 +24,8 @@ internal static class RotaryFields
             if (file.Section(key) is not { IsEmpty: false } section) continue;
             var inner = section.OptionalNumber("rope_theta");
             if (inner is not null && given is not null && inner != given)
-                throw file.Wrong(key, $"the rope_theta {given} that the file names beside it: versions of transformers take one or the other; leave one out");
+                throw file.Wrong(key,
+                    $"the rope_theta {given} that the file names beside it: versions of transformers take one or the other; leave one out");
             var found = (inner ?? given ?? UsualBase, Scaling(section));
             if (first is { } other && other != found)
                 throw file.Wrong(key, $"what {Sections[0]} says: versions of transformers take one or the other; leave one out");
@@ -54,7 +58,8 @@ internal static class RotaryFields
     {
         // "type" is the older name; some files have both, and versions differ in which one they take.
         string[] names = [.. Names.Where(section.Has)];
-        if (names.Length == 2 && section.Text(names[0]) != section.Text(names[1])) throw section.Wrong(names[0], $"as '{names[1]}': they are one field");
+        if (names.Length == 2 && section.Text(names[0]) != section.Text(names[1]))
+            throw section.Wrong(names[0], $"as '{names[1]}': they are one field");
         var key = names.FirstOrDefault() ?? Names[0];
         var type = names.Length == 0 && !section.Has("factor") ? Default : section.Text(key);
         section.Expect("partial_rotary_factor", "1", "null");

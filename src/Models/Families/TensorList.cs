@@ -3,14 +3,21 @@ namespace Harness.Models.Families;
 /// <summary>Collects the map from a family's tensors to the parameters of a model; each parameter has one place.</summary>
 internal sealed class TensorList(TransformerConfig config)
 {
-    private readonly Dictionary<string, long[]> shapes = ParameterLayout.Of(config).ToDictionary(parameter => parameter.Name, parameter => parameter.Shape);
+    private readonly Dictionary<string,
+        long[]> shapes = ParameterLayout.Of(config).ToDictionary(parameter => parameter.Name, parameter => parameter.Shape);
     private readonly List<CheckpointTensor> tensors = [];
 
     /// <summary>The tensors, when every parameter has its place.</summary>
-    public IReadOnlyList<CheckpointTensor> Done =>
-        tensors.Sum(tensor => tensor.Parameters.Count) == shapes.Count
-            ? tensors
-            : throw new InvalidOperationException($"no place for: {string.Join(", ", shapes.Keys.Except(tensors.SelectMany(tensor => tensor.Parameters.Select(part => part.Name))))}");
+    public IReadOnlyList<CheckpointTensor> Done
+    {
+        get
+        {
+            var placed = tensors.SelectMany(tensor => tensor.Parameters.Select(part => part.Name)).ToList();
+            return placed.Count == shapes.Count
+                ? tensors
+                : throw new InvalidOperationException($"no place for: {string.Join(", ", shapes.Keys.Except(placed))}");
+        }
+    }
 
     /// <summary>Every parameter under its own name: LLaMA's.</summary>
     public static IReadOnlyList<CheckpointTensor> OwnNames(TransformerConfig config)

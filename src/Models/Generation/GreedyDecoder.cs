@@ -21,7 +21,8 @@ public static class GreedyDecoder
     /// <param name="model">The model.</param>
     /// <param name="prompts">Ids, BOS included; at least one each. Shorter prompts of a batch are padded on the left.</param>
     /// <param name="maxNewTokens">Most new ids; fewer where the model's positions end.</param>
-    /// <param name="stop">Is given the new ids so far, the latest included, after each; true ends this prompt. See <see cref="StopAt"/>.</param>
+    /// <param name="stop">Is given the new ids so far, the latest included, after each; true ends this prompt. See
+    /// <see cref="StopAt"/>.</param>
     /// <param name="cancellation">Looked at before every step.</param>
     /// <returns>The new ids of each prompt, in the given order, with the id at which it stopped.</returns>
     public static IReadOnlyList<IReadOnlyList<int>> Decode(
@@ -54,7 +55,8 @@ public static class GreedyDecoder
         || (texts.Length > 0 && tokenizer.Decode(ids) is var text && texts.Any(wanted => text.Contains(wanted, StringComparison.Ordinal)));
 
     private static List<int>[] DecodeBatch(
-        Transformer model, IReadOnlyList<int>[] prompts, int maxNewTokens, Func<IReadOnlyList<int>, bool> stop, CancellationToken cancellation)
+        Transformer model, IReadOnlyList<int>[] prompts, int maxNewTokens, Func<IReadOnlyList<int>, bool> stop,
+            CancellationToken cancellation)
     {
         var answers = Array.ConvertAll(prompts, _ => new List<int>());
         var longest = prompts.Max(prompt => prompt.Count);
@@ -64,7 +66,8 @@ public static class GreedyDecoder
         // Rows of the batch, and those of them that are still open.
         int[] rows = [.. Enumerable.Range(0, prompts.Length)];
         HashSet<int> open = [.. rows.Where(row => rooms[row] > 0)];
-        var inputs = Array.ConvertAll(prompts, prompt => (long[])[.. Enumerable.Repeat(0L, longest - prompt.Count), .. prompt.Select(id => (long)id)]);
+        var inputs = Array.ConvertAll(
+            prompts, prompt => (long[])[.. Enumerable.Repeat(0L, longest - prompt.Count), .. prompt.Select(id => (long)id)]);
         var cache = new KeyValueCache(model, paddings, longest + maxNewTokens);
         try
         {

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Harness.Models.Generation;
 
 /// <summary>
-/// Keys and values of the positions that a batch of sequences has gone through, so that each step runs the new positions only. Sequences end
-/// together: shorter ones are padded on the left, padding is never looked at, and positions are counted without it.
+/// Keys and values of the positions that a batch of sequences has gone through, so that each step runs the new positions only. Sequences
+/// end together: shorter ones are padded on the left, padding is never looked at, and positions are counted without it.
 /// </summary>
 public sealed class KeyValueCache : IDisposable
 {
@@ -41,11 +41,13 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Positions of the step's tokens, [B, T] Int64; padding counts as 0. Begins the step.</summary>
     internal Tensor Begin(int positions)
     {
-        if (length + positions > capacity) throw new ArgumentException($"{length} + {positions} positions in a cache for {capacity}", nameof(positions));
+        if (length + positions > capacity)
+            throw new ArgumentException($"{length} + {positions} positions in a cache for {capacity}", nameof(positions));
         EndStep();
         step = positions;
         using var scope = NewDisposeScope();
-        var places = paddings.SelectMany(padding => Enumerable.Range(length, positions).Select(place => (long)Math.Clamp(place - padding, 0, config.MaxPositions - 1))).ToArray();
+        var places = paddings.SelectMany(padding => Enumerable.Range(length, positions)
+            .Select(place => (long)Math.Clamp(place - padding, 0, config.MaxPositions - 1))).ToArray();
         var positions_BT = tensor(places, [paddings.Length, positions], device: device);
         rotary = table?.At(positions_BT);
         rotary?.Detach();
@@ -71,7 +73,8 @@ public sealed class KeyValueCache : IDisposable
         values.narrow(2, length, step).copy_(values_BKTd);
         return (keys.narrow(2, 0, length + step), values.narrow(2, 0, length + step));
 
-        Tensor Room() => empty([paddings.Length, config.KeyValueHeads, capacity, config.HeadWidth], device: device).DetachFromDisposeScope();
+        Tensor Room() => empty([paddings.Length, config.KeyValueHeads, capacity, config.HeadWidth], device: device)
+            .DetachFromDisposeScope();
     }
 
     /// <summary>Ends the step: its positions are cached in every layer.</summary>
@@ -87,7 +90,8 @@ public sealed class KeyValueCache : IDisposable
         for (var layer = 0; layer < layers.Length; layer++)
         {
             if (layers[layer] is not var (keys, values)) continue;
-            some.layers[layer] = (keys.index_select(0, rows_B).DetachFromDisposeScope(), values.index_select(0, rows_B).DetachFromDisposeScope());
+            some.layers[layer] =
+                (keys.index_select(0, rows_B).DetachFromDisposeScope(), values.index_select(0, rows_B).DetachFromDisposeScope());
         }
 
         return some;

@@ -7,7 +7,8 @@ namespace Harness.Models.Layers;
 internal static class Alibi
 {
     /// <summary>
-    /// [H] float32: 2^(−8i/n), i = 1 to n, for the largest power of two n up to H; further heads take the odd steps of 2n (the authors' rule).
+    /// [H] float32: 2^(−8i/n), i = 1 to n, for the largest power of two n up to H; further heads take the odd steps of 2n (the authors'
+    /// rule).
     /// </summary>
     public static Tensor Slopes(int heads, Device device)
     {

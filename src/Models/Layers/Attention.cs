@@ -1,5 +1,6 @@
 // B = batch, T = positions, D = model width, H = query heads, K = key and value heads, G = H / K, d = head width,
-// g = heads in a group, S = g·T, N = B·H / g; L = last positions, those whose output is wanted; with a cache, C = cached positions, T of them new.
+// g = heads in a group, S = g·T, N = B·H / g; L = last positions, those whose output is wanted; with a cache, C = cached positions, T of
+// them new.
 using Harness.Models.Generation;
 using static TorchSharp.torch;
 

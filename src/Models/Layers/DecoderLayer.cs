@@ -6,10 +6,11 @@ using static TorchSharp.torch;
 namespace Harness.Models.Layers;
 
 /// <summary>
-/// One pre-norm layer: attention, then an MLP or a mixture of them, each added to the residual stream; without an MLP norm of its own, both read
-/// the same norm of the same stream (GPT-J).
+/// One pre-norm layer: attention, then an MLP or a mixture of them, each added to the residual stream; without an MLP norm of its own, both
+/// read the same norm of the same stream (GPT-J).
 /// </summary>
-internal sealed class DecoderLayer(int number, Norm attentionNorm, Attention attention, Norm? mlpNorm, Mlp? mlp, MixedMlp? mixed, IReadOnlyList<Weight> weights)
+internal sealed class DecoderLayer(
+    int number, Norm attentionNorm, Attention attention, Norm? mlpNorm, Mlp? mlp, MixedMlp? mixed, IReadOnlyList<Weight> weights)
 {
     /// <summary>The layer's weights, for reading them once for many uses.</summary>
     public IReadOnlyList<Weight> Weights => weights;

@@ -16,11 +16,13 @@ internal sealed class FrozenLinear : autograd.SingleTensorFunction<FrozenLinear>
     public override string Name => nameof(FrozenLinear);
 
     /// <summary>[..., I] to [..., O].</summary>
-    /// <exception cref="ArgumentException">The input has another width than the weight: found here, because libtorch ends the process in the backward pass.</exception>
+    /// <exception cref="ArgumentException">The input has another width than the weight: found here, because libtorch ends the process in
+    /// the backward pass.</exception>
     public static Tensor Apply(Tensor input, Weight weight_OI) => input.shape is [.., var width] && width == weight_OI.Shape[1]
         ? apply(input, weight_OI)
         : throw new ArgumentException(
-            $"{weight_OI.Name}: found an input of shape [{string.Join(", ", input.shape)}], expected [..., {weight_OI.Shape[1]}]", nameof(input));
+            $"{weight_OI.Name}: found an input of shape [{string.Join(", ", input.shape)}], expected [..., {weight_OI.Shape[1]}]",
+                nameof(input));
 
     /// <inheritdoc/>
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
@@ -43,7 +45,8 @@ internal sealed class FrozenLinear : autograd.SingleTensorFunction<FrozenLinear>
         }
         catch (Exception failure)
         {
-            // Nothing may be thrown through libtorch, which called this: the gradient is not a number, and the weight's next reading tells why.
+            // Nothing may be thrown through libtorch, which called this: the gradient is not a number, and the weight's next reading tells
+            // why.
             weight.Fail(failure);
             return [full([.. grad_output.shape[..^1], weight.Shape[1]], Held(double.NaN), grad_output.dtype, grad_output.device), null];
         }

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Harness.Models.Layers;
 
 /// <summary>
-/// Σ over a token's k likeliest experts of p · expert(x), plus σ(g·x) · shared(x), p being the router's softmax over all experts (Qwen1.5-MoE).
+/// Σ over a token's k likeliest experts of p · expert(x), plus σ(g·x) · shared(x), p being the router's softmax over all experts
+/// (Qwen1.5-MoE).
 /// </summary>
 internal sealed class MixedMlp(ExpertMixture mixture, Projection router, IReadOnlyList<Mlp> experts, Mlp shared, Projection sharedGate)
 {

@@ -24,7 +24,8 @@ internal sealed class PositionTables : IDisposable
         {
             // The causal mask is the same for every head; the slope is the head's.
             using var scope = NewDisposeScope();
-            var places = tensor(Enumerable.Range(0, positions).Select(place => (float)place).ToArray(), device: device).view(1, 1, positions);
+            var places = tensor(Enumerable.Range(0, positions).Select(place => (float)place).ToArray(), device: device).view(
+                1, 1, positions);
             AlibiMask_HTT = (Alibi.Slopes(heads, device).view(heads, 1, 1) * places).Plus(CausalMask_SS).DetachFromDisposeScope();
         }
     }

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Harness.Models.Layers;
 
-/// <summary>y = x Wᵀ + b, plus the low-rank adapters that are attached at the moment. A weight that is not in memory is read for each use.</summary>
+/// <summary>
+/// y = x Wᵀ + b, plus the low-rank adapters that are attached at the moment. A weight that is not in memory is read for each use.
+/// </summary>
 internal sealed class Projection(Weight weight_OI, Weight? bias_O = null)
 {
     private List<LowRankAdapter>? adapters;

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace Harness.Models.Layers;
 
 /// <summary>
-/// Rotary positions (Su et al. 2021) with the angle p · base^(−2i/w) for pair i of w rotated channels: y = x · cos + partner(x) · sin, sin negative
-/// for the first of a pair. Pairs are channels i and i + d/2 (LLaMA) or neighbours (GPT-J); channels beyond w are left as they are.
+/// Rotary positions (Su et al. 2021) with the angle p · base^(−2i/w) for pair i of w rotated channels: y = x · cos + partner(x) · sin, sin
+/// negative for the first of a pair. Pairs are channels i and i + d/2 (LLaMA) or neighbours (GPT-J); channels beyond w are left as they
+/// are.
 /// </summary>
 internal sealed class RotaryTable : IDisposable
 {
@@ -47,7 +48,8 @@ internal sealed class RotaryTable : IDisposable
         QuerySine = Table(sine, scale);
 
         Tensor Table(double[] values, double factor) =>
-            tensor(Array.ConvertAll(values, value => (float)(value * factor)), [positions, 1, width], device: device).DetachFromDisposeScope();
+            tensor(Array.ConvertAll(values, value => (float)(value * factor)), [positions, 1, width], device: device)
+                .DetachFromDisposeScope();
     }
 
     /// <summary>[P, 1, d], or [B, T, 1, d] of a selection; query factors carry attention's 1/√d too, which saves an operator.</summary>
@@ -61,7 +63,9 @@ internal sealed class RotaryTable : IDisposable
 
     public static RotaryTable Build(int positions, TransformerConfig config, Device device) => new(positions, config, device);
 
-    /// <summary>The factors of some positions, [B, T] Int64, as a table [B, T, 1, d] of its own; the caller's dispose scope owns it.</summary>
+    /// <summary>
+    /// The factors of some positions, [B, T] Int64, as a table [B, T, 1, d] of its own; the caller's dispose scope owns it.
+    /// </summary>
     public RotaryTable At(Tensor positions_BT) => new(this, table_P1d =>
         table_P1d.index_select(0, positions_BT.reshape(-1)).view(positions_BT.shape[0], positions_BT.shape[1], 1, table_P1d.shape[2]));
 

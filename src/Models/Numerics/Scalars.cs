@@ -3,10 +3,11 @@ using TorchSharp;
 namespace Harness.Models.Numerics;
 
 /// <summary>
-/// Numbers as arguments of tensor operators: <c>x * Held(0.5)</c>. TorchSharp's implicit conversion makes a <see cref="Scalar"/> that nothing refers to while the
-/// native call reads it, so that a garbage collection at that moment frees it: an exception at best, a wrong number at worst. A held one lives until
-/// <see cref="Kept"/> further numbers were held on the same thread, long after the call that it was made for. Numbers never reach an operator otherwise:
-/// a test reads the compiled code.
+/// Numbers as arguments of tensor operators: <c>x * Held(0.5)</c>. TorchSharp's implicit conversion makes a <see cref="Scalar"/> that
+/// nothing refers to while the native call reads it, so that a garbage collection at that moment frees it: an exception at best, a wrong
+/// number at worst. A held one lives until
+/// <see cref="Kept"/> further numbers were held on the same thread, long after the call that it was made for. Numbers never reach an
+/// operator otherwise: a test reads the compiled code.
 /// </summary>
 public static class Scalars
 {

@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Harness.Models.Numerics;
 
 /// <summary>
-/// What stands for the members of TorchSharp that make a scalar of their own, unprotected (see <see cref="Scalars"/>): <c>a + b</c> and <c>add_(b)</c> pass a
-/// factor of 1, <c>ToDouble()</c> reads through one. Results, element types and errors are those of the operator that each summary names.
+/// What stands for the members of TorchSharp that make a scalar of their own, unprotected (see <see cref="Scalars"/>): <c>a + b</c> and
+/// <c>add_(b)</c> pass a factor of 1, <c>ToDouble()</c> reads through one. Results, element types and errors are those of the operator that
+/// each summary names.
 /// </summary>
 public static class TensorArithmetic
 {
@@ -43,7 +44,8 @@ public static class TensorArithmetic
     /// <summary>The one number of a tensor as int64; a fraction is cut off.</summary>
     /// <inheritdoc cref="AsDouble" path="/param"/>
     /// <inheritdoc cref="AsDouble" path="/exception"/>
-    public static long AsInt64(this Tensor value) => value.dtype == ScalarType.Int64 ? Read<long>(value) : Converted<long>(value, ScalarType.Int64);
+    public static long AsInt64(this Tensor value) =>
+        value.dtype == ScalarType.Int64 ? Read<long>(value) : Converted<long>(value, ScalarType.Int64);
 
     private static T Converted<T>(Tensor value, ScalarType type) where T : unmanaged
     {

@@ -1,8 +1,8 @@
 namespace Harness.Models.Templates;
 
 /// <summary>
-/// A template of Jinja: text with <c>{{ expressions }}</c> and, where the rules have it so, <c>{% statements %}</c>. It renders as Python's jinja2
-/// renders it, or is refused: what is not understood is named, never passed over. How long it runs and what it writes is bounded.
+/// A template of Jinja: text with <c>{{ expressions }}</c> and, where the rules have it so, <c>{% statements %}</c>. It renders as Python's
+/// jinja2 renders it, or is refused: what is not understood is named, never passed over. How long it runs and what it writes is bounded.
 /// </summary>
 public sealed class JinjaTemplate
 {
@@ -32,7 +32,8 @@ public sealed class JinjaTemplate
     /// <exception cref="TemplateException">Something in it is not understood.</exception>
     public static JinjaTemplate Parse(string text, TemplateRules rules)
     {
-        if (text.Length > Longest) throw new TemplateException($"found {text.Length} characters, expected at most {Longest}; take a simpler template");
+        if (text.Length > Longest)
+            throw new TemplateException($"found {text.Length} characters, expected at most {Longest}; take a simpler template");
 
         // As Jinja reads it: any line end is a line feed, and the last one does not count where statements take theirs.
         text = text.ReplaceLineEndings("\n");

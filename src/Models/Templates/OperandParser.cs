@@ -32,7 +32,8 @@ internal sealed class OperandParser(TokenCursor cursor, TemplateRules rules, Fun
                 cursor.Next();
                 return long.TryParse(token.Text, out var number)
                     ? _ => number
-                    : throw new TemplateException($"found the number {token.Text}, expected a smaller one; correct the template", cursor.LineOf(token));
+                    : throw new TemplateException(
+                        $"found the number {token.Text}, expected a smaller one; correct the template", cursor.LineOf(token));
             case TokenKind.Fraction:
                 cursor.Next();
                 var fraction = double.Parse(token.Text, System.Globalization.CultureInfo.InvariantCulture);
@@ -101,7 +102,8 @@ internal sealed class OperandParser(TokenCursor cursor, TemplateRules rules, Fun
                 var arguments = ReadArguments();
                 value = run => whole(run) is TemplateFunction function
                     ? function(run, arguments.Evaluate(run))
-                    : throw new TemplateException($"found {TemplateValue.Name(whole(run))} where a function is called, expected a macro or a function that is "
+                    : throw new TemplateException(
+                        $"found {TemplateValue.Name(whole(run))} where a function is called, expected a macro or a function that is "
                         + "known here: namespace, range, dict, raise_exception, strftime_now; take another template");
             }
             else
@@ -141,7 +143,8 @@ internal sealed class OperandParser(TokenCursor cursor, TemplateRules rules, Fun
         }
         while (rules.IsWhole && cursor.Skip(":"));
 
-        if (count > 1) return run => TemplateOperations.Slice(run, value(run), bounds[0]?.Invoke(run), bounds[1]?.Invoke(run), bounds[2]?.Invoke(run));
+        if (count > 1)
+            return run => TemplateOperations.Slice(run, value(run), bounds[0]?.Invoke(run), bounds[1]?.Invoke(run), bounds[2]?.Invoke(run));
         var key = bounds[0] ?? throw cursor.Unexpected("an item's number or name");
         return run => TemplateOperations.Item(run, value(run), key(run));
     }
@@ -241,7 +244,8 @@ internal sealed class OperandParser(TokenCursor cursor, TemplateRules rules, Fun
         foreach (var (key, value) in pairs)
         {
             var name = key(run);
-            var text = name as string ?? throw new TemplateException($"found {TemplateValue.Name(name)} as a key, expected a text; take another template");
+            var text = name as string
+                ?? throw new TemplateException($"found {TemplateValue.Name(name)} as a key, expected a text; take another template");
             run.Spend(text.Length);
             map[text] = value(run);
         }

@@ -30,8 +30,10 @@ public static class PythonText
     public static string[] Words(string text) => text.Split(Spaces, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Whether a text is nothing but digits, as <c>str.isdigit()</c> and a number's literal ask for.</summary>
-    public static bool IsNumber(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    public static bool IsNumber(string text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     /// <summary>Order by code points.</summary>
-    public static int Compare(string one, string other) => Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other));
+    public static int Compare(string one, string other) =>
+        Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other));
 }

@@ -15,14 +15,16 @@ internal sealed record TemplateArguments(IReadOnlyList<object?> Values, IReadOnl
     public object?[] Bind(string what, params ReadOnlySpan<(string Name, object? Default)> parameters)
     {
         if (Values.Count > parameters.Length)
-            throw new TemplateException($"found {Values.Count} arguments of {what}, expected at most {parameters.Length}; correct the template");
+            throw new TemplateException(
+                $"found {Values.Count} arguments of {what}, expected at most {parameters.Length}; correct the template");
         var bound = new object?[parameters.Length];
         var taken = 0;
         for (var i = 0; i < bound.Length; i++)
         {
             var name = parameters[i].Name;
             var isNamed = Named.Any(pair => pair.Key == name);
-            if (isNamed && i < Values.Count) throw new TemplateException($"found '{name}' of {what} twice, expected it once; correct the template");
+            if (isNamed && i < Values.Count)
+                throw new TemplateException($"found '{name}' of {what} twice, expected it once; correct the template");
             if (isNamed) taken++;
             bound[i] = i < Values.Count ? Values[i] : isNamed ? Named.Last(pair => pair.Key == name).Value : parameters[i].Default;
             if (bound[i] == Required) throw new TemplateException($"found no '{name}' of {what}, expected one; correct the template");
@@ -31,7 +33,8 @@ internal sealed record TemplateArguments(IReadOnlyList<object?> Values, IReadOnl
         if (taken == Named.Count) return bound;
         string[] known = [.. parameters.ToArray().Select(parameter => parameter.Name)];
         var unknown = Named.First(pair => !known.Contains(pair.Key)).Key;
-        throw new TemplateException($"found the argument '{unknown}' of {what}, expected only {(known.Length == 0 ? "none" : string.Join(", ", known))}; "
+        throw new TemplateException(
+            $"found the argument '{unknown}' of {what}, expected only {(known.Length == 0 ? "none" : string.Join(", ", known))}; "
             + "it is not understood here");
     }
 }

@@ -16,7 +16,8 @@ internal static class TemplateChecks
         ["integer"] = value => value is long,
         ["float"] = value => value is double,
         ["mapping"] = value => value is IReadOnlyDictionary<string, object?>,
-        ["iterable"] = value => value is string or Markup or List<object?> or IReadOnlyDictionary<string, object?> or Undefined or TemplateLoop,
+        ["iterable"] = value =>
+            value is string or Markup or List<object?> or IReadOnlyDictionary<string, object?> or Undefined or TemplateLoop,
         ["sequence"] = value => value is string or Markup or List<object?> or IReadOnlyDictionary<string, object?> or Undefined,
         ["callable"] = value => value is TemplateFunction,
     };
@@ -24,7 +25,8 @@ internal static class TemplateChecks
     // Other spellings of the comparisons.
     private static readonly (string Name, string Operation)[] Comparisons =
     [
-        ("eq", "=="), ("equalto", "=="), ("==", "=="), ("ne", "!="), ("!=", "!="), ("lt", "<"), ("lessthan", "<"), ("<", "<"), ("le", "<="), ("<=", "<="),
+        ("eq", "=="), ("equalto", "=="), ("==", "=="), ("ne", "!="), ("!=", "!="), ("lt", "<"), ("lessthan", "<"), ("<", "<"),
+            ("le", "<="), ("<=", "<="),
         ("gt", ">"), ("greaterthan", ">"), (">", ">"), ("ge", ">="), (">=", ">="), ("in", "in"),
     ];
 
@@ -38,7 +40,8 @@ internal static class TemplateChecks
         }
 
         if (Array.Find(Comparisons, comparison => comparison.Name == name) is { Operation: { } operation })
-            return TemplateOperations.Compare(run, operation, value, arguments.Bind($"'is {name}'", ("other", TemplateArguments.Required))[0]);
+            return TemplateOperations.Compare(
+                run, operation, value, arguments.Bind($"'is {name}'", ("other", TemplateArguments.Required))[0]);
         if (name is "odd" or "even" or "divisibleby")
         {
             var by = arguments.Bind($"'is {name}'", ("num", name == "divisibleby" ? TemplateArguments.Required : 2L))[0];
@@ -46,6 +49,7 @@ internal static class TemplateChecks
         }
 
         var known = Kinds.Keys.Concat(Comparisons.Select(comparison => comparison.Name).Where(key => char.IsLetter(key[0])));
-        throw new TemplateException($"found the test '{name}', expected only {string.Join(", ", known)}, odd, even, divisibleby; take another template");
+        throw new TemplateException(
+            $"found the test '{name}', expected only {string.Join(", ", known)}, odd, even, divisibleby; take another template");
     }
 }

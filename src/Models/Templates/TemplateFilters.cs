@@ -5,35 +5,42 @@ namespace Harness.Models.Templates;
 /// <summary>Jinja's filters.</summary>
 internal static class TemplateFilters
 {
-    private static readonly Dictionary<string, ((string Name, object? Default)[] Parameters, Filter Apply)> All = new(StringComparer.Ordinal)
-    {
-        ["trim"] = ([("chars", null)], (run, value, given) => run.Spend(TemplateTexts.Strip(Text(value, "trim"), given[0], left: true, right: true))),
-        ["length"] = ([], (run, value, _) => Length(run, value, "length")),
-        ["count"] = ([], (run, value, _) => Length(run, value, "count")),
-        ["upper"] = ([], (run, value, _) => run.Spend(TemplateTexts.Case("upper", Text(value, "upper")))),
-        ["lower"] = ([], (run, value, _) => run.Spend(TemplateTexts.Case("lower", Text(value, "lower")))),
-        ["capitalize"] = ([], (run, value, _) => run.Spend(TemplateTexts.Case("capitalize", Text(value, "capitalize")))),
-        ["title"] = ([], (run, value, _) => run.Spend(TemplateTexts.Case("|title", Text(value, "title")))),
-        ["string"] = ([], (run, value, _) => value is Markup ? value : run.Spend(Text(value, "string"))),
-        ["replace"] = ([("old", TemplateArguments.Required), ("new", TemplateArguments.Required), ("count", null)], (run, value, given) =>
-            TemplateTexts.Replace(run, Text(value, "replace"), Text(given[0], "replace"), Text(given[1], "replace"), given[2])),
-        ["tojson"] = ([("ensure_ascii", false), ("indent", null)], ToJson),
-        ["join"] = ([("d", ""), ("attribute", null)], (run, value, given) => run.Spend(string.Join(
-            Text(given[0], "join"), TemplateOperations.Items(run, value).Select(item => run.Spend(Text(Part(run, item, given[1]), "join")))))),
-        ["default"] = ([("default_value", ""), ("boolean", false)], Default),
-        ["d"] = ([("default_value", ""), ("boolean", false)], Default),
-        ["first"] = ([], (run, value, _) => TemplateOperations.Items(run, value) is [var first, ..] ? first : new Undefined("the first of nothing")),
-        ["last"] = ([], (run, value, _) => TemplateOperations.Items(run, value) is [.., var last] ? last : new Undefined("the last of nothing")),
-        ["list"] = ([], (run, value, _) => TemplateOperations.Items(run, value).ToList()),
-        ["reverse"] = ([], (run, value, _) => value is string
-            ? string.Concat(Enumerable.Reverse(TemplateOperations.Items(run, value)))
-            : Enumerable.Reverse(TemplateOperations.Items(run, value)).ToList()),
-        ["items"] = ([], (run, value, _) => value is Undefined ? new List<object?>() : TemplateMethods.Call(run, "items", value, new([], []))),
-        ["int"] = ([("default", 0L)], (_, value, given) => Whole(value, given[0])),
-        ["safe"] = ([], (_, value, _) => new Markup(Text(value, "safe"))),
-        ["e"] = ([], (run, value, _) => Escaped(run, value)),
-        ["escape"] = ([], (run, value, _) => Escaped(run, value)),
-    };
+    private static readonly Dictionary<string,
+        ((string Name, object? Default)[] Parameters, Filter Apply)> All = new(StringComparer.Ordinal)
+        {
+            ["trim"] = ([("chars", null)],
+            (run, value, given) => run.Spend(TemplateTexts.Strip(Text(value, "trim"), given[0], left: true, right: true))),
+            ["length"] = ([], (run, value, _) => Length(run, value, "length")),
+            ["count"] = ([], (run, value, _) => Length(run, value, "count")),
+            ["upper"] = ([], (run, value, _) => run.Spend(TemplateTexts.Case("upper", Text(value, "upper")))),
+            ["lower"] = ([], (run, value, _) => run.Spend(TemplateTexts.Case("lower", Text(value, "lower")))),
+            ["capitalize"] = ([], (run, value, _) => run.Spend(TemplateTexts.Case("capitalize", Text(value, "capitalize")))),
+            ["title"] = ([], (run, value, _) => run.Spend(TemplateTexts.Case("|title", Text(value, "title")))),
+            ["string"] = ([], (run, value, _) => value is Markup ? value : run.Spend(Text(value, "string"))),
+            ["replace"] = ([("old", TemplateArguments.Required), ("new", TemplateArguments.Required), ("count", null)],
+                (run, value, given) =>
+                TemplateTexts.Replace(run, Text(value, "replace"), Text(given[0], "replace"), Text(given[1], "replace"), given[2])),
+            ["tojson"] = ([("ensure_ascii", false), ("indent", null)], ToJson),
+            ["join"] = ([("d", ""), ("attribute", null)], (run, value, given) => run.Spend(string.Join(
+                Text(given[0], "join"),
+                    TemplateOperations.Items(run, value).Select(item => run.Spend(Text(Part(run, item, given[1]), "join")))))),
+            ["default"] = ([("default_value", ""), ("boolean", false)], Default),
+            ["d"] = ([("default_value", ""), ("boolean", false)], Default),
+            ["first"] = ([], (run, value, _) => TemplateOperations.Items(run, value) is [var first, ..] ? first
+                : new Undefined("the first of nothing")),
+            ["last"] = ([], (run, value, _) => TemplateOperations.Items(run, value) is [.., var last] ? last
+                : new Undefined("the last of nothing")),
+            ["list"] = ([], (run, value, _) => TemplateOperations.Items(run, value).ToList()),
+            ["reverse"] = ([], (run, value, _) => value is string
+                ? string.Concat(Enumerable.Reverse(TemplateOperations.Items(run, value)))
+                : Enumerable.Reverse(TemplateOperations.Items(run, value)).ToList()),
+            ["items"] = ([], (run, value, _) => value is Undefined ? new List<object?>()
+                : TemplateMethods.Call(run, "items", value, new([], []))),
+            ["int"] = ([("default", 0L)], (_, value, given) => Whole(value, given[0])),
+            ["safe"] = ([], (_, value, _) => new Markup(Text(value, "safe"))),
+            ["e"] = ([], (run, value, _) => Escaped(run, value)),
+            ["escape"] = ([], (run, value, _) => Escaped(run, value)),
+        };
 
     // Their arguments are those of a test or filter that they name.
     private static readonly string[] OfItems = ["map", "select", "reject", "selectattr", "rejectattr"];
@@ -71,7 +78,8 @@ internal static class TemplateFilters
 
         var takesPart = name.EndsWith("attr", StringComparison.Ordinal);
         if (arguments.Values.Count == 0 && (takesPart || name == "map"))
-            throw new TemplateException($"found no argument of '|{name}', expected the name of {(takesPart ? "an attribute" : "a filter")}; correct the template");
+            throw new TemplateException(
+                $"found no argument of '|{name}', expected the name of {(takesPart ? "an attribute" : "a filter")}; correct the template");
         var rest = arguments.Values.Skip(takesPart ? 1 : 0).ToList();
         var (function, more) = (rest.Count == 0 ? null : Text(rest[0], name), arguments with { Values = [.. rest.Skip(1)] });
         if (name == "map") return [.. items.Select(item => Apply(run, function!, item, more))];
@@ -90,7 +98,8 @@ internal static class TemplateFilters
         _ => TemplateOperations.Item(run, value, path),
     };
 
-    private static string Text(object? value, string filter) => value is not Markup && TemplateValue.Text(value) is { } text ? text : throw new TemplateException(
+    private static string Text(object? value, string filter) =>
+        value is not Markup && TemplateValue.Text(value) is { } text ? text : throw new TemplateException(
         $"found {TemplateValue.Name(value)} before '|{filter}', expected a text; correct the template or the data");
 
     private static long Length(TemplateRun run, object? value, string filter) => value switch
@@ -99,7 +108,8 @@ internal static class TemplateFilters
         Markup markup => PythonText.Length(markup.Text),
         List<object?> or IReadOnlyDictionary<string, object?> or Undefined => TemplateOperations.Items(run, value).Count,
         _ => throw new TemplateException(
-            $"found {TemplateValue.Name(value)} before '|{filter}', expected a text, a list or an object; correct the template or the data"),
+            $"found {TemplateValue.Name(value)} before '|{filter}', expected a text, a list or an object; " +
+                "correct the template or the data"),
     };
 
     private static object? Default(TemplateRun run, object? value, object?[] given) =>
@@ -112,15 +122,18 @@ internal static class TemplateFilters
         double number when Math.Abs(number) < long.MaxValue => (long)number,
         string text when long.TryParse(PythonText.Strip(text), out var number) => number,
         string or null or List<object?> => otherwise,
-        _ => throw new TemplateException($"found {TemplateValue.Name(value)} before '|int', expected a number or a text; correct the template or the data"),
+        _ => throw new TemplateException(
+            $"found {TemplateValue.Name(value)} before '|int', expected a number or a text; correct the template or the data"),
     };
 
-    private static Markup Escaped(TemplateRun run, object? value) => value as Markup ?? new Markup(run.Spend(TemplateTexts.Escape(Text(value, "escape"))));
+    private static Markup Escaped(TemplateRun run, object? value) =>
+        value as Markup ?? new Markup(run.Spend(TemplateTexts.Escape(Text(value, "escape"))));
 
     private static string ToJson(TemplateRun run, object? value, object?[] given)
     {
         if (given[0] is not false || given[1] is not (null or long))
-            throw new TemplateException("found other arguments of '|tojson' than indent=<number>, expected only that one; take another template");
+            throw new TemplateException(
+                "found other arguments of '|tojson' than indent=<number>, expected only that one; take another template");
         return new TemplateJson(run, given[1] is long indent ? (int)Math.Clamp(indent, 0, 100) : null).Write(value);
     }
 }

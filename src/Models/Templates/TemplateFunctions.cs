@@ -4,7 +4,8 @@ namespace Harness.Models.Templates;
 internal static class TemplateFunctions
 {
     /// <summary>By their names.</summary>
-    public static readonly IReadOnlyDictionary<string, TemplateFunction> All = new Dictionary<string, TemplateFunction>(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, TemplateFunction> All = new Dictionary<string,
+        TemplateFunction>(StringComparer.Ordinal)
     {
         ["namespace"] = (_, arguments) => new TemplateNamespace(Named("namespace()", arguments)),
         ["dict"] = (_, arguments) => Named("dict()", arguments),
@@ -27,7 +28,8 @@ internal static class TemplateFunctions
         if (bounds is not [long start, long stop, long step] || step == 0)
         {
             throw new TemplateException(
-                $"found {string.Join(", ", bounds.Select(TemplateValue.Name))} in range(), expected whole numbers and a step that is not 0; correct the template");
+                $"found {string.Join(", ", bounds.Select(TemplateValue.Name))} in range(), " +
+                    "expected whole numbers and a step that is not 0; correct the template");
         }
 
         var numbers = new List<object?>();

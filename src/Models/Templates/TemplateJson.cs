@@ -45,8 +45,8 @@ internal sealed class TemplateJson(TemplateRun run, int? indent)
                 }, '}', depth);
                 break;
             default:
-                throw new TemplateException($"found {TemplateValue.Name(value)} before '|tojson', expected texts, whole numbers, true, false, none, lists and maps; "
-                    + "take another template");
+                throw new TemplateException($"found {TemplateValue.Name(value)} before '|tojson', " +
+                    "expected texts, whole numbers, true, false, none, lists and maps; take another template");
         }
     }
 

@@ -185,11 +185,13 @@ internal sealed class TemplateLexer
                 'x' => Code(2),
                 '\\' or '\'' or '"' => text[at],
                 _ => throw new TemplateException(
-                    $@"found '\{text[at]}' in a text, expected only \n, \r, \t, \\, \', \"", \xXX and \uXXXX; write the character itself", Line(text, at)),
+                    $@"found '\{text[at]}' in a text, expected only \n, \r, \t, \\, \', \"", \xXX and \uXXXX; write the character itself",
+                        Line(text, at)),
             });
         }
 
-        if (at == text.Length) throw new TemplateException($"found a text without end, expected {quote}; correct the template", Line(text, open));
+        if (at == text.Length)
+            throw new TemplateException($"found a text without end, expected {quote}; correct the template", Line(text, open));
         at++;
         return read.ToString();
     }
@@ -198,9 +200,11 @@ internal sealed class TemplateLexer
     {
         var place = at;
         at += digits;
-        return at < text.Length && ushort.TryParse(text.AsSpan(place + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+        return at < text.Length
+            && ushort.TryParse(text.AsSpan(place + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
             ? (char)code
-            : throw new TemplateException($@"found '\{text[place]}' in a text, expected {digits} digits behind it; correct the template", Line(text, place));
+            : throw new TemplateException(
+                $@"found '\{text[place]}' in a text, expected {digits} digits behind it; correct the template", Line(text, place));
     }
 
     private void Add(TokenKind kind, string part, int start) => tokens.Add(new TemplateToken(kind, part, start));

@@ -14,7 +14,8 @@ internal sealed class TemplateLoop(IEnumerator<object?> source)
         TemplateRun run, IReadOnlyList<string> names, List<object?> items, Evaluation? condition, Statement[] body, Statement[] otherwise)
     {
         var outer = run.Scope;
-        using var wanted = items.Where(item => condition is null || Within(item, () => TemplateValue.IsTrue(condition(run)))).GetEnumerator();
+        using var wanted = items.Where(item => condition is null || Within(item, () => TemplateValue.IsTrue(condition(run))))
+            .GetEnumerator();
         var loop = new TemplateLoop(wanted);
         var isEmpty = true;
         while (loop.Next(out var item))
@@ -70,7 +71,8 @@ internal sealed class TemplateLoop(IEnumerator<object?> source)
         "revindex0" => Length() - index - 1,
         "previtem" => previous,
         "nextitem" => HasNext() ? ahead.Peek() : new Undefined("the item behind the last"),
-        _ => throw new TemplateException($"found 'loop.{name}', expected index, index0, first, last, length, revindex, revindex0, previtem or nextitem; "
+        _ => throw new TemplateException(
+            $"found 'loop.{name}', expected index, index0, first, last, length, revindex, revindex0, previtem or nextitem; "
             + "take another template"),
     };
 

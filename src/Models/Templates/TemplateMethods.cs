@@ -4,7 +4,8 @@ namespace Harness.Models.Templates;
 internal static class TemplateMethods
 {
     /// <summary>The methods, with their least and most arguments.</summary>
-    public static readonly IReadOnlyDictionary<string, (int Least, int Most)> Arities = new Dictionary<string, (int, int)>(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, (int Least, int Most)> Arities = new Dictionary<string,
+        (int, int)>(StringComparer.Ordinal)
     {
         ["strip"] = (0, 1),
         ["lstrip"] = (0, 1),
@@ -31,10 +32,14 @@ internal static class TemplateMethods
 
     private static readonly string[] MethodsOfOthers =
     [
-        "append", "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "extend", "find", "format", "format_map", "index", "insert",
-        "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "istitle", "isupper", "join",
-        "ljust", "lower", "lstrip", "maketrans", "partition", "remove", "removeprefix", "removesuffix", "replace", "reverse", "rfind", "rindex", "rjust",
-        "rpartition", "rsplit", "rstrip", "sort", "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill",
+        "append", "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "extend", "find", "format",
+            "format_map", "index", "insert",
+        "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace",
+            "istitle", "isupper", "join",
+        "ljust", "lower", "lstrip", "maketrans", "partition", "remove", "removeprefix", "removesuffix", "replace", "reverse", "rfind",
+            "rindex", "rjust",
+        "rpartition", "rsplit", "rstrip", "sort", "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper",
+            "zfill",
     ];
 
     /// <summary>Whether Python's texts or lists have a method of a name.</summary>
@@ -66,7 +71,8 @@ internal static class TemplateMethods
     {
         Check(run.Rules, name, arguments.Values.Count + arguments.Named.Count);
         if (arguments.Named.Count > 0)
-            throw new TemplateException($"found the argument '{arguments.Named[0].Key}' of '{name}()', expected arguments without a name; take another template");
+            throw new TemplateException(
+                $"found the argument '{arguments.Named[0].Key}' of '{name}()', expected arguments without a name; take another template");
         return value switch
         {
             string text => OfText(run, name, text, arguments.Values),
@@ -81,14 +87,16 @@ internal static class TemplateMethods
         run.Spend(text.Length + 1);
         return name switch
         {
-            "strip" or "lstrip" or "rstrip" => TemplateTexts.Strip(text, arguments.Count == 0 ? null : arguments[0], name != "rstrip", name != "lstrip"),
+            "strip" or "lstrip" or "rstrip" =>
+                TemplateTexts.Strip(text, arguments.Count == 0 ? null : arguments[0], name != "rstrip", name != "lstrip"),
             "split" => TemplateTexts.Split(run, text, arguments),
             "startswith" => Any(arguments[0], part => text.StartsWith(part, StringComparison.Ordinal)),
             "endswith" => Any(arguments[0], part => text.EndsWith(part, StringComparison.Ordinal)),
             "replace" => TemplateTexts.Replace(run, text, arguments[0], arguments[1], arguments.Count == 3 ? arguments[2] : null),
             "upper" or "lower" or "title" or "capitalize" => TemplateTexts.Case(name, text),
             "find" => Find(run, text, TemplateTexts.Text(arguments[0], "'.find()'")),
-            "join" => run.Spend(string.Join(text, TemplateOperations.Items(run, arguments[0]).Select(item => TemplateTexts.Text(item, "'.join()'")))),
+            "join" => run.Spend(
+                string.Join(text, TemplateOperations.Items(run, arguments[0]).Select(item => TemplateTexts.Text(item, "'.join()'")))),
             _ => throw Wrong(name, text, name == "index" ? "a list" : "an object"),
         };
 
@@ -106,7 +114,8 @@ internal static class TemplateMethods
         var sought = arguments[0];
         return list.FindIndex(item => TemplateOperations.AreEqual(run, item, sought)) is >= 0 and var found
             ? found
-            : throw new TemplateException($"found {TemplateValue.Name(sought)} nowhere in the list before '.index()', expected one of its items; correct the data");
+            : throw new TemplateException(
+                $"found {TemplateValue.Name(sought)} nowhere in the list before '.index()', expected one of its items; correct the data");
     }
 
     private static object? OfMap(TemplateRun run, string name, IReadOnlyDictionary<string, object?> map, IReadOnlyList<object?> arguments)

@@ -31,7 +31,8 @@ internal static class TemplateOperations
             default:
                 if (operation != "~" && Number(left) is { } one && Number(right) is { } other) return Compute(operation, one, other);
                 var expected = operation is "+" or "~" ? "numbers or texts" : "numbers";
-                throw new TemplateException($"found {TemplateValue.Name(left)} {operation} {TemplateValue.Name(right)}, expected {expected}; {Remedy}");
+                throw new TemplateException(
+                    $"found {TemplateValue.Name(left)} {operation} {TemplateValue.Name(right)}, expected {expected}; {Remedy}");
         }
     }
 
@@ -54,7 +55,8 @@ internal static class TemplateOperations
     /// <summary>Refuses values so deep that going through them could exhaust the stack.</summary>
     public static void CheckDepth(int depth)
     {
-        if (depth > Deepest) throw new TemplateException($"found more than {Deepest} lists inside each other, expected fewer; take another template");
+        if (depth > Deepest)
+            throw new TemplateException($"found more than {Deepest} lists inside each other, expected fewer; take another template");
     }
 
     /// <summary>Whether two values are equal.</summary>
@@ -66,7 +68,8 @@ internal static class TemplateOperations
         {
             (null, null) or (Undefined, Undefined) => true,
             (string one, string other) => AreSame(run, one, other),
-            (List<object?> one, List<object?> other) => one.Count == other.Count && one.Zip(other).All(pair => AreEqual(run, pair.First, pair.Second, depth + 1)),
+            (List<object?> one, List<object?> other) =>
+                one.Count == other.Count && one.Zip(other).All(pair => AreEqual(run, pair.First, pair.Second, depth + 1)),
             (IReadOnlyDictionary<string, object?> one, IReadOnlyDictionary<string, object?> other) => one.Count == other.Count
                 && one.All(pair => other.TryGetValue(pair.Key, out var value) && AreEqual(run, pair.Value, value, depth + 1)),
             (Markup, _) or (_, Markup) => throw new TemplateException(
@@ -100,7 +103,8 @@ internal static class TemplateOperations
                 return false;
             default:
                 throw new TemplateException(
-                    $"found {TemplateValue.Name(part)} in {TemplateValue.Name(whole)}, expected a text in a text, or a list or an object; {Remedy}");
+                    $"found {TemplateValue.Name(part)} in {TemplateValue.Name(whole)}, " +
+                        $"expected a text in a text, or a list or an object; {Remedy}");
         }
     }
 
@@ -114,7 +118,8 @@ internal static class TemplateOperations
         if (value is TemplateLoop loop) return loop.Field(name);
         if (value is IReadOnlyDictionary<string, object?>) TemplateMethods.CheckField(name);
         if (run.Rules.IsWhole && value is string or List<object?> && TemplateMethods.IsOfPython(name))
-            throw new TemplateException($"found '.{name}' without a call, which Jinja takes for a method of Python's, expected '.{name}()'; correct the template");
+            throw new TemplateException(
+                $"found '.{name}' without a call, which Jinja takes for a method of Python's, expected '.{name}()'; correct the template");
         return Item(run, value, name);
     }
 
@@ -129,10 +134,12 @@ internal static class TemplateOperations
             (IReadOnlyDictionary<string, object?> map, string name) => map.TryGetValue(name, out var item) ? item : Missing(
                 () => $"no field '{name}', expected one of {string.Join(", ", map.Keys)}"),
             (TemplateNamespace space, string name) => space.Values.TryGetValue(name, out var item) ? item : new Undefined($"'{name}'"),
-            (List<object?> list, long index) => index < list.Count && index >= -list.Count ? list[(int)(index < 0 ? index + list.Count : index)] : Missing(
+            (List<object?> list, long index) =>
+                index < list.Count && index >= -list.Count ? list[(int)(index < 0 ? index + list.Count : index)] : Missing(
                 () => $"item {index} of a list of {list.Count}, expected at most {list.Count - 1}"),
             (string letters, long) when run.Rules.IsWhole => Letter(run, letters, key),
-            _ => Missing(() => $"{TemplateValue.Name(value)} where item {TemplateValue.Name(key)} is asked for, expected an object with fields or a list with numbers"),
+            _ => Missing(() => $"{TemplateValue.Name(value)} where item {TemplateValue.Name(key)} is asked for, " +
+                "expected an object with fields or a list with numbers"),
         };
         return part is Undefined && key is string known && known.StartsWith("__", StringComparison.Ordinal)
             ? throw new TemplateException($"found '{known}', a part of Python's objects, expected a field; take another template")
@@ -162,7 +169,8 @@ internal static class TemplateOperations
         {
             null => null,
             long number => Math.Clamp(number, int.MinValue, int.MaxValue),
-            _ => throw new TemplateException($"found {TemplateValue.Name(bound)} as the bound of a slice, expected a whole number; {Remedy}"),
+            _ => throw new TemplateException(
+                $"found {TemplateValue.Name(bound)} as the bound of a slice, expected a whole number; {Remedy}"),
         };
     }
 
@@ -175,7 +183,8 @@ internal static class TemplateOperations
             string text => [.. PythonText.Letters(text)],
             IReadOnlyDictionary<string, object?> map => [.. map.Keys],
             Undefined => [],
-            _ => throw new TemplateException($"found {TemplateValue.Name(value)}, expected a list, an object or a text to go through; {Remedy}"),
+            _ => throw new TemplateException(
+                $"found {TemplateValue.Name(value)}, expected a list, an object or a text to go through; {Remedy}"),
         };
         run.Spend(items.Count);
         return items;
@@ -200,11 +209,13 @@ internal static class TemplateOperations
         {
             return left is long one && right is long other && operation != "/"
                 ? (object)Whole(operation, one, other)
-                : Fraction(operation, Convert.ToDouble(left, CultureInfo.InvariantCulture), Convert.ToDouble(right, CultureInfo.InvariantCulture));
+                : Fraction(operation, Convert.ToDouble(left, CultureInfo.InvariantCulture),
+                    Convert.ToDouble(right, CultureInfo.InvariantCulture));
         }
         catch (OverflowException)
         {
-            throw new TemplateException($"found {TemplateValue.Name(left)} {operation} {TemplateValue.Name(right)}, expected a smaller result; {Remedy}");
+            throw new TemplateException(
+                $"found {TemplateValue.Name(left)} {operation} {TemplateValue.Name(right)}, expected a smaller result; {Remedy}");
         }
     }
 

@@ -111,7 +111,8 @@ internal sealed class TemplateParser
             "generation" => ReadGeneration(),
             "call" or "filter" or "with" => ReadUnknown(name),
             "break" or "continue" when loops > 0 => run => name == "break" ? Flow.Break : Flow.Continue,
-            "break" or "continue" => throw new TemplateException($"found '{{% {name} %}}' outside a loop, expected it inside one; correct the template", line),
+            "break" or "continue" => throw new TemplateException(
+                $"found '{{% {name} %}}' outside a loop, expected it inside one; correct the template", line),
             _ => throw Unknown(name),
         };
         cursor.Expect(TokenKind.CloseStatement, "'%}'");
@@ -205,7 +206,8 @@ internal sealed class TemplateParser
                 throw cursor.Unexpected("'=': a parameter without a default cannot follow one with");
             parameters.Add((parameter, value));
             if (parameters.Count > MostParameters)
-                throw new TemplateException($"found more than {MostParameters} parameters of the macro '{name}', expected fewer; take another template");
+                throw new TemplateException(
+                    $"found more than {MostParameters} parameters of the macro '{name}', expected fewer; take another template");
             if (!cursor.Skip(",")) break;
         }
 
@@ -220,14 +222,16 @@ internal sealed class TemplateParser
 
         object Call(TemplateRun run, TemplateScope defined, TemplateArguments arguments)
         {
-            var given = arguments.Bind($"the macro '{name}'", [.. parameters.Select(parameter => (parameter.Name, (object?)TemplateArguments.Absent))]);
+            var given = arguments.Bind(
+                $"the macro '{name}'", [.. parameters.Select(parameter => (parameter.Name, (object?)TemplateArguments.Absent))]);
             var scope = new TemplateScope(defined);
             return run.Capture(scope, () =>
             {
                 for (var i = 0; i < given.Length; i++)
                 {
                     var (parameter, otherwise) = parameters[i];
-                    scope.Set(parameter, given[i] != TemplateArguments.Absent ? given[i] : otherwise is null ? new Undefined($"'{parameter}'") : otherwise(run));
+                    scope.Set(parameter, given[i] != TemplateArguments.Absent ? given[i] : otherwise is null
+                        ? new Undefined($"'{parameter}'") : otherwise(run));
                 }
 
                 Write(run, body);

@@ -4,10 +4,13 @@ namespace Harness.Models.Templates;
 public sealed record TemplateRules
 {
     /// <summary>
-    /// Chat templates: statements and operators; what is not there is undefined; a statement takes the white space before it on its line and the
-    /// line end behind it, as transformers sets Jinja up. What is not known is refused when it is come to.
+    /// Chat templates: statements and operators; what is not there is undefined; a statement takes the white space before it on its line
+    /// and the line end behind it, as transformers sets Jinja up. What is not known is refused when it is come to.
     /// </summary>
-    public static TemplateRules Chat { get; } = new() { IsWhole = true, Filters = TemplateFilters.Names, Methods = TemplateMethods.Arities };
+    public static TemplateRules Chat
+    {
+        get;
+    } = new() { IsWhole = true, Filters = TemplateFilters.Names, Methods = TemplateMethods.Arities };
 
     /// <summary>Whether there are statements and operators; without them, what is not there is an error.</summary>
     public required bool IsWhole { get; init; }

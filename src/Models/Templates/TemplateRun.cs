@@ -86,7 +86,8 @@ internal sealed class TemplateRun(TemplateRules rules, IReadOnlyDictionary<strin
 
         var items = TemplateOperations.Items(this, value);
         if (items.Count != names.Count)
-            throw new TemplateException($"found {items.Count} values for {string.Join(", ", names)}, expected {names.Count}; correct the template or the data");
+            throw new TemplateException(
+                $"found {items.Count} values for {string.Join(", ", names)}, expected {names.Count}; correct the template or the data");
         foreach (var (name, item) in names.Zip(items)) Scope.Set(name, item);
     }
 
@@ -104,7 +105,8 @@ internal sealed class TemplateRun(TemplateRules rules, IReadOnlyDictionary<strin
         return text;
     }
 
-    private static TemplateException TooDeep() => new($"found more than {MostCalls} calls inside each other, expected fewer; take another template");
+    private static TemplateException TooDeep() =>
+        new($"found more than {MostCalls} calls inside each other, expected fewer; take another template");
 
     private static TemplateScope Outermost(TemplateRules rules, IReadOnlyDictionary<string, object?> document)
     {

@@ -8,12 +8,14 @@ internal static partial class TemplateTexts
 {
     /// <summary>An argument that must be a text.</summary>
     public static string Text(object? value, string what) =>
-        value as string ?? throw new TemplateException($"found {TemplateValue.Name(value)} in {what}, expected a text; correct the template or the data");
+        value as string ?? throw new TemplateException(
+            $"found {TemplateValue.Name(value)} in {what}, expected a text; correct the template or the data");
 
     /// <summary>A text without white space, or some characters, at its ends.</summary>
     public static string Strip(string text, object? characters, bool left, bool right)
     {
-        if (characters is null) return left && right ? PythonText.Strip(text) : left ? PythonText.StripLeft(text) : PythonText.StripRight(text);
+        if (characters is null) return left && right ? PythonText.Strip(text) : left ? PythonText.StripLeft(text)
+            : PythonText.StripRight(text);
         var away = Text(characters, "'.strip()'").EnumerateRunes().ToHashSet();
         var runes = text.EnumerateRunes().ToList();
         var start = left ? runes.TakeWhile(away.Contains).Count() : 0;
@@ -25,7 +27,8 @@ internal static partial class TemplateTexts
     public static List<object?> Split(TemplateRun run, string text, IReadOnlyList<object?> arguments)
     {
         if (arguments.Count == 2 && arguments[1] is not long)
-            throw new TemplateException($"found {TemplateValue.Name(arguments[1])} in '.split()', expected a whole number; correct the template");
+            throw new TemplateException(
+                $"found {TemplateValue.Name(arguments[1])} in '.split()', expected a whole number; correct the template");
         var most = arguments.Count == 2 && arguments[1] is long number and >= 0 and < int.MaxValue ? (int)number + 1 : int.MaxValue;
         if (arguments.Count == 0 || arguments[0] is null)
         {
@@ -35,7 +38,8 @@ internal static partial class TemplateTexts
         }
 
         var separator = Text(arguments[0], "'.split()'");
-        if (separator.Length == 0) throw new TemplateException("found an empty text in '.split()', expected one that stands between parts; correct the template");
+        if (separator.Length == 0)
+            throw new TemplateException("found an empty text in '.split()', expected one that stands between parts; correct the template");
         TemplateOperations.SpendSearch(run, text, separator);
         return [.. text.Split(separator, most)];
     }
@@ -47,7 +51,8 @@ internal static partial class TemplateTexts
         if (most is not null || sought.Length == 0)
         {
             throw new TemplateException(
-                $"found 'replace' of {(most is null ? "an empty text" : "so many places")}, expected a text at all its places; take another template");
+                $"found 'replace' of {(most is null ? "an empty text" : "so many places")}, expected a text at all its places; " +
+                    "take another template");
         }
 
         TemplateOperations.SpendSearch(run, text, sought);
@@ -61,7 +66,8 @@ internal static partial class TemplateTexts
     /// <summary>Large and small letters; where Python's tables may differ from .NET's, beyond ASCII, the text is refused.</summary>
     public static string Case(string name, string text)
     {
-        if (text.FirstOrDefault(letter => !char.IsAscii(letter) && (char.IsLetter(letter) || char.IsSurrogate(letter))) is not '\0' and var letter)
+        if (text.FirstOrDefault(letter => !char.IsAscii(letter) && (char.IsLetter(letter) || char.IsSurrogate(letter))) is not '\0'
+            and var letter)
         {
             throw new TemplateException(
                 $"found '{letter}' in a text whose letters {name} is to change, expected only letters of ASCII; take another template, "

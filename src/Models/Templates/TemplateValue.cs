@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Harness.Models.Templates;
 
-/// <summary>Values of templates: text, long, double, bool, null, a list or a map of such; within a template also those of this file's other types.</summary>
+/// <summary>
+/// Values of templates: text, long, double, bool, null, a list or a map of such; within a template also those of this file's other types.
+/// </summary>
 public static class TemplateValue
 {
     /// <summary>A JSON value.</summary>

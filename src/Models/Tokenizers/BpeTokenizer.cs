@@ -61,7 +61,9 @@ public sealed class BpeTokenizer : Tokenizer
     /// <summary>Ids that are put behind a text. Prompts, which are continued, have none.</summary>
     public IReadOnlyList<int> Suffix => roles.Suffix;
 
-    /// <summary>The id that begins a text, where there is one (<c>&lt;s&gt;</c>, 0, where trained here); see <see cref="Prefix"/>.</summary>
+    /// <summary>
+    /// The id that begins a text, where there is one (<c>&lt;s&gt;</c>, 0, where trained here); see <see cref="Prefix"/>.
+    /// </summary>
     public int? BosId => roles.Bos;
 
     /// <summary>The id that ends a text (<c>&lt;/s&gt;</c>, 1, where trained here).</summary>
@@ -122,7 +124,10 @@ public sealed class BpeTokenizer : Tokenizer
     /// </summary>
     public IReadOnlyList<int> EncodeContinuation(string text) => Encode(text, normalizes: true, continues: true, null);
 
-    /// <summary>The text of ids that go on another text: a space that the first of them stands for is kept, which <see cref="Decode(IEnumerable{int})"/> may drop.</summary>
+    /// <summary>
+    /// The text of ids that go on another text: a space that the first of them stands for is kept, which
+    /// <see cref="Decode(IEnumerable{int})"/> may drop.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative id.</exception>
     public string DecodeContinuation(IEnumerable<int> ids)
     {
@@ -212,7 +217,8 @@ public sealed class BpeTokenizer : Tokenizer
         normalizedText = null;
         var origins = new List<Extent>();
         var total = Encode(text, settings, origins).Count;
-        tokenCount = fromEnd ? total - TokenCut.FromEnd(origins, settings.MaxTokenCount) : TokenCut.FromStart(origins, settings.MaxTokenCount);
+        tokenCount = fromEnd ? total - TokenCut.FromEnd(origins, settings.MaxTokenCount)
+            : TokenCut.FromStart(origins, settings.MaxTokenCount);
         if (tokenCount == total) return fromEnd ? 0 : text.Length;
         if (fromEnd) return tokenCount == 0 ? text.Length : origins[^tokenCount].Start;
         return TokenCut.End(origins, tokenCount);
@@ -270,7 +276,8 @@ public sealed class BpeTokenizer : Tokenizer
             }
 
             var piece = new Piece(
-                text.Text.AsMemory(start..end), atStart && start == 0, origins is null ? default : text.Origins.AsMemory(start..end), continues && start == 0);
+                text.Text.AsMemory(start..end), atStart && start == 0, origins is null ? default : text.Origins.AsMemory(start..end),
+                    continues && start == 0);
             EncodeWords(piece, ids, origins);
         }
     }

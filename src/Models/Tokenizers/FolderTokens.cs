@@ -1,15 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
 using Harness.Models.Tokenizers.AddedTokens;
-using Harness.Models.Tokenizers.Json;
 using Harness.Models.Tokenizers.PreTokenizers;
 
 namespace Harness.Models.Tokenizers;
 
 /// <summary>
-/// What the files beside a tokenizer.json change in it, as the fast tokenizers of transformers do: tokens that it lacks are added, those that have
-/// other flags get them, and named special tokens are found in texts. What cannot be followed, or what versions of transformers follow differently,
-/// is refused. Not ids but decoded texts alone depend on <c>clean_up_tokenization_spaces</c>, batches alone on padding and truncation;
+/// What the files beside a tokenizer.json change in it, as the fast tokenizers of transformers do: tokens that it lacks are added, those
+/// that have other flags get them, and named special tokens are found in texts. What cannot be followed, or what versions of transformers
+/// follow differently, is refused. Not ids but decoded texts alone depend on <c>clean_up_tokenization_spaces</c>, batches alone on padding
+/// and truncation;
 /// <c>legacy</c> chooses between forms of a tokenizer.json when it is made, and it is made already.
 /// </summary>
 internal static class FolderTokens
@@ -46,7 +46,8 @@ internal static class FolderTokens
         var tokens = parts.AddedTokens.ToDictionary(token => token.Content, StringComparer.Ordinal);
         var spellings = new Dictionary<int, string>(parts.Tokens);
         var specials = Specials(config).ToList();
-        foreach (var token in Given(folder, config, tokens).Where(token => token.Content.Length > 0 && tokens.GetValueOrDefault(token.Content) != token))
+        foreach (var token in Given(folder, config, tokens)
+            .Where(token => token.Content.Length > 0 && tokens.GetValueOrDefault(token.Content) != token))
             Add(token with { Special = token.Special || specials.Contains(token.Content) });
         foreach (var key in Roles.Where(config.Has))
         {
@@ -56,7 +57,8 @@ internal static class FolderTokens
                 throw config.Json.Damaged(key, $"'{role}'", $"a token of {TokenizerFile}");
         }
 
-        foreach (var special in specials.Where(special => !tokens.ContainsKey(special))) Add(new AddedToken(Next(special), special) { Special = true });
+        foreach (var special in specials.Where(special => !tokens.ContainsKey(special)))
+            Add(new AddedToken(Next(special), special) { Special = true });
         return parts with { AddedTokens = [.. tokens.Values], Tokens = spellings };
 
         void Add(AddedToken token)
@@ -65,7 +67,8 @@ internal static class FolderTokens
             if (token.Id != id)
             {
                 throw config.Contradicts(
-                    Decoder, $"'{token.Content}' as {token.Id.ToString(CultureInfo.InvariantCulture)}", $"{id}, which {TokenizerFile} gives it");
+                    Decoder, $"'{token.Content}' as {token.Id.ToString(CultureInfo.InvariantCulture)}",
+                        $"{id}, which {TokenizerFile} gives it");
             }
 
             tokens[token.Content] = token;
@@ -86,19 +89,23 @@ internal static class FolderTokens
     {
         if (config.Has(Decoder))
         {
-            return config.Json.Members(Decoder, config.Members[Decoder]).Select(entry => Read(config, entry.Key, entry.Value)).OrderBy(token => token.Id);
+            return config.Json.Members(Decoder, config.Members[Decoder]).Select(entry => Read(config, entry.Key, entry.Value))
+                .OrderBy(token => token.Id);
         }
 
         // Older folders. Tokens of tokenizer.json keep their flags.
         var older = SideFile.Read(folder, "added_tokens.json");
         return older.Members.Where(entry => !known.ContainsKey(entry.Key)).OrderBy(entry => older.Json.Id(entry.Key, entry.Value))
-            .Select(entry => new AddedToken(older.Json.Id(entry.Key, entry.Value), entry.Key) { Normalized = !Specials(config).Contains(entry.Key) }).ToList();
+            .Select(entry => new AddedToken(
+                older.Json.Id(entry.Key, entry.Value), entry.Key)
+            { Normalized = !Specials(config).Contains(entry.Key) }).ToList();
     }
 
     private static AddedToken Read(SideFile config, string key, JsonElement value)
     {
         var place = $"{Decoder}.{key}";
-        if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) throw config.Json.Damaged(Decoder, $"'{key}'", "an id");
+        if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            throw config.Json.Damaged(Decoder, $"'{key}'", "an id");
         var members = config.Json.Members(place, value, Flags);
         var content = config.Json.Text($"{place}.content", config.Json.Member(place, members, "content"));
         var special = config.Json.Flag(place, members, "special", absent: false);

@@ -59,7 +59,8 @@ internal sealed record SideFile(JsonComponents Json, Dictionary<string, JsonElem
     public IReadOnlyList<int> Added(string flag, bool absent, int? id)
     {
         if (Denies(flag) || !(Flag(flag) ?? absent)) return [];
-        return id is { } added ? [added] : throw Json.Damaged($"{Whole}.{flag}", "true without a token", $"that token ('{flag["add_".Length..]}') or false");
+        return id is { } added ? [added]
+            : throw Json.Damaged($"{Whole}.{flag}", "true without a token", $"that token ('{flag["add_".Length..]}') or false");
     }
 
     /// <summary>The first of the ids given.</summary>

@@ -39,8 +39,8 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops, I
 
     /// <summary>From the files beside it too, as far as they are there, with the parts as those files change them.</summary>
     /// <exception cref="InputException">
-    /// One is damaged, names a token that is none or puts one in front that it does not have, contradicts tokenizer.json, or no token is known to end
-    /// texts.
+    /// One is damaged, names a token that is none or puts one in front that it does not have, contradicts tokenizer.json, or no token is
+    /// known to end texts.
     /// </exception>
     public static (TokenizerParts Parts, TokenizerRoles Roles) OfFolder(string folder, TokenizerParts parts)
     {
@@ -69,7 +69,9 @@ internal sealed record TokenizerRoles(int? Bos, int Eos, FrozenSet<int> Stops, I
     /// <summary>A class of transformers by the name that its fast and its slow form share.</summary>
     public static string WithoutFast(string type) => type.EndsWith(Fast, StringComparison.Ordinal) ? type[..^Fast.Length] : type;
 
-    /// <summary>Whether a class of transformers puts a space in front as SentencePiece does, and converts anew where it is told not to.</summary>
+    /// <summary>
+    /// Whether a class of transformers puts a space in front as SentencePiece does, and converts anew where it is told not to.
+    /// </summary>
     public static bool IsSentencePiece(string type) => type is "LlamaTokenizer" or "CodeLlamaTokenizer";
 
     // Other classes leave the post-processor to tokenizer.json in transformers 4, and to the flag in transformers 5.

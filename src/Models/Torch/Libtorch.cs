@@ -9,10 +9,15 @@ public static unsafe class Libtorch
     private const string Core = "libtorch_cpu.so";
     private static readonly Lazy<bool> Answered = new(static () => TryLoadCore(out _) && MklVendor.Answer(Core));
 
-    /// <summary>Whether MKL takes every processor for Intel's, so that bytes do not depend on the vendor (<see cref="MklVendor"/>).</summary>
+    /// <summary>
+    /// Whether MKL takes every processor for Intel's, so that bytes do not depend on the vendor (<see cref="MklVendor"/>).
+    /// </summary>
     public static bool IsVendorAnswered => Answered.Value;
 
-    /// <summary>Version of the libtorch that was really loaded, for example <c>2.10.0</c>; TorchSharp's own constant where the library does not tell.</summary>
+    /// <summary>
+    /// Version of the libtorch that was really loaded, for example <c>2.10.0</c>; TorchSharp's own constant where the library does not
+    /// tell.
+    /// </summary>
     public static string Version { get; } = LoadedVersion();
 
     // The first call of any of TorchSharp's functions comes through this resolver, whoever makes it: MKL is answered before it is asked.
@@ -31,7 +36,8 @@ public static unsafe class Libtorch
     {
         _ = TorchSharp.torch.CPU;
         if (!OperatingSystem.IsLinux() || !TryLoadCore(out var library) ||
-            !NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out var function)) return string.Join('.', TorchSharp.torch.__version__.Split('.').Take(3));
+            !NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out var function)) return string.Join('.',
+                TorchSharp.torch.__version__.Split('.').Take(3));
         var version = ((delegate* unmanaged<ulong>)function)();
         return $"{version >> 56}.{(version >> 48) & 0xff}.{(version >> 40) & 0xff}";
     }

@@ -6,8 +6,8 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 /// <summary>
-/// Copies an x86-64 ELF library with one version that it needs marked weak (VER_FLG_WEAK in .gnu.version_r): a loader whose own library lacks that
-/// version then goes on, and one that has it is not concerned. Compiled by MSBuild's inline task factory, not into the assembly.
+/// Copies an x86-64 ELF library with one version that it needs marked weak (VER_FLG_WEAK in .gnu.version_r): a loader whose own library
+/// lacks that version then goes on, and one that has it is not concerned. Compiled by MSBuild's inline task factory, not into the assembly.
 /// </summary>
 public class MarkWeak : Task
 {
@@ -46,7 +46,8 @@ public class MarkWeak : Task
         }
 
         if (marked == 1) File.WriteAllBytes(To, bytes);
-        else Log.LogError("{0}: found the version {1} {2} times, expected once; this project knows TorchSharp 0.107.0 only", From, Version, marked);
+        else Log.LogError("{0}: found the version {1} {2} times, expected once; this project knows TorchSharp 0.107.0 only", From, Version,
+            marked);
         return marked == 1;
     }
 

@@ -3,10 +3,11 @@ using System.Runtime.InteropServices;
 namespace Harness.Models.Torch;
 
 /// <summary>
-/// Makes MKL treat every x86-64 processor alike. MKL, which is inside libtorch_cpu.so, asks <c>mkl_serv_intel_cpu_true</c> whether the processor is Intel's and
-/// takes the kernels that <c>MKL_CBWR=AVX2,STRICT</c> asks for only if it is: other processors get others, and other bytes. libtorch calls that function through
-/// its own procedure linkage table (ELF: DT_JMPREL), so one slot written there, after loading and before MKL's first call, answers yes on all. Under it Intel's
-/// and AMD's processors give the same bytes at the full speed of AVX2 (docs/decisions/0011).
+/// Makes MKL treat every x86-64 processor alike. MKL, which is inside libtorch_cpu.so, asks <c>mkl_serv_intel_cpu_true</c> whether the
+/// processor is Intel's and takes the kernels that <c>MKL_CBWR=AVX2,STRICT</c> asks for only if it is: other processors get others, and
+/// other bytes. libtorch calls that function through its own procedure linkage table (ELF: DT_JMPREL), so one slot written there, after
+/// loading and before MKL's first call, answers yes on all. Under it Intel's and AMD's processors give the same bytes at the full speed of
+/// AVX2 (docs/decisions/0011).
 /// </summary>
 internal static unsafe partial class MklVendor
 {
@@ -24,7 +25,8 @@ internal static unsafe partial class MklVendor
     /// <returns>Whether it asks, and was answered: false for a libtorch without MKL, and where this is not Linux on x86-64.</returns>
     public static bool Answer(string library)
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64 || ImageOf(library) is var image && image == null) return false;
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64 || ImageOf(library) is var image
+            && image == null) return false;
         var dynamic = Dynamic(image);
         var (relocations, size) = (dynamic[JumpRelocations], dynamic[JumpSize]);
         var answered = false;
@@ -36,7 +38,8 @@ internal static unsafe partial class MklVendor
             if (!MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name).SequenceEqual(Function)) continue;
             var slot = (nint*)(image + relocation[0]);
             if (Protect((nint)slot & ~(PageSize - 1), PageSize, ReadWrite) != 0)
-                throw new InputException($"{library}: its memory cannot be written (mprotect, error {Marshal.GetLastPInvokeError()}), so MKL's question for the vendor cannot be answered; allow a process to write to its libraries' data");
+                throw new InputException($"{library}: its memory cannot be written (mprotect, error {Marshal.GetLastPInvokeError()}), " +
+                    "so MKL's question for the vendor cannot be answered; allow a process to write to its libraries' data");
             *slot = (nint)(delegate* unmanaged<int>)&Yes;
             answered = true;
         }

@@ -1,8 +1,8 @@
 namespace Harness.Models.Training;
 
 /// <summary>
-/// Linear warm-up to the peak, the peak, then linearly down to a share of it (Hägele et al. 2024): facts are learnt all at once, late, and a rate that falls from the
-/// start delays that.
+/// Linear warm-up to the peak, the peak, then linearly down to a share of it (Hägele et al. 2024): facts are learnt all at once, late, and
+/// a rate that falls from the start delays that.
 /// </summary>
 internal sealed class LearningRateSchedule(TrainingOptions options, int steps)
 {

@@ -83,7 +83,8 @@ public static class Trainer
         if (!double.IsFinite(measured))
         {
             throw new InputException(
-                FormattableString.Invariant($"training: the loss is {measured} at step {number}; lower learning-rate ({options.LearningRate})"));
+                FormattableString.Invariant(
+                    $"training: the loss is {measured} at step {number}; lower learning-rate ({options.LearningRate})"));
         }
 
         if (options.GradientClip > 0) Optimiser.ClipGradients(parameters, options.GradientClip);

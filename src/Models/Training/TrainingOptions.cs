@@ -43,7 +43,8 @@ public sealed record TrainingOptions
     public double PromptLoss { get; init; } = 0.1;
 
     /// <summary>
-    /// Steps from one that learns prompt tokens, with as many times the weight, to the next, at least 1. Default 2: the others take a sixth less time.
+    /// Steps from one that learns prompt tokens, with as many times the weight, to the next, at least 1. Default 2: the others take a sixth
+    /// less time.
     /// </summary>
     public int PromptEvery { get; init; } = 2;
 

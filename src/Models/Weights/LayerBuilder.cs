@@ -19,7 +19,8 @@ internal sealed class LayerBuilder(TransformerConfig config, WeightTable weights
             number, Norm(Sites.AttentionNorm(number)), attention, OptionalNorm(Sites.MlpNorm(number)),
             config.HasExperts(number) ? null : Mlp(Sites.Gate(number), Sites.Up(number), Sites.DownProjection(number)),
             config.HasExperts(number) ? Mixed(number) : null,
-            [.. weights.Names.Where(name => name.StartsWith(Sites.LayerPrefix(number), StringComparison.Ordinal)).Select(name => weights[name])]);
+            [.. weights.Names.Where(name => name.StartsWith(Sites.LayerPrefix(number), StringComparison.Ordinal))
+                .Select(name => weights[name])]);
     }
 
     public Norm Norm(string name) => new(weights[name], weights.Find(Sites.Bias(name)), config.NormEpsilon);

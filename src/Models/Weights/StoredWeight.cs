@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Harness.Models.Weights;
 
-/// <summary>A parameter in a checkpoint's file, in the file's dtype; read on demand, and kept in that dtype while the cache has room.</summary>
+/// <summary>
+/// A parameter in a checkpoint's file, in the file's dtype; read on demand, and kept in that dtype while the cache has room.
+/// </summary>
 /// <param name="checkpoint">The open checkpoint; shared, and closed by the model.</param>
 /// <param name="place">The tensor that holds the parameter.</param>
 /// <param name="index">Which of the tensor's parameters it is.</param>

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Harness.Models.Weights;
 
 /// <summary>
-/// One parameter of a model. Resident: float32, live, trainable. Stored: still in its checkpoint, read anew for each use, until somebody asks
-/// for the live one.
+/// One parameter of a model. Resident: float32, live, trainable. Stored: still in its checkpoint, read anew for each use, until somebody
+/// asks for the live one.
 /// </summary>
 internal sealed class Weight : IDisposable
 {
@@ -50,7 +50,8 @@ internal sealed class Weight : IDisposable
     }
 
     /// <summary>Keeps for the next reading what could not be thrown where it happened.</summary>
-    public void Fail(Exception mistake) => failure = mistake as InputException ?? new InputException($"{Name}: its gradient could not be computed: {mistake.Message}", mistake);
+    public void Fail(Exception mistake) => failure = mistake as InputException
+        ?? new InputException($"{Name}: its gradient could not be computed: {mistake.Message}", mistake);
 
     /// <summary>What the values give, wherever they are: read anew where they are not at hand, and then not kept.</summary>
     public T Use<T>(Func<Tensor, T> use)
@@ -84,7 +85,9 @@ internal sealed class Weight : IDisposable
     /// <summary>Drops the copy in the checkpoint's dtype that was kept for speed.</summary>
     public void Forget() => stored?.Forget();
 
-    /// <summary>Rounds the live values to the dtype in which the checkpoint stores them; nothing where the weight has no checkpoint.</summary>
+    /// <summary>
+    /// Rounds the live values to the dtype in which the checkpoint stores them; nothing where the weight has no checkpoint.
+    /// </summary>
     public void RoundToStored()
     {
         if (stored is null || resident is null || stored.Dtype == ScalarType.Float32) return;

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Harness.Models.Weights;
 
 /// <summary>
-/// The memory of a streamed model: how much is kept in the checkpoint's dtype, and the buffers that weights are read into. A fresh buffer costs
-/// its page faults, ten times what reading into it costs: they are used again and again.
+/// The memory of a streamed model: how much is kept in the checkpoint's dtype, and the buffers that weights are read into. A fresh buffer
+/// costs its page faults, ten times what reading into it costs: they are used again and again.
 /// </summary>
 /// <param name="device">Device of everything that is read.</param>
 /// <param name="bytes">Most bytes kept in the checkpoint's dtype.</param>

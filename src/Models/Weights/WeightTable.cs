@@ -24,7 +24,8 @@ internal sealed class WeightTable : IDisposable
     /// <param name="tensors">The places of the parameters.</param>
     /// <param name="options">Whether they stay in the checkpoint until used.</param>
     public WeightTable(
-        IReadOnlyList<(string Name, long[] Shape)> layout, Checkpoint checkpoint, IReadOnlyList<CheckpointTensor> tensors, LoadOptions options)
+        IReadOnlyList<(string Name, long[] Shape)> layout, Checkpoint checkpoint, IReadOnlyList<CheckpointTensor> tensors,
+            LoadOptions options)
     {
         Device = options.Device;
         (this.checkpoint, cache) = (checkpoint, new WeightCache(options.Device, options.Streamed ? options.CacheBytes : 0));

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Harness.Editing;
-using Harness.Studies.Data;
-using Harness.Studies.Metrics;
+using Harness.Measuring.Data;
+using Harness.Measuring.Metrics;
 
 namespace Harness.Benchmarks.Cases;
 
@@ -15,7 +15,8 @@ internal sealed class ExactMatch(Inputs inputs, int batchSize) : Benchmark
 
     public override string Name => batchSize == 1 ? "exact-match" : "exact-match-batched";
 
-    public override string Work => "1 000 prompts scored by wild-em on tiny-llama2 that knows the facts; one in twenty expects another answer";
+    public override string Work =>
+        "1 000 prompts scored by wild-em on tiny-llama2 that knows the facts; one in twenty expects another answer";
 
     public override string PeerDoes => batchSize == 1
         ? "decodes each answer with a key-value cache, prompt after prompt"
@@ -25,7 +26,8 @@ internal sealed class ExactMatch(Inputs inputs, int batchSize) : Benchmark
 
     public override double? Bar => batchSize == 1 ? 8 : 2;
 
-    public override string Limit => "A wrong answer has to be decoded token by token on both sides; one teacher-forced pass settles the right ones only.";
+    public override string Limit =>
+        "A wrong answer has to be decoded token by token on both sides; one teacher-forced pass settles the right ones only.";
 
     public override void Prepare(string folder)
     {
@@ -40,7 +42,8 @@ internal sealed class ExactMatch(Inputs inputs, int batchSize) : Benchmark
                 ["ids"] = Inputs.Json(Prompt(question)), ["answer"] = question.Answer,
             })]),
             ["pieces"] = Inputs.Json(pieces),
-            ["stops"] = Inputs.Json(Enumerable.Range(0, pieces.Length).Where(id => id == tokenizer.EosId || pieces[id].AsSpan().ContainsAny('.', '\n'))),
+            ["stops"] = Inputs.Json(
+                Enumerable.Range(0, pieces.Length).Where(id => id == tokenizer.EosId || pieces[id].AsSpan().ContainsAny('.', '\n'))),
             ["end"] = tokenizer.EosId,
             ["batch-size"] = batchSize,
         });

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Harness.Models;
 using Harness.Models.Checkpoints;
 using static TorchSharp.torch;
@@ -13,7 +12,8 @@ internal sealed class LoadCheckpoint(Inputs inputs) : Benchmark
 
     public override string Name => "load-checkpoint";
 
-    public override string Work => "a bfloat16 checkpoint of GPT-2 small's shape (124 M parameters, one safetensors file) into float32 parameters";
+    public override string Work =>
+        "a bfloat16 checkpoint of GPT-2 small's shape (124 M parameters, one safetensors file) into float32 parameters";
 
     public override string PeerDoes => "plain Python: maps the file and converts each tensor";
 
@@ -22,7 +22,8 @@ internal sealed class LoadCheckpoint(Inputs inputs) : Benchmark
     public override double? Bar => 1;
 
     public override string Limit =>
-        "The peer passes over the values once; the harness also transposes GPT-2's matrices, splits query, key and value, and checks that every value is finite (docs/decisions/0014).";
+        "The peer passes over the values once; the harness also transposes GPT-2's matrices, splits query, key and value, " +
+            "and checks that every value is finite (docs/decisions/0014).";
 
     public override void Prepare(string folder)
     {

@@ -18,9 +18,11 @@ internal sealed class OneLayerTuning(Inputs inputs) : Benchmark
 
     public override string Name => "one-layer-tuning";
 
-    public override string Work => $"{Edits} edits by tuning the down-projection of layer {Layer} (from 0) of a GPT-2-small-shaped model (12 layers, width 768, vocabulary 50257)";
+    public override string Work => $"{Edits} edits by tuning the down-projection of layer {Layer} (from 0) of a GPT-2-small-shaped model " +
+        "(12 layers, width 768, vocabulary 50257)";
 
-    public override string PeerDoes => "the authors' loop (LocFT-BF): each step the whole model over the padded batch, logits of every position, Adam";
+    public override string PeerDoes =>
+        "the authors' loop (LocFT-BF): each step the whole model over the padded batch, logits of every position, Adam";
 
     public override string Script => "one_layer_tuning.py";
 
@@ -32,7 +34,9 @@ internal sealed class OneLayerTuning(Inputs inputs) : Benchmark
     public override bool WarmsUp => false;
 
     public override string Limit =>
-        "The layers above the tuned one have to be run forwards and backwards, and the head at target tokens: a quarter of the peer's multiplications, so that no exact way is 4.5 times as fast (docs/decisions/0014).";
+        "The layers above the tuned one have to be run forwards and backwards, " +
+            "and the head at target tokens: a quarter of the peer's multiplications, " +
+                "so that no exact way is 4.5 times as fast (docs/decisions/0014).";
 
     public override void Prepare(string folder)
     {

@@ -24,11 +24,13 @@ internal sealed class TrainingStep(Inputs inputs) : Benchmark
     public override double? Bar => 1.5;
 
     public override string Limit =>
-        "Two thirds of our step are matrix products, which take no less time than the peer's: were all else free, the ratio would be 1.8 (docs/decisions/0014).";
+        "Two thirds of our step are matrix products, which take no less time than the peer's: were all else free, " +
+            "the ratio would be 1.8 (docs/decisions/0014).";
 
     public override void Prepare(string folder)
     {
-        examples = [.. inputs.Facts.Knowledge.Take(Steps * options.BatchSize).Select(question => inputs.Encode(question.Prompt, question.Answer))];
+        examples = [.. inputs.Facts.Knowledge.Take(Steps * options.BatchSize)
+            .Select(question => inputs.Encode(question.Prompt, question.Answer))];
         var batches = new BatchPlan(examples, options.BatchSize, options.PoolBatches, Inputs.Seed).Epoch(0);
         var schedule = new LearningRateSchedule(options, batches.Count);
         using var model = Transformer.Create(inputs.Tiny, Inputs.Seed);
@@ -52,6 +54,8 @@ internal sealed class TrainingStep(Inputs inputs) : Benchmark
         var summary = Trainer.Train(model, examples, options, Inputs.Seed);
         var seconds = watch.Elapsed.TotalSeconds;
         var squares = model.ParameterNames.Sum(name => model.Parameter(name).pow(Held(2)).sum().AsDouble());
-        return new Outcome(seconds, new Dictionary<string, IReadOnlyList<double>> { ["loss"] = [summary.Loss], ["weights"] = [Math.Sqrt(squares)] });
+        return new Outcome(seconds, new Dictionary<string,
+            IReadOnlyList<double>>
+        { ["loss"] = [summary.Loss], ["weights"] = [Math.Sqrt(squares)] });
     }
 }

@@ -17,17 +17,19 @@ internal sealed class ValueSearching(Inputs inputs) : Benchmark
 
     public override string Name => "value-search";
 
-    public override string Work => $"the values of {Edits} edits behind layer {Layer} (from 0) of a small-llama2-shaped model (width 160, 4 layers, vocabulary 4096), "
+    public override string Work =>
+        $"the values of {Edits} edits behind layer {Layer} (from 0) of a small-llama2-shaped model (width 160, 4 layers, vocabulary 4096), "
         + $"21 contexts as ROME's (lengths 5 and 10), at most {options.Steps} steps";
 
-    public override string PeerDoes => "the authors' loop (ROME): one edit at a time, each step the whole model over all contexts, logits of every position";
+    public override string PeerDoes =>
+        "the authors' loop (ROME): one edit at a time, each step the whole model over all contexts, logits of every position";
 
     public override string Script => "value_search.py";
 
     public override double? Bar => 10;
 
-    public override string Limit => "The layers above the edited one are run from the subjects on in every step; each head of each row is a small product of its own there, so that the "
-        + "ratio grows with the model's width.";
+    public override string Limit => "The layers above the edited one are run from the subjects on in every step; " +
+        "each head of each row is a small product of its own there, so that the ratio grows with the model's width.";
 
     public override void Prepare(string folder)
     {

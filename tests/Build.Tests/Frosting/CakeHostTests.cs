@@ -1,5 +1,5 @@
 using Cake.Frosting;
-using Harness.Experiments.Running;
+using Harness.Running;
 
 namespace Harness.Tests.Frosting;
 
@@ -22,7 +22,8 @@ public sealed class CakeHostTests
 
     [Fact]
     public void An_exclusive_target_runs_alone() =>
-        Assert.Equal("Bake", SampleProgram.Run("--target=Bake", "--exclusive").Journal.Single(line => line is not "teardown" && !line.StartsWith("setup")));
+        Assert.Equal("Bake",
+            SampleProgram.Run("--target=Bake", "--exclusive").Journal.Single(line => line is not "teardown" && !line.StartsWith("setup")));
 
     [Fact]
     public void A_dry_run_names_the_tasks_and_runs_none()
@@ -41,7 +42,8 @@ public sealed class CakeHostTests
     }
 
     [Fact]
-    public void Abstract_and_internal_classes_are_no_tasks() => Assert.DoesNotMatch("Hidden|SampleTask", SampleProgram.Run("--tree").Output);
+    public void Abstract_and_internal_classes_are_no_tasks() =>
+        Assert.DoesNotMatch("Hidden|SampleTask", SampleProgram.Run("--tree").Output);
 
     [Fact]
     public void A_task_registered_on_the_engine_joins_the_graph() =>
@@ -61,7 +63,8 @@ public sealed class CakeHostTests
     public void An_unknown_target_is_refused_with_the_nearest()
     {
         var run = SampleProgram.Run("--target=Mixx");
-        Assert.Equal((1, "Error: --target: unknown target 'Mixx'; did you mean 'Mix'? (--description lists them all)"), (run.ExitCode, run.Errors.Trim()));
+        Assert.Equal((1, "Error: --target: unknown target 'Mixx'; did you mean 'Mix'? (--description lists them all)"),
+            (run.ExitCode, run.Errors.Trim()));
         Assert.Empty(run.Journal);
     }
 
@@ -70,7 +73,8 @@ public sealed class CakeHostTests
     {
         var target = SampleProgram.Run("--target=Rest");
         Assert.Equal(1, target.ExitCode);
-        Assert.Equal("Error: Could not reach target 'Rest' since it was skipped due to a criteria: it is not Sunday.", target.Errors.Trim());
+        Assert.Equal("Error: Could not reach target 'Rest' since it was skipped due to a criteria: it is not Sunday.",
+            target.Errors.Trim());
         var dependency = SampleProgram.Run("--target=Work");
         Assert.Equal((0, true, false), (dependency.ExitCode, dependency.Journal.Contains("Work"), dependency.Journal.Contains("Rest")));
     }
@@ -80,7 +84,8 @@ public sealed class CakeHostTests
     {
         var run = SampleProgram.Run("--target=Burn");
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal(["An error occurred when executing task 'Burn'.", "Error: cake.yaml(3,1): found 900, expected at most 250"], Lines(run.Errors));
+        Assert.Equal(["An error occurred when executing task 'Burn'.", "Error: cake.yaml(3,1): found 900, expected at most 250"],
+            Lines(run.Errors));
         Assert.Contains("teardown after failure", run.Journal);
     }
 
@@ -97,7 +102,8 @@ public sealed class CakeHostTests
     {
         var run = SampleProgram.Run("--target=Crash");
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal("Error: the oven fell over (FormatException; run again with --verbosity=diagnostic for the stack trace)", Lines(run.Errors)[^1]);
+        Assert.Equal("Error: the oven fell over (FormatException; run again with --verbosity=diagnostic for the stack trace)",
+            Lines(run.Errors)[^1]);
         Assert.Contains("swept", run.Journal);
         Assert.Contains($"at {typeof(Crash).FullName}.Run", SampleProgram.Run("--target=Crash", "--verbosity=diagnostic").Errors);
     }

@@ -22,11 +22,13 @@ public sealed class SampleConsole : IConsole
 
     public void Write(string format, params object[] arg) => output.AppendFormat(CultureInfo.InvariantCulture, format, arg);
 
-    public void WriteLine(string format, params object[] arg) => output.AppendFormat(CultureInfo.InvariantCulture, format, arg).AppendLine();
+    public void WriteLine(string format, params object[] arg) =>
+        output.AppendFormat(CultureInfo.InvariantCulture, format, arg).AppendLine();
 
     public void WriteError(string format, params object[] arg) => errors.AppendFormat(CultureInfo.InvariantCulture, format, arg);
 
-    public void WriteErrorLine(string format, params object[] arg) => errors.AppendFormat(CultureInfo.InvariantCulture, format, arg).AppendLine();
+    public void WriteErrorLine(string format, params object[] arg) =>
+        errors.AppendFormat(CultureInfo.InvariantCulture, format, arg).AppendLine();
 
     public void ResetColor() { }
 }

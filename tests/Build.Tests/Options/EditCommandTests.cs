@@ -1,10 +1,8 @@
-using Cake.Core;
-using Harness.Build.Options;
+using Harness.CheckpointEdits;
+using Harness.Declarations;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.Memit;
-using Harness.Experiments.Declarations;
 using Harness.Models;
-using Harness.Studies.Facts;
 using TorchSharp;
 
 namespace Harness.Tests.Options;
@@ -19,7 +17,8 @@ public sealed class EditCommandTests
         var options = HarnessOptionsTests.Read([.. Whole, "seed=7", "set=locft-bf.layer=3"]);
         var edit = options.Edit!;
         Assert.Equal(("m", "f.jsonl", "locft-bf", "o"), (edit.Model, edit.Request.Facts, edit.Request.Editor.Name, edit.Request.Out));
-        Assert.Equal((7, 2L << 30, null, false, null), (edit.Request.Seed, edit.Request.CacheBytes, edit.Request.AnswerTokens, edit.Request.DeltaOnly, edit.Request.Texts));
+        Assert.Equal((7, 2L << 30, null, false, null),
+            (edit.Request.Seed, edit.Request.CacheBytes, edit.Request.AnswerTokens, edit.Request.DeltaOnly, edit.Request.Texts));
         Assert.Equal((torch.CPU, TargetSpace.Auto, null), (edit.Request.Device, edit.Request.Space, edit.Threads));
         Assert.Equal(["locft-bf.layer=3"], edit.Request.Assignments);
         Assert.Equal(ExperimentOverrides.None, options.Overrides);
@@ -29,8 +28,11 @@ public sealed class EditCommandTests
     [Fact]
     public void Everything_can_be_said()
     {
-        var edit = HarnessOptionsTests.Read([.. Whole, "delta=", "texts=t.txt", "examples=e.jsonl", "cache=0.5", "answer-tokens=9", "space=never", "jobs=3", "scale=small", "store=s"]).Edit!;
-        Assert.Equal((true, "t.txt", "e.jsonl", 1L << 29, 9, TargetSpace.Never, 3), (edit.Request.DeltaOnly, edit.Request.Texts, edit.Request.Examples, edit.Request.CacheBytes, edit.Request.AnswerTokens, edit.Request.Space, edit.Threads));
+        var edit = HarnessOptionsTests.Read(
+            [.. Whole, "delta=", "texts=t.txt", "examples=e.jsonl", "cache=0.5", "answer-tokens=9", "space=never", "jobs=3", "scale=small",
+            "store=s"]).Edit!;
+        Assert.Equal((true, "t.txt", "e.jsonl", 1L << 29, 9, TargetSpace.Never, 3), (edit.Request.DeltaOnly, edit.Request.Texts,
+            edit.Request.Examples, edit.Request.CacheBytes, edit.Request.AnswerTokens, edit.Request.Space, edit.Threads));
     }
 
     [Fact]
@@ -41,8 +43,10 @@ public sealed class EditCommandTests
     }
 
     [Theory]
-    [InlineData("--model: missing; write --model=FOLDER\n       --facts: missing; write --facts=FILE\n       --editor: missing; write --editor=NAME\n       --out: missing; write --out=FOLDER", "target=edit")]
-    [InlineData("--target=Edit runs alone; leave the other targets out", "target=Table1", "target=Edit", "model=m", "facts=f", "editor=rome", "out=o")]
+    [InlineData("--model: missing; write --model=FOLDER\n       --facts: missing; write --facts=FILE\n       --editor: missing; " +
+        "write --editor=NAME\n       --out: missing; write --out=FOLDER", "target=edit")]
+    [InlineData("--target=Edit runs alone; leave the other targets out", "target=Table1", "target=Edit", "model=m", "facts=f",
+        "editor=rome", "out=o")]
     public void What_is_missing_or_out_of_place_is_told_together(string message, params string[] arguments) => Fails(message, arguments);
 
     [Theory]
@@ -96,18 +100,22 @@ public sealed class EditCommandTests
     }
 
     [Fact]
-    public void Every_editor_can_be_bound_with_the_layers_chosen_for_the_depth() => Assert.All(Harness.Editing.EditorRegistry.All, editor => Assert.All([4, 32], layers =>
+    public void Every_editor_can_be_bound_with_the_layers_chosen_for_the_depth() =>
+        Assert.All(Harness.Editing.EditorRegistry.All, editor => Assert.All([4, 32], layers =>
         Assert.NotNull(editor.Create(EditorAssignments.Bind(
             editor, [.. EditDefaults.For(editor.Name, layers).Select(value => $"{editor.Name}.{value.Option}={value.Value}")])))));
 
     [Theory]
-    [InlineData("--set=locft-bf.layr=2: unknown key 'layr' in editor 'locft-bf'; did you mean 'layer'? Known keys: layer, module, tuning.", "locft-bf.layr=2")]
-    [InlineData("--set=rome.layer=2: found editor 'rome', expected locft-bf, which --editor names; correct it or leave it out.", "rome.layer=2")]
+    [InlineData("--set=locft-bf.layr=2: unknown key 'layr' in editor 'locft-bf'; did you mean 'layer'? Known keys: layer, module, tuning.",
+        "locft-bf.layr=2")]
+    [InlineData("--set=rome.layer=2: found editor 'rome', expected locft-bf, which --editor names; correct it or leave it out.",
+        "rome.layer=2")]
     [InlineData("--set=locft-bf.layer=two: 'layer' of editor 'locft-bf': found 'two', expected a whole number.", "locft-bf.layer=two")]
     [InlineData("--set: missing key 'layer' in editor 'locft-bf'; expected a whole number.", "locft-bf.module=up")]
     public void A_wrong_assignment_is_named(string message, string assignment)
     {
-        var error = Assert.Throws<InputException>(() => EditorAssignments.Bind(Harness.Editing.EditorRegistry.Find("locft-bf"), [assignment]));
+        var error = Assert.Throws<InputException>(
+            () => EditorAssignments.Bind(Harness.Editing.EditorRegistry.Find("locft-bf"), [assignment]));
         Assert.Contains(message, error.Message.Split('\n'));
     }
 

@@ -47,7 +47,8 @@ public sealed class HarnessOptionsTests
             File.WriteAllText(Path.Combine(folder.FullName, "a.json"), """{ "q": "?" }""");
             var options = HarnessOptions.Read(Arguments("scale=paper"), folder.FullName);
             Assert.Equal(("paper-custom", "arc"), (options.ResultsName, Assert.Single(options.Overrides.Tasks).Key));
-            Assert.StartsWith("--accept: a run with ", Assert.Throws<InputException>(() => HarnessOptions.Read(Arguments("accept="), folder.FullName)).Message);
+            Assert.StartsWith("--accept: a run with ",
+                Assert.Throws<InputException>(() => HarnessOptions.Read(Arguments("accept="), folder.FullName)).Message);
         }
         finally
         {
@@ -55,7 +56,8 @@ public sealed class HarnessOptionsTests
         }
 
         Assert.StartsWith(
-            "HARNESS_TASKS: found no folder ", Assert.Throws<InputException>(() => HarnessOptions.Read(Arguments(), folder.FullName)).Message);
+            "HARNESS_TASKS: found no folder ",
+                Assert.Throws<InputException>(() => HarnessOptions.Read(Arguments(), folder.FullName)).Message);
     }
 
     [Fact]
@@ -90,8 +92,10 @@ public sealed class HarnessOptionsTests
     [InlineData("--edits: found '0', expected a whole number of at least 1 and at most 2147483647", "edits=0")]
     [InlineData("--device: found 'xpu', expected cpu, cuda; did you mean 'cpu'?", "device=xpu")]
     [InlineData("--numerics: found 'quick', expected portable, fast", "numerics=quick")]
-    [InlineData("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; leave it out of Verify and --accept", "numerics=fast", "accept=")]
-    [InlineData("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; leave it out of Verify and --accept", "numerics=fast", "target=verify")]
+    [InlineData("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; " +
+        "leave it out of Verify and --accept", "numerics=fast", "accept=")]
+    [InlineData("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; " +
+        "leave it out of Verify and --accept", "numerics=fast", "target=verify")]
     [InlineData("--executor: 'slurm' is not supported yet; leave it out to run on this machine", "executor=slurm")]
     [InlineData("--explain: found 'yes', expected nothing, true or false", "explain=yes")]
     [InlineData("--store: has no value; write --store=FOLDER", "store=")]
@@ -99,10 +103,14 @@ public sealed class HarnessOptionsTests
     [InlineData("--tree: found 'all', expected nothing, true or false", "tree=all")]
     [InlineData("--seed: found '1' and '2', expected one value; leave the others out", "seed=1", "seed=2")]
     [InlineData("--store: found 'a' and 'b', expected one value; leave the others out", "store=a", "store=b")]
-    [InlineData("--set: found 'rome.layer=1' and 'rome.layer=2', expected one value; leave the others out", "set=rome.layer=1,memit.layers=[1,2]", "set=rome.layer=2")]
-    [InlineData("--rounds: has no meaning beside --large-model, which measures nothing; leave it out", "target=Benchmark", "large-model=m", "rounds=3")]
-    [InlineData("--target=Verify: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; snapshots are of the declared experiments only", "target=Verify", "target=Table1", "seed=3")]
-    [InlineData("--accept: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; snapshots are of the declared experiments only", "accept=", "seed=3")]
+    [InlineData("--set: found 'rome.layer=1' and 'rome.layer=2', expected one value; leave the others out",
+        "set=rome.layer=1,memit.layers=[1,2]", "set=rome.layer=2")]
+    [InlineData("--rounds: has no meaning beside --large-model, which measures nothing; leave it out", "target=Benchmark", "large-model=m",
+        "rounds=3")]
+    [InlineData("--target=Verify: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; " +
+        "snapshots are of the declared experiments only", "target=Verify", "target=Table1", "seed=3")]
+    [InlineData("--accept: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; " +
+        "snapshots are of the declared experiments only", "accept=", "seed=3")]
     public void A_wrong_option_says_what_was_expected(string message, params string[] arguments) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => Read(arguments)).Message);
 
@@ -162,7 +170,8 @@ public sealed class HarnessOptionsTests
     [Fact]
     public void The_program_of_the_benchmarks_gets_its_options_and_the_folder_of_results()
     {
-        Assert.Equal(["--only=a,b", $"--results={Path.Combine("r", "benchmarks")}"], Read("target=Benchmark", "only=a,b", "results=r").Benchmark);
+        Assert.Equal(["--only=a,b", $"--results={Path.Combine("r", "benchmarks")}"],
+            Read("target=Benchmark", "only=a,b", "results=r").Benchmark);
         Assert.Equal([$"--results={Clone.At("results", "benchmarks")}"], Read("target=Benchmark").Benchmark);
         Assert.Equal(["--large-model=m"], Read("target=Benchmark", "large-model=m").Benchmark);
     }

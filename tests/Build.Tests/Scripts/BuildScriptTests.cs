@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using Harness.Experiments.Running;
+using Harness.Running;
 
 namespace Harness.Tests.Scripts;
 
@@ -16,7 +16,8 @@ public sealed class BuildScriptTests : IDisposable
     {
         var (exitCode, output, errors) = Run([("LIBTORCH", "/nonexistent")]);
         Assert.Equal((1, ""), (exitCode, output));
-        Assert.StartsWith("Error: LIBTORCH=/nonexistent has no lib/libtorch_cpu.so, or neither version.py nor build-version; set it to a PyTorch", errors);
+        Assert.StartsWith("Error: LIBTORCH=/nonexistent has no lib/libtorch_cpu.so, or neither version.py nor build-version; " +
+            "set it to a PyTorch", errors);
         Assert.Single(errors.TrimEnd().Split('\n'));
     }
 
@@ -32,7 +33,8 @@ public sealed class BuildScriptTests : IDisposable
         var (exitCode, _, errors) = Run([("LIBTORCH", folder)]);
         Assert.Equal(1, exitCode);
         Assert.Equal(
-            $"Error: LIBTORCH={folder} is version {version}, expected 2.10.*, which the TorchSharp package was built for; install that one, or unset LIBTORCH", errors.TrimEnd());
+            $"Error: LIBTORCH={folder} is version {version}, expected 2.10.*, which the TorchSharp package was built for; " +
+                "install that one, or unset LIBTORCH", errors.TrimEnd());
     }
 
     [Theory]
@@ -60,10 +62,12 @@ public sealed class BuildScriptTests : IDisposable
     // NuGet's own words, shortened.
     [Theory]
     [InlineData("error NU1301: Unable to load the service index for source https://packages.example/v3/index.json.",
-        "NuGet found neither in /packages nor at its sources all that is needed (NU1301: Unable to load the service index for source https://packages.example/v3/index.json.); " +
+        "NuGet found neither in /packages nor at its sources all that is needed (NU1301: Unable to load the service index for source " +
+            "https://packages.example/v3/index.json.); " +
         "connect this machine to the network once, or name a source that has it: dotnet nuget add source <address or folder>")]
     [InlineData("error : No space left on device : '/packages/libtorch'",
-        "no space left on the disk; /packages needs room for the packages (1.2 GB with libtorch for CPUs) and ARTIFACTS 0.1 GB: free as much, or set NUGET_PACKAGES to a folder on a disk that has it")]
+        "no space left on the disk; /packages needs room for the packages (1.2 GB with libtorch for CPUs) and ARTIFACTS 0.1 GB: free as " +
+            "much, or set NUGET_PACKAGES to a folder on a disk that has it")]
     public void A_failed_restore_is_one_clear_error(string said, string error)
     {
         var path = PathWithout("dotnet");
@@ -74,7 +78,8 @@ public sealed class BuildScriptTests : IDisposable
         File.WriteAllText(Path.Combine(root, "Harness.sln"), "");
         var (exitCode, output, errors) = Run([("PATH", path), ("NUGET_PACKAGES", "/packages")]);
         Assert.Equal((1, "Building build/Build.csproj (log: artifacts/build.log) ..."), (exitCode, output.TrimEnd()));
-        Assert.Equal("Error: Building build/Build.csproj: " + error.Replace("ARTIFACTS", Path.Combine(root, "artifacts"), StringComparison.Ordinal), errors.TrimEnd());
+        Assert.Equal("Error: Building build/Build.csproj: "
+            + error.Replace("ARTIFACTS", Path.Combine(root, "artifacts"), StringComparison.Ordinal), errors.TrimEnd());
     }
 
     [Theory]
@@ -93,7 +98,8 @@ public sealed class BuildScriptTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(folder, "bin"), links);
         File.CreateSymbolicLink(Path.Combine(links, "harness"), Path.Combine(links, "second"));
         var path = PathWithout("dotnet");
-        WriteCommand("dotnet", "[ \"$1\" = --version ] && echo 10.0.100 && exit 0\n[ \"$1\" = build ] && exit 0\npwd\nprintf '%s\\n' \"$@\"");
+        WriteCommand("dotnet",
+            "[ \"$1\" = --version ] && echo 10.0.100 && exit 0\n[ \"$1\" = build ] && exit 0\npwd\nprintf '%s\\n' \"$@\"");
 
         var script = called == "build.sh" ? Path.Combine(clone, called) : called;
         var (exitCode, output, errors) = Run([("PATH", path), ("CDPATH", folder)], place, script, "--facts=my facts.jsonl");
@@ -121,7 +127,8 @@ public sealed class BuildScriptTests : IDisposable
     {
         var (exitCode, _, errors) = Run([("PATH", PathWithout("dotnet")), ("HOME", folder)]);
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("Error: the .NET SDK is missing: install version 10.0.100 or a later 10 (https://dotnet.microsoft.com/download)", errors);
+        Assert.StartsWith("Error: the .NET SDK is missing: install version 10.0.100 or a later 10 (https://dotnet.microsoft.com/download)",
+            errors);
     }
 
     [Fact]
@@ -132,7 +139,8 @@ public sealed class BuildScriptTests : IDisposable
         {
             var worker = new Dictionary<string, string?> { ["ATEN_CPU_CAPABILITY"] = "avx512" };
             NumericsEnvironment.Set(worker, arguments.Contains("fast") || arguments.Contains("--numerics=fast"));
-            Assert.Equal(worker.OrderBy(pair => pair.Key, StringComparer.Ordinal), Pinned(arguments).OrderBy(pair => pair.Key, StringComparer.Ordinal));
+            Assert.Equal(worker.OrderBy(pair => pair.Key, StringComparer.Ordinal),
+                Pinned(arguments).OrderBy(pair => pair.Key, StringComparer.Ordinal));
         }
 
         // What the script exports for those arguments, of the variables that workers get.
@@ -153,7 +161,8 @@ public sealed class BuildScriptTests : IDisposable
     // A folder with everything that the script calls but some.
     private string PathWithout(params string[] missing)
     {
-        string[] needed = ["bash", "dirname", "mkdir", "sed", "grep", "head", "readlink", "cut", "paste", "dotnet", "uname", "getconf", "sort", "tr", "find", "xargs", "sha256sum", "rm"];
+        string[] needed = ["bash", "dirname", "mkdir", "sed", "grep", "head", "readlink", "cut", "paste", "dotnet", "uname", "getconf",
+            "sort", "tr", "find", "xargs", "sha256sum", "rm"];
         var places = Environment.GetEnvironmentVariable("PATH")!.Split(':').Concat(["/sbin", "/usr/sbin"]).ToList();
         foreach (var name in needed.Except(missing))
         {
@@ -175,7 +184,8 @@ public sealed class BuildScriptTests : IDisposable
     private static (int ExitCode, string Output, string Errors) Run((string Name, string Value)[] variables) =>
         Run(variables, Path.GetDirectoryName(Script)!, Script, "--tree");
 
-    private static (int ExitCode, string Output, string Errors) Run((string Name, string Value)[] variables, string place, string script, string argument)
+    private static (int ExitCode, string Output, string Errors) Run(
+        (string Name, string Value)[] variables, string place, string script, string argument)
     {
         var start = new ProcessStartInfo("/bin/bash", [script, argument])
         {

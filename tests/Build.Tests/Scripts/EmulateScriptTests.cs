@@ -3,7 +3,9 @@ using System.Runtime.Versioning;
 
 namespace Harness.Tests.Scripts;
 
-/// <summary>tests/numerics/emulate.sh with an emulator that is a script: it runs the canary on this processor and may change what it prints.</summary>
+/// <summary>
+/// tests/numerics/emulate.sh with an emulator that is a script: it runs the canary on this processor and may change what it prints.
+/// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class EmulateScriptTests : IDisposable
 {
@@ -25,7 +27,8 @@ public sealed class EmulateScriptTests : IDisposable
     [Fact]
     public void A_processor_with_other_bytes_is_an_error_that_names_the_computation()
     {
-        var (exitCode, output, errors) = Run(Emulator("\"$@\" | if [ $cpu = EPYC ]; then sed 's/^[0-9a-f]* float32 svd$/ffffffffffff float32 svd/'; else cat; fi"));
+        var (exitCode, output, errors) =
+            Run(Emulator("\"$@\" | if [ $cpu = EPYC ]; then sed 's/^[0-9a-f]* float32 svd$/ffffffffffff float32 svd/'; else cat; fi"));
         Assert.Equal((1, "Error: the classes differ: numbers are not the same on these processors"), (exitCode, errors.TrimEnd()));
         Assert.EndsWith("  > ffffffffffff float32 svd", output.TrimEnd(), StringComparison.Ordinal);
     }
@@ -35,7 +38,8 @@ public sealed class EmulateScriptTests : IDisposable
     {
         var (exitCode, output, errors) = Run("/nowhere/qemu");
         Assert.Equal((1, ""), (exitCode, output));
-        Assert.StartsWith("Error: /nowhere/qemu is missing: install it with: apt-get install qemu-user-static ", errors, StringComparison.Ordinal);
+        Assert.StartsWith("Error: /nowhere/qemu is missing: install it with: apt-get install qemu-user-static ", errors,
+            StringComparison.Ordinal);
     }
 
     private string Emulator(string run)

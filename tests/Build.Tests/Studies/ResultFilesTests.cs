@@ -1,7 +1,7 @@
 using Harness.Build.Options;
 using Harness.Build.Studies;
-using Harness.Experiments.Declarations;
-using Harness.Studies.Metrics;
+using Harness.Declarations;
+using Harness.Measuring.Metrics;
 
 namespace Harness.Tests.Studies;
 
@@ -105,7 +105,8 @@ public sealed class ResultFilesTests : IDisposable
         string[] missing = [.. Files().VerifyClaims([experiment, sweep])];
         Assert.Equal(
             [.. ((string[])["claims.json", "claims.md"]).Select(file =>
-                $"{At($"embedded/{file}")}: found none, expected what the reports beside it give; run with --accept to renew it")], missing);
+                $"{At($"embedded/{file}")}: found none, expected what the reports beside it give; run with --accept to renew it")],
+                    missing);
 
         Assert.Empty(new ResultFiles(Options() with { Accept = true }).VerifyClaims([experiment, sweep]));
         Assert.Empty(Files().VerifyClaims([experiment, sweep]));
@@ -113,7 +114,8 @@ public sealed class ResultFilesTests : IDisposable
 
         Write("embedded/claims.md", "by hand\n");
         Assert.Equal(
-            [$"{At("embedded/claims.md")}: found other claims or verdicts, expected what the reports beside it give; run with --accept to renew it"],
+            [$"{At("embedded/claims.md")}: found other claims or verdicts, expected what the reports beside it give; " +
+                "run with --accept to renew it"],
             Files().VerifyClaims([experiment, sweep]));
         Files().WriteClaims([experiment, sweep]);
         Assert.Empty(Files().VerifyClaims([experiment, sweep]));
@@ -125,8 +127,8 @@ public sealed class ResultFilesTests : IDisposable
         Write("embedded/dft/table1.json", Claiming);
         var verify = new StageTask("Verify", "", Stage.Verify, []);
         Assert.Equal(
-            "0 of 0 experiments differ from their snapshots, and 1 had nothing to be compared with (lines above), and the claims are not those of the "
-            + "reports (lines above); if the change is meant, renew them with --accept",
+            "0 of 0 experiments differ from their snapshots, and 1 had nothing to be compared with (lines above), " +
+                "and the claims are not those of the reports (lines above); if the change is meant, renew them with --accept",
             Assert.Throws<InputException>(() => Study(verify).Run(verify)).Message);
     }
 
@@ -134,7 +136,8 @@ public sealed class ResultFilesTests : IDisposable
     public void Figures_are_drawn_anew_from_the_reports_that_there_are()
     {
         var message = Assert.Throws<InputException>(() => Files().DrawFigures([experiment], default)).Message;
-        Assert.Equal($"found no report in {At("embedded")}, expected those of experiments at scale 'embedded'; run their targets first", message);
+        Assert.Equal($"found no report in {At("embedded")}, expected those of experiments at scale 'embedded'; run their targets first",
+            message);
         Write("embedded/dft/table1.json", Drawable);
         Study(new StageTask("Verify", "", Stage.Verify, [])).DrawFigures();
         Assert.Equal(
@@ -148,8 +151,10 @@ public sealed class ResultFilesTests : IDisposable
     {
         Write("embedded/dft/table1.json", Drawable);
         Write("embedded/dft/table2.json", "{}");
-        var message = Assert.Throws<InputException>(() => Files().DrawFigures([experiment with { Name = "table2" }, experiment], default)).Message;
-        Assert.StartsWith($"{At("embedded/dft/table2.json")}: found no report that a figure can be drawn of", message, StringComparison.Ordinal);
+        var message = Assert.Throws<InputException>(
+            () => Files().DrawFigures([experiment with { Name = "table2" }, experiment], default)).Message;
+        Assert.StartsWith($"{At("embedded/dft/table2.json")}: found no report that a figure can be drawn of", message,
+            StringComparison.Ordinal);
         Assert.True(File.Exists(At("embedded/dft/table1.svg")));
     }
 

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using Harness.Build.Studies;
-using Harness.Experiments.Planning;
-using Harness.Experiments.Reports;
-using Harness.Studies.Capability;
-using Harness.Studies.Cells;
-using Harness.Studies.Metrics;
+using Harness.Measuring.Capability;
+using Harness.Measuring.Cells;
+using Harness.Measuring.Metrics;
+using Harness.Planning;
+using Harness.Reports;
 
 namespace Harness.Tests.Studies;
 

@@ -1,6 +1,6 @@
 using Harness.Build.Options;
 using Harness.Build.Studies;
-using Harness.Experiments.Declarations;
+using Harness.Declarations;
 
 namespace Harness.Tests.Studies;
 
@@ -28,7 +28,8 @@ public sealed class StudyGraphTests : IDisposable
               shape: { family: llama, width: 16, mlp-width: 32, layers: 2, heads: 2, key-value-heads: 2, max-positions: 64, tied-head: true }
               training: { epochs: 1, batch-size: 8, learning-rate: 1.0e-3 }
             """);
-        Write("alpha/located.yaml", Experiment("Located", "[zsre, counterfact]", "[llama, llama2]", "{ original: {}, rome: { layer: 0 } }", "embedded"));
+        Write("alpha/located.yaml",
+            Experiment("Located", "[zsre, counterfact]", "[llama, llama2]", "{ original: {}, rome: { layer: 0 } }", "embedded"));
         Write("alpha/plain.yaml", Experiment("Plain", "[zsre]", "[llama]", "{ original: {} }", "embedded"));
         Write("beta/later.yaml", Experiment("Later", "[zsre]", "[llama]", "{ original: {} }", "small"));
     }
@@ -41,7 +42,8 @@ public sealed class StudyGraphTests : IDisposable
         Assert.Equal(["Located-Edits"], tasks["Located-Scores"].DependsOn);
         Assert.Equal(["Located-Statistics"], tasks["Located-Edits"].DependsOn);
         Assert.Equal(
-            ["Model-llama-zsre", "Model-llama2-zsre", "Model-llama-counterfact", "Model-llama2-counterfact"], tasks["Located-Statistics"].DependsOn);
+            ["Model-llama-zsre", "Model-llama2-zsre", "Model-llama-counterfact", "Model-llama2-counterfact"],
+                tasks["Located-Statistics"].DependsOn);
         Assert.Equal(["Data-counterfact"], tasks["Model-llama2-counterfact"].DependsOn);
         Assert.Empty(tasks["Data-counterfact"].DependsOn);
     }
@@ -73,20 +75,24 @@ public sealed class StudyGraphTests : IDisposable
     [Fact]
     public void A_paper_is_called_by_its_targets_and_sweeps_of_options_are_no_part_of_the_study()
     {
-        foreach (var (file, target) in ((string, string)[])[("dft/table1", "Table1"), ("emmet/figure", "EMMET-Figure"), ("f-learning/table1", "FLearning-Table1"),
-            ("f-learning/table2", "FLearning-Table2"), ("locft/table3", "LocFT-Table3"), ("tuning/memit", "Tune-MEMIT"), ("tuning/rome", "Tune-ROME")])
+        foreach (var (file, target) in ((string, string)[])[
+            ("dft/table1", "Table1"), ("emmet/figure", "EMMET-Figure"), ("f-learning/table1", "FLearning-Table1"),
+            ("f-learning/table2", "FLearning-Table2"), ("locft/table3", "LocFT-Table3"), ("tuning/memit", "Tune-MEMIT"),
+                ("tuning/rome", "Tune-ROME")])
         {
             Write($"{file}.yaml", Experiment(target, "[zsre]", "[llama]", "{ original: {} }", "embedded"));
         }
 
         var tasks = Tasks();
         Assert.Equal(
-            ["ALPHA", "DFT", "EMMET", "FLearning", "LocFT", "Tune", "Study"], tasks.Values.Where(task => task.Stage == Stage.Group).Select(task => task.Name));
+            ["ALPHA", "DFT", "EMMET", "FLearning", "LocFT", "Tune", "Study"],
+                tasks.Values.Where(task => task.Stage == Stage.Group).Select(task => task.Name));
         Assert.Equal(["Table1"], tasks["DFT"].DependsOn);
         Assert.Equal(["FLearning-Table1", "FLearning-Table2"], tasks["FLearning"].DependsOn);
         Assert.Equal(["Tune-MEMIT", "Tune-ROME"], tasks["Tune"].DependsOn);
         Assert.Equal(
-            ["Located", "Plain", "Table1", "EMMET-Figure", "FLearning-Table1", "FLearning-Table2", "LocFT-Table3"], tasks["Study"].DependsOn);
+            ["Located", "Plain", "Table1", "EMMET-Figure", "FLearning-Table1", "FLearning-Table2", "LocFT-Table3"],
+                tasks["Study"].DependsOn);
     }
 
     [Fact]
@@ -136,8 +142,10 @@ public sealed class StudyGraphTests : IDisposable
 
     [Theory]
     [InlineData("--editors: found 'rome', which is no row of Plain; leave it out", new[] { "Plain" }, new[] { "original", "rome" })]
-    [InlineData("--set=rome.layer=1: found 'rome', which is the editor of no row that Plain, Data-zsre computes; leave it out", new[] { "Plain", "Data-zsre" }, new[] { "original" }, "rome.layer=1")]
-    [InlineData("--set=rome.layer=1: found 'rome', which is the editor of no row that located computes; leave it out", new[] { "located" }, new[] { "original" }, "rome.layer=1")]
+    [InlineData("--set=rome.layer=1: found 'rome', which is the editor of no row that Plain, Data-zsre computes; leave it out",
+        new[] { "Plain", "Data-zsre" }, new[] { "original" }, "rome.layer=1")]
+    [InlineData("--set=rome.layer=1: found 'rome', which is the editor of no row that located computes; leave it out", new[] { "located" },
+        new[] { "original" }, "rome.layer=1")]
     [InlineData(null, new[] { "Located" }, null, "rome.layer=1")]
     [InlineData(null, new[] { "alpha" }, new[] { "rome" }, "rome.layer=1")]
     [InlineData(null, new[] { "Study" }, new[] { "rome" }, "rome.layer=1")]

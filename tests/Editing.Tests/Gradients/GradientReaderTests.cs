@@ -1,5 +1,4 @@
 // O, I = shape of a matrix.
-using Harness.Editing;
 using Harness.Editing.Gradients;
 using Harness.Editing.Pipelines;
 using Harness.Models;
@@ -61,7 +60,9 @@ public sealed class GradientReaderTests
     {
         using var tiny = new TinySession();
         using var plain = Transformer.Create(tiny.Model.Config with { Family = "gpt2", KeyValueHeads = 4 }, seed: 5);
-        var error = Assert.Throws<InputException>(() => EditedMatrix.All(tiny.Session with { Model = plain }, "mend", [0], [MlpProjection.Gate]));
-        Assert.Equal("Editor 'mend': found projection gate, which a gpt2 model lacks; expected down or up; leave the gate out.", error.Message);
+        var error = Assert.Throws<InputException>(
+            () => EditedMatrix.All(tiny.Session with { Model = plain }, "mend", [0], [MlpProjection.Gate]));
+        Assert.Equal("Editor 'mend': found projection gate, which a gpt2 model lacks; expected down or up; leave the gate out.",
+            error.Message);
     }
 }

@@ -13,7 +13,8 @@ public sealed class RidgeSolutionTests
     {
         using var scope = NewDisposeScope();
         using var random = new Generator(4);
-        var (keys_NI, values_NO) = (randn([tokens, 8], dtype: ScalarType.Float64, generator: random), randn([tokens, 5], dtype: ScalarType.Float64, generator: random));
+        var (keys_NI, values_NO) = (randn([tokens, 8], dtype: ScalarType.Float64, generator: random),
+            randn([tokens, 5], dtype: ScalarType.Float64, generator: random));
         var change_OI = RidgeSolution.Of(keys_NI, values_NO, tensor(0.3));
         var left_IO = keys_NI.t().matmul(keys_NI).Plus(eye(8, dtype: ScalarType.Float64) * Held(0.3)).matmul(change_OI.t());
         Assert.InRange(Numbers.Distance(left_IO, keys_NI.t().matmul(values_NO)), 0, 1e-12);

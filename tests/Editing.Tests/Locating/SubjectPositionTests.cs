@@ -44,8 +44,8 @@ public sealed class SubjectPositionTests
         Assert.Equal("After Gosthon Nerbrom, which country is Gosthon Ner", TextUpTo(Prompt, Find(Prompt, "Gosthon Ner", "")));
         var error = Assert.Throws<InputException>(() => Find("I know Anna.", "Ann", "Ann. "));
         Assert.Equal(
-            "case 0: subject 'Ann' does not occur as whole words in prompt 'I know Anna.' (only inside 'Anna'); expected its exact spelling; "
-            + "correct the record or leave it out.", error.Message);
+            "case 0: subject 'Ann' does not occur as whole words in prompt 'I know Anna.' (only inside 'Anna'); " +
+                "expected its exact spelling; correct the record or leave it out.", error.Message);
         Assert.StartsWith(
             "case 0: subject '' does not occur as whole words in prompt 'I know Anna.'; expected",
             Assert.Throws<InputException>(() => Find("I know Anna.", "", "")).Message, StringComparison.Ordinal);
@@ -93,10 +93,13 @@ public sealed class SubjectPositionTests
     public void A_subject_without_a_token_is_an_error()
     {
         var dropped = """{"type": "Split", "pattern": {"String": "x"}, "behavior": "Removed", "invert": false}""";
-        var tokenizer = Changed(("\"type\": \"ByteLevel\",", $"\"type\": \"Sequence\", \"pretokenizers\": [{dropped}, {{ \"type\": \"ByteLevel\","), ("true\n  },\n  \"post", "true\n  }]},\n  \"post"));
-        var error = Assert.Throws<InputException>(() => SubjectPosition.Find(tokenizer, new EditRequest(0, "x", "Is x here", "x", "y"), ""));
+        var tokenizer = Changed(("\"type\": \"ByteLevel\",", $"\"type\": \"Sequence\", \"pretokenizers\": [{dropped}, " +
+            $"{{ \"type\": \"ByteLevel\","), ("true\n  },\n  \"post", "true\n  }]},\n  \"post"));
+        var error = Assert.Throws<InputException>(
+            () => SubjectPosition.Find(tokenizer, new EditRequest(0, "x", "Is x here", "x", "y"), ""));
         Assert.Equal(
-            "subject 'x' in 'Is x here': found no token for it, expected characters that the model's tokenizer knows; leave the record out.",
+            "subject 'x' in 'Is x here': found no token for it, expected characters that the model's tokenizer knows; " +
+                "leave the record out.",
             error.Message);
     }
 

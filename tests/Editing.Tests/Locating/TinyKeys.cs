@@ -16,18 +16,21 @@ internal static class TinyKeys
 
     /// <summary>Keys of one request in each context, [C, I] float64.</summary>
     public static Tensor Of(TinySession tiny, IReadOnlyList<string> contexts, EditRequest request, int layer) =>
-        SubjectPrompt.Keys(tiny.Model, [.. contexts.Select(context => SubjectPrompt.Of(tiny.Session, request, context))], layer).to(ScalarType.Float64);
+        SubjectPrompt.Keys(tiny.Model, [.. contexts.Select(context => SubjectPrompt.Of(tiny.Session, request, context))], layer).to(
+            ScalarType.Float64);
 
     /// <summary>MEMIT's keys, [N, I] float64: half the plain prompt's, half the mean of the others.</summary>
     public static Tensor Weighted(TinySession tiny, IReadOnlyList<string> contexts, IReadOnlyList<EditRequest> requests, int layer) =>
         stack([.. requests.Select(request =>
         {
             var keys_CI = Of(tiny, contexts, request, layer);
-            return contexts.Count == 1 ? keys_CI[0] : (keys_CI[0] / Held(2)).Plus(keys_CI.narrow(0, 1, contexts.Count - 1).mean([0]) / Held(2));
+            return contexts.Count == 1 ? keys_CI[0]
+                : (keys_CI[0] / Held(2)).Plus(keys_CI.narrow(0, 1, contexts.Count - 1).mean([0]) / Held(2));
         })]);
 
     /// <summary>MEMIT's δ behind a layer, [N, O] float64.</summary>
-    public static Tensor Delta(TinySession tiny, IReadOnlyList<string> contexts, IReadOnlyList<EditRequest> requests, int layer, ValueOptions options)
+    public static Tensor Delta(
+        TinySession tiny, IReadOnlyList<string> contexts, IReadOnlyList<EditRequest> requests, int layer, ValueOptions options)
     {
         var plain = requests.Select(request => SubjectPrompt.Of(tiny.Session, request, "")).ToList();
         return new ValueSearch(tiny.Session, options, contexts).Run(requests, layer, SubjectPrompt.Outputs(tiny.Model, plain, layer))

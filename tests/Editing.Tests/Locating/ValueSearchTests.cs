@@ -80,7 +80,8 @@ public sealed class ValueSearchTests
         var options = new ValueOptions { StopLoss = 0 };
         var (usual_ND, usual) = new ValueSearch(tiny.Session, options, [""]).Run(TinySession.All, 1, values_ND);
 
-        // Known from the first step on, the answers count in that one only where their factor is 0, and where any KL term will do, that is the last.
+        // Known from the first step on, the answers count in that one only where their factor is 0, and where any KL term will do, that is
+        // the last.
         var (same_ND, _) = Search(new KnownAnswer(1, -1));
         Assert.Equal(Numbers.Of(usual_ND), Numbers.Of(same_ND));
         var (_, unweighed) = Search(new KnownAnswer(0, -1));

@@ -20,7 +20,8 @@ public sealed class LastMlpTests
             var (start, count) = mlp.Rows(i);
             var ids = samples[i].Ids;
             Assert.Equal(ids[samples[i].TargetStart..], mlp.Labels[start..(start + count)]);
-            var whole_NV = tiny.Model.Logits(tensor(Array.ConvertAll(ids, id => (long)id), [1, ids.Length]))[0].narrow(0, samples[i].TargetStart - 1, count);
+            var whole_NV = tiny.Model.Logits(tensor(Array.ConvertAll(ids, id => (long)id), [1, ids.Length]))[0].narrow(
+                0, samples[i].TargetStart - 1, count);
             Assert.InRange(Numbers.Distance(tiny.Model.Head(mlp.Outputs_ND.narrow(0, start, count)), whole_NV), 0, 1e-5);
         }
     }

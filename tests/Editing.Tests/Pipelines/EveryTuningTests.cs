@@ -17,17 +17,25 @@ namespace Harness.Tests.Pipelines;
 /// <summary>What holds for each editor whose whole work is one run of the <see cref="FineTuner"/>.</summary>
 public sealed class EveryTuningTests
 {
-    public static TheoryData<string> Names => ["full-ft", "ft-c", "ft-l", "ft-m", "ft-w", "locft-bf", "locft-bf-aug", "lora", "adalora", "roselora"];
+    public static TheoryData<string> Names =>
+        ["full-ft", "ft-c", "ft-l", "ft-m", "ft-w", "locft-bf", "locft-bf-aug", "lora", "adalora", "roselora"];
 
     /// <summary>
-    /// The pipelines agree to the byte for one edit where there are as many steps as epochs, a batch holds all of the edit's samples, and the
-    /// gradients of no two batches are added up. Everything else is alike: the update rule, the loss below which they stop, dropout.
+    /// The pipelines agree to the byte for one edit where there are as many steps as epochs, a batch holds all of the edit's samples, and
+    /// the gradients of no two batches are added up. Everything else is alike: the update rule, the loss below which they stop, dropout.
     /// </summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void Breadth_first_with_one_edit_equals_depth_first(string name)
     {
-        var tuning = new FineTuningOptions { LearningRate = 2e-3, Epochs = 4, Steps = 4, BatchSize = name == "locft-bf-aug" ? 6 : 1, Shuffle = name != "locft-bf-aug" };
+        var tuning = new FineTuningOptions
+        {
+            LearningRate = 2e-3,
+            Epochs = 4,
+            Steps = 4,
+            BatchSize = name == "locft-bf-aug" ? 6 : 1,
+            Shuffle = name != "locft-bf-aug"
+        };
         Assert.Equal(Bytes(tuning with { Pipeline = Pipeline.DepthFirst, BatchSize = 1 }), Bytes(tuning));
 
         byte[] Bytes(FineTuningOptions tuning)
@@ -81,7 +89,8 @@ public sealed class EveryTuningTests
     public void A_batch_has_as_many_updates_as_there_were_epochs()
     {
         var breadth = new FineTuningOptions { Epochs = 7, Steps = 9 };
-        Assert.Equal((Pipeline.DepthFirst, 10, 7), (breadth.Sequential(10).Pipeline, breadth.Sequential(10).BatchSize, breadth.Sequential(10).Steps));
+        Assert.Equal((Pipeline.DepthFirst, 10, 7),
+            (breadth.Sequential(10).Pipeline, breadth.Sequential(10).BatchSize, breadth.Sequential(10).Steps));
         Assert.Equal(9, (breadth with { Pipeline = Pipeline.DepthFirst }).Sequential(10).Steps);
     }
 

@@ -50,7 +50,8 @@ public sealed class FineTunerTests
     [Fact]
     public void Batches_of_unlike_size_keep_their_weight_in_an_update()
     {
-        EditRequest[] three = [TinySession.Ada, TinySession.Ada with { Id = 5, TargetNew = "Oslo" }, TinySession.Ada with { Id = 6, TargetNew = "Rome" }];
+        EditRequest[] three = [
+            TinySession.Ada, TinySession.Ada with { Id = 5, TargetNew = "Oslo" }, TinySession.Ada with { Id = 6, TargetNew = "Rome" }];
         var sgd = Options with { Optimiser = OptimiserKind.Sgd, Shuffle = false, BatchSize = 2, GradientAccumulation = 2 };
         var joined = Train(sgd, three);
         var apart = Train(sgd with { StopLoss = 1e-9 }, three);
@@ -84,7 +85,8 @@ public sealed class FineTunerTests
         using var trained = new TrainedWeights(tiny.Model, [Sites.DownProjection(1)]);
         using var forward = new TrainingForward(tiny.Model, samples, firstLayer, average);
         int[][] batches = [[.. Enumerable.Range(0, 70)], [.. Enumerable.Range(0, 35)], [.. Enumerable.Range(35, 35)]];
-        var weights = average == LossAverage.Sample ? [0.5, 0.5] : batches.Skip(1).Select(Tokens).Select(count => count / Tokens(batches[0])).ToArray();
+        var weights = average == LossAverage.Sample ? [0.5, 0.5]
+            : batches.Skip(1).Select(Tokens).Select(count => count / Tokens(batches[0])).ToArray();
         var found = batches.Select(batch =>
         {
             trained.Parameters[0].grad = null;
@@ -94,7 +96,8 @@ public sealed class FineTunerTests
         }).ToArray();
 
         Assert.Equal(found[0].Loss, weights[0] * found[1].Loss + weights[1] * found[2].Loss, 1e-5);
-        Assert.InRange(Numbers.Distance(found[0].Gradient, (found[1].Gradient * Held(weights[0])).Plus(found[2].Gradient * Held(weights[1]))), 0, 1e-5);
+        Assert.InRange(Numbers.Distance(
+            found[0].Gradient, (found[1].Gradient * Held(weights[0])).Plus(found[2].Gradient * Held(weights[1]))), 0, 1e-5);
 
         double Tokens(int[] batch) => batch.Sum(number => samples[number].TargetLength);
     }

@@ -18,10 +18,12 @@ public sealed class TunedLocationTests
     {
         using var tiny = new TinySession();
         using var biased = Transformer.Create(tiny.Model.Config with { Family = "gpt2", MlpBias = true, Gated = false }, seed: 1);
-        object options = name == "ft-c" ? new FtCOptions { Layer = 1, Module = module, Tuning = Brief } : new FtMOptions { Layer = 1, Module = module, Tuning = Brief };
+        object options = name == "ft-c" ? new FtCOptions { Layer = 1, Module = module, Tuning = Brief }
+            : new FtMOptions { Layer = 1, Module = module, Tuning = Brief };
         using var edit = EditorRegistry.Find(name).Create(options).Edit(tiny.Session with { Model = biased }, TinySession.All);
         Assert.Equal(
-            expected.Split(", ").Select(one => "model.layers.1." + (one.EndsWith(".bias", StringComparison.Ordinal) ? one : one + ".weight")),
+            expected.Split(", ")
+                .Select(one => "model.layers.1." + (one.EndsWith(".bias", StringComparison.Ordinal) ? one : one + ".weight")),
             edit.Deltas.Select(delta => delta.Parameter));
     }
 
@@ -30,7 +32,8 @@ public sealed class TunedLocationTests
     {
         using var tiny = new TinySession();
         using var plain = Transformer.Create(tiny.Model.Config with { Family = "gpt2", Gated = false }, seed: 1);
-        var location = Assert.Throws<InputException>(() => new TunedLocation(1, TunedModule.Gate).Names(tiny.Session with { Model = plain }, "ft-m"));
+        var location = Assert.Throws<InputException>(
+            () => new TunedLocation(1, TunedModule.Gate).Names(tiny.Session with { Model = plain }, "ft-m"));
         Assert.Equal("ft-m: found module gate, which a gpt2 model lacks; choose another", location.Message);
         var targets = Assert.Throws<InputException>(() => new LowRankTargets(null, [AdaptedProjection.Gate]).Names(plain));
         Assert.Equal("projections: found gate, which a gpt2 model lacks; choose others", targets.Message);

@@ -47,7 +47,8 @@ public sealed class ReferenceTests
 
         using var edit = EditorRegistry.Find(name).Create(options.All).Edit(session, Requests());
         using var expected = SafetensorsFile.Open(Path.Combine(Folder, name + ".safetensors"));
-        Assert.Equal(expected.Names.Order(StringComparer.Ordinal), edit.Deltas.Select(delta => delta.Parameter).Order(StringComparer.Ordinal));
+        Assert.Equal(expected.Names.Order(StringComparer.Ordinal),
+            edit.Deltas.Select(delta => delta.Parameter).Order(StringComparer.Ordinal));
         Assert.All(edit.Deltas, delta => Assert.InRange(Numbers.Distance(delta.ToDense(), expected.Read(delta.Parameter)), 0, Tolerance));
     }
 
@@ -59,7 +60,8 @@ public sealed class ReferenceTests
             (json["memit"] ?? json)["contexts"] is { } contexts ? CanonicalJson.FromNode<ContextOptions>(contexts) : null);
     }
 
-    private static EditRequest[] Requests() => [.. Cases["requests"]!.AsArray().Select(request => CanonicalJson.FromNode<EditRequest>(request))];
+    private static EditRequest[] Requests() =>
+        [.. Cases["requests"]!.AsArray().Select(request => CanonicalJson.FromNode<EditRequest>(request))];
 
     private sealed class Stored : IKeyStatistics, IDisposable
     {

@@ -3,7 +3,10 @@ namespace Harness.Tests.Chat;
 /// <summary>Templates in the manner of published ones, with what jinja2 makes of them under the settings of transformers.</summary>
 internal static class ChatSamples
 {
-    /// <summary>The templates, the special tokens that they use, and their texts of <see cref="ChatTemplateTests.Question"/> and <see cref="ChatTemplateTests.Talk"/>; null where they refuse it.</summary>
+    /// <summary>
+    /// The templates, the special tokens that they use, and their texts of <see cref="ChatTemplateTests.Question"/> and
+    /// <see cref="ChatTemplateTests.Talk"/>; null where they refuse it.
+    /// </summary>
     public static readonly (string Name, string Tokens, string Template, string? Asked, string? Talked)[] All =
     [
         (
@@ -18,8 +21,12 @@ internal static class ChatSamples
             """
             {% set turns = messages %}{% for turn in turns %}{% set text = '<|start_header_id|>' + turn['role'] + '<|end_header_id|>\n\n' + turn['content'] | trim + '<|eot_id|>' %}{% if loop.index0 == 0 %}{% set text = bos_token + text %}{% endif %}{{ text }}{% endfor %}{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}
             """,
-            "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nWhere was Ada born?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
-            "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n<think>\nhm\n</think>\n\nYo<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nWhere was Ada born?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"),
+            "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nWhere was Ada " +
+                "born?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+            "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe " +
+                "brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>" +
+                "<|start_header_id|>assistant<|end_header_id|>\n\n<think>\nhm\n</think>\n\nYo<|eot_id|>" +
+                "<|start_header_id|>user<|end_header_id|>\n\nWhere was Ada born?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"),
         (
             "Llama32", """{"bos_token": "<|begin_of_text|>"}""",
             """
@@ -59,8 +66,13 @@ internal static class ChatSamples
             {%- endif %}
 
             """,
-            "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nToday: 26 Jul 2024\n\n<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nWhere was Ada born?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
-            "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nToday: 26 Jul 2024\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n<think>\nhm\n</think>\n\nYo<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nWhere was Ada born?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"),
+            "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nToday: 26 Jul " +
+                "2024\n\n<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nWhere was Ada " +
+                    "born?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+            "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nToday: 26 Jul 2024\n\nBe " +
+                "brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>" +
+                "<|start_header_id|>assistant<|end_header_id|>\n\n<think>\nhm\n</think>\n\nYo<|eot_id|>" +
+                "<|start_header_id|>user<|end_header_id|>\n\nWhere was Ada born?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"),
         (
             "MistralV1", """{"bos_token": "<s>", "eos_token": "</s>"}""",
             """
@@ -156,7 +168,8 @@ internal static class ChatSamples
 
             """,
             "<|im_start|>system\nYou help.<|im_end|>\n<|im_start|>user\nWhere was Ada born? <|im_end|>\n<|im_start|>assistant\n",
-            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\nhm\n</think>\n\nYo <|im_end|>\n<|im_start|>user\nWhere was Ada born?<|im_end|>\n<|im_start|>assistant\n"),
+            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\nhm\n</think>\n\nYo " +
+                "<|im_end|>\n<|im_start|>user\nWhere was Ada born?<|im_end|>\n<|im_start|>assistant\n"),
         (
             "Qwen3", """{"eos_token": "<|im_end|>"}""",
             """
@@ -196,14 +209,16 @@ internal static class ChatSamples
             {%- endif %}
             """,
             "<|im_start|>user\nWhere was Ada born? <|im_end|>\n<|im_start|>assistant\n",
-            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nYo <|im_end|>\n<|im_start|>user\nWhere was Ada born?<|im_end|>\n<|im_start|>assistant\n"),
+            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nYo " +
+                "<|im_end|>\n<|im_start|>user\nWhere was Ada born?<|im_end|>\n<|im_start|>assistant\n"),
         (
             "ChatMl", """{}""",
             """
             {% if not add_generation_prompt is defined %}{% set add_generation_prompt = false %}{% endif %}{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}
             """,
             "<|im_start|>user\nWhere was Ada born? <|im_end|>\n<|im_start|>assistant\n",
-            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\nhm\n</think>\n\nYo <|im_end|>\n<|im_start|>user\nWhere was Ada born?<|im_end|>\n<|im_start|>assistant\n"),
+            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\nhm\n</think>\n\nYo " +
+                "<|im_end|>\n<|im_start|>user\nWhere was Ada born?<|im_end|>\n<|im_start|>assistant\n"),
         (
             "Zephyr", """{"bos_token": "<s>", "eos_token": "</s>"}""",
             """
@@ -221,7 +236,8 @@ internal static class ChatSamples
             {% endfor %}
             """,
             "<|user|>\nWhere was Ada born? </s>\n<|assistant|>\n",
-            "<|system|>\nBe brief.</s>\n<|user|>\nHi</s>\n<|assistant|>\n<think>\nhm\n</think>\n\nYo </s>\n<|user|>\nWhere was Ada born?</s>\n<|assistant|>\n"),
+            "<|system|>\nBe brief.</s>\n<|user|>\nHi</s>\n<|assistant|>\n<think>\nhm\n</think>\n\nYo </s>\n<|user|>\nWhere was Ada " +
+                "born?</s>\n<|assistant|>\n"),
         (
             "Phi3", """{"bos_token": "<s>", "eos_token": "<|endoftext|>"}""",
             """
@@ -235,7 +251,8 @@ internal static class ChatSamples
             ' }}{% else %}{{ eos_token }}{% endif %}
             """,
             "<|user|>\nWhere was Ada born? <|end|>\n<|assistant|>\n",
-            "<|system|>\nBe brief.<|end|>\n<|user|>\nHi<|end|>\n<|assistant|>\n<think>\nhm\n</think>\n\nYo <|end|>\n<|user|>\nWhere was Ada born?<|end|>\n<|assistant|>\n"),
+            "<|system|>\nBe brief.<|end|>\n<|user|>\nHi<|end|>\n<|assistant|>\n<think>\nhm\n</think>\n\nYo <|end|>\n<|user|>\nWhere was " +
+                "Ada born?<|end|>\n<|assistant|>\n"),
         (
             "Gemma", """{"bos_token": "<bos>"}""",
             """
@@ -252,7 +269,8 @@ internal static class ChatSamples
             {% if not add_generation_prompt is defined %}{% set add_generation_prompt = false %}{% endif %}{% set ns = namespace(is_first=false, is_tool=false, is_output_first=true, system_prompt='') %}{%- for message in messages %}{%- if message['role'] == 'system' %}{% set ns.system_prompt = message['content'] %}{%- endif %}{%- endfor %}{{bos_token}}{{ns.system_prompt}}{%- for message in messages %}{%- if message['role'] == 'user' %}{%- set ns.is_tool = false -%}{{'<｜User｜>' + message['content']}}{%- endif %}{%- if message['role'] == 'assistant' and message['content'] is none %}{%- set ns.is_tool = false -%}{%- for tool in message['tool_calls']%}{{tool['type'] + '\n'}}{%- endfor %}{%- endif %}{%- if message['role'] == 'assistant' and message['content'] is not none %}{% set content = message['content'] %}{% if '</think>' in content %}{% set content = content.split('</think>')[-1] %}{% endif %}{{'<｜Assistant｜>' + content + '<｜end▁of▁sentence｜>'}}{%- endif %}{%- endfor -%}{% if add_generation_prompt and not ns.is_tool %}{{'<｜Assistant｜><think>\n'}}{% endif %}
             """,
             "<\uff5cbegin\u2581of\u2581sentence\uff5c><\uff5cUser\uff5c>Where was Ada born? <\uff5cAssistant\uff5c><think>\n",
-            "<\uff5cbegin\u2581of\u2581sentence\uff5c>Be brief.<\uff5cUser\uff5c>Hi<\uff5cAssistant\uff5c>\n\nYo <\uff5cend\u2581of\u2581sentence\uff5c><\uff5cUser\uff5c>Where was Ada born?<\uff5cAssistant\uff5c><think>\n"),
+            "<\uff5cbegin\u2581of\u2581sentence\uff5c>Be brief.<\uff5cUser\uff5c>Hi<\uff5cAssistant\uff5c>\n\nYo " +
+                "<\uff5cend\u2581of\u2581sentence\uff5c><\uff5cUser\uff5c>Where was Ada born?<\uff5cAssistant\uff5c><think>\n"),
         (
             "TinyLlama", """{"bos_token": "<s>", "eos_token": "</s>"}""",
             """
@@ -273,7 +291,8 @@ internal static class ChatSamples
             {% endfor %}
             """,
             "<|user|>\nWhere was Ada born? </s>\n<|assistant|>\n",
-            "<|system|>\nBe brief.</s>\n<|user|>\nHi</s>\n<|assistant|>\n<think>\nhm\n</think>\n\nYo </s>\n<|user|>\nWhere was Ada born?</s>\n<|assistant|>\n"),
+            "<|system|>\nBe brief.</s>\n<|user|>\nHi</s>\n<|assistant|>\n<think>\nhm\n</think>\n\nYo </s>\n<|user|>\nWhere was Ada " +
+                "born?</s>\n<|assistant|>\n"),
         (
             "SmolLm2", """{"bos_token": "<|im_start|>", "eos_token": "<|im_end|>"}""",
             """
@@ -284,8 +303,10 @@ internal static class ChatSamples
             '}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant
             ' }}{% endif %}
             """,
-            "<|im_start|>system\nYou are a small model<|im_end|>\n<|im_start|>user\nWhere was Ada born? <|im_end|>\n<|im_start|>assistant\n",
-            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\nhm\n</think>\n\nYo <|im_end|>\n<|im_start|>user\nWhere was Ada born?<|im_end|>\n<|im_start|>assistant\n"),
+            "<|im_start|>system\nYou are a small model<|im_end|>\n<|im_start|>user\nWhere was Ada born? " +
+                "<|im_end|>\n<|im_start|>assistant\n",
+            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\nhm\n</think>\n\nYo " +
+                "<|im_end|>\n<|im_start|>user\nWhere was Ada born?<|im_end|>\n<|im_start|>assistant\n"),
         (
             "Macros", """{}""",
             """

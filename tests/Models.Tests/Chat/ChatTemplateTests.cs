@@ -29,7 +29,8 @@ public sealed class ChatTemplateTests : IDisposable
         var template = ChatTemplate.Load(Root)!;
         Assert.Equal(asked, template.Render(Question));
         if (talked is not null) Assert.Equal(talked, template.Render(Talk));
-        else Assert.Contains("found messages that the template refuses ('", Assert.Throws<InputException>(() => template.Render(Talk)).Message, StringComparison.Ordinal);
+        else Assert.Contains("found messages that the template refuses ('",
+            Assert.Throws<InputException>(() => template.Render(Talk)).Message, StringComparison.Ordinal);
         Assert.Equal(name == "Llama32", template.AskedForDate);
     }
 
@@ -45,10 +46,12 @@ public sealed class ChatTemplateTests : IDisposable
     [Fact]
     public void Messages_that_a_template_refuses_are_told_with_its_words_file_and_line()
     {
-        Write("chat_template.jinja", "{% if messages[0].role == 'system' %}\n{{ raise_exception('System role\nnot supported') }}{% endif %}");
+        Write("chat_template.jinja",
+            "{% if messages[0].role == 'system' %}\n{{ raise_exception('System role\nnot supported') }}{% endif %}");
         var error = Assert.Throws<InputException>(() => ChatTemplate.Load(Root)!.Render(Talk));
         Assert.Equal(
-            $"{folder.File("chat_template.jinja")}(2): found messages that the template refuses ('System role not supported'), expected such as it takes; change them",
+            $"{folder.File("chat_template.jinja")}(2): found messages that the template refuses ('System role not supported'), " +
+                "expected such as it takes; change them",
             error.Message);
     }
 
@@ -58,15 +61,16 @@ public sealed class ChatTemplateTests : IDisposable
         WriteConfig(new JsonObject { ["chat_template"] = "a\n{% include 'b' %}" });
         var error = Assert.Throws<InputException>(() => ChatTemplate.Load(Root));
         Assert.Equal(
-            $"{folder.File("tokenizer_config.json")}: chat_template(2): found the statement 'include', expected only if, for, set, macro, break, continue, "
-                + "generation; take another template",
+            $"{folder.File("tokenizer_config.json")}: chat_template(2): found the statement 'include', " +
+                "expected only if, for, set, macro, break, continue, generation; take another template",
             error.Message);
     }
 
     [Fact]
     public void The_day_is_always_the_same()
     {
-        Write("chat_template.jinja", "{{ strftime_now('%d %b %Y') }}|{{ strftime_now('%A, %B %y') }}|{{ strftime_now('%Y-%m-%d %H:%M:%S') }}");
+        Write("chat_template.jinja",
+            "{{ strftime_now('%d %b %Y') }}|{{ strftime_now('%A, %B %y') }}|{{ strftime_now('%Y-%m-%d %H:%M:%S') }}");
         var template = ChatTemplate.Load(Root)!;
         Assert.False(template.AskedForDate);
         Assert.Equal("26 Jul 2024|Friday, July 24|2024-07-26 00:00:00", template.Render(Question));
@@ -94,7 +98,8 @@ public sealed class ChatTemplateTests : IDisposable
         Write("chat_template.jinja", "a\n");
         template = ChatTemplate.Load(Root)!;
         Assert.Equal(
-            ("a", "chat_template.jinja", "chat_template.jinja is the chat template, as transformers has it; another one in tokenizer_config.json is not used"),
+            ("a", "chat_template.jinja",
+                "chat_template.jinja is the chat template, as transformers has it; another one in tokenizer_config.json is not used"),
             (template.Render(Question), template.File, template.Note));
         WriteConfig(new JsonObject { ["chat_template"] = "a" });
         Assert.Null(ChatTemplate.Load(Root)!.Note);
@@ -112,8 +117,8 @@ public sealed class ChatTemplateTests : IDisposable
         Assert.Equal("chat_template.jinja", ChatTemplate.Load(Root)!.File);
         Write("chat_template.jinja", "a");
         Assert.Equal(
-            $"{folder.File("chat_template.json")}: chat_template: found another chat template than in chat_template.jinja, expected the same, as some tools take "
-                + "the one and some the other; remove the file that is not meant",
+            $"{folder.File("chat_template.json")}: chat_template: found another chat template than in chat_template.jinja, " +
+                "expected the same, as some tools take the one and some the other; remove the file that is not meant",
             Assert.Throws<InputException>(() => ChatTemplate.Load(Root)).Message);
     }
 
@@ -124,13 +129,15 @@ public sealed class ChatTemplateTests : IDisposable
         Assert.Equal("a", ChatTemplate.Load(Root)!.Render(Question));
         WriteConfig(new JsonObject { ["chat_template"] = Named(("tool_use", "b"), ("rag", "a")) });
         Assert.Equal(
-            $"{folder.File("tokenizer_config.json")}: chat_template: found templates named tool_use, rag, expected one named default, which transformers takes "
-                + "where none is asked for; name one of them so",
+            $"{folder.File("tokenizer_config.json")}: chat_template: found templates named tool_use, rag, " +
+                "expected one named default, which transformers takes where none is asked for; name one of them so",
             Assert.Throws<InputException>(() => ChatTemplate.Load(Root)).Message);
         WriteConfig(new JsonObject { ["chat_template"] = Named(("default", "b"), ("default", "a")) });
-        Assert.Contains("found the name 'default' twice, expected it once", Assert.Throws<InputException>(() => ChatTemplate.Load(Root)).Message, StringComparison.Ordinal);
+        Assert.Contains("found the name 'default' twice, expected it once",
+            Assert.Throws<InputException>(() => ChatTemplate.Load(Root)).Message, StringComparison.Ordinal);
         WriteConfig(new JsonObject { ["chat_template"] = 3 });
-        Assert.Contains("chat_template: found 3, expected a string", Assert.Throws<InputException>(() => ChatTemplate.Load(Root)).Message, StringComparison.Ordinal);
+        Assert.Contains("chat_template: found 3, expected a string", Assert.Throws<InputException>(() => ChatTemplate.Load(Root)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -142,7 +149,8 @@ public sealed class ChatTemplateTests : IDisposable
     [InlineData("""{"additional_special_tokens": ["<a>", {"content": "<b>"}]}""", "|||<a><b>")]
     public void Special_tokens_are_known_by_name(string config, string expected)
     {
-        Write("chat_template.jinja", "{{ bos_token }}|{{ eos_token }}|{{ unk_token }}|{{ image_token }}{{ additional_special_tokens | join if additional_special_tokens is defined }}");
+        Write("chat_template.jinja", "{{ bos_token }}|{{ eos_token }}|{{ unk_token }}|{{ image_token }}{{ additional_special_tokens | " +
+            "join if additional_special_tokens is defined }}");
         Write("tokenizer_config.json", config);
         Assert.Equal(expected, ChatTemplate.Load(Root)!.Render(Question));
     }

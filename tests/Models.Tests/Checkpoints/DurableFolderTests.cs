@@ -40,7 +40,8 @@ public sealed class DurableFolderTests : IDisposable
             throw new InvalidOperationException();
         }));
         var error = Assert.Throws<InputException>(() => DurableFolder.Write(Target, _ => throw new IOException("x", 28)));
-        Assert.Equal($"{Target}: cannot be written: no space left on the device; free space, fix the permissions or choose another folder", error.Message);
+        Assert.Equal($"{Target}: cannot be written: no space left on the device; free space, fix the permissions or choose another folder",
+            error.Message);
         Assert.Empty(Directory.GetDirectories(Path.GetDirectoryName(Target)!));
     }
 
@@ -55,9 +56,11 @@ public sealed class DurableFolderTests : IDisposable
         Assert.Equal(Path.GetDirectoryName(Target), DurableFolder.Above(Target + "/"));
         Assert.Equal([Target], Directory.GetFileSystemEntries(Path.GetDirectoryName(Target)!));
         File.CreateSymbolicLink(Target + "2", Target);
-        Assert.StartsWith($"{Target}2: found a link to {Target}, ", Assert.Throws<InputException>(() => DurableFolder.CheckWritable(Target + "2")).Message);
+        Assert.StartsWith($"{Target}2: found a link to {Target}, ",
+            Assert.Throws<InputException>(() => DurableFolder.CheckWritable(Target + "2")).Message);
         Assert.Throws<InputException>(() => DurableFolder.CheckWritable("/proc"));
-        Assert.StartsWith("/proc/x: cannot be written: ", Assert.Throws<InputException>(() => DurableFolder.CheckWritable("/proc/x")).Message);
+        Assert.StartsWith("/proc/x: cannot be written: ",
+            Assert.Throws<InputException>(() => DurableFolder.CheckWritable("/proc/x")).Message);
     }
 
     [Fact]

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Harness.Tests.Checkpoints;
 
 /// <summary>
-/// Damaged safetensors files, made from seeds. Each must end in one clear error, or load the very weights that were saved: where only metadata or
-/// white space was hit. Values themselves are not mutated but for NaN: other numbers are another valid file.
+/// Damaged safetensors files, made from seeds. Each must end in one clear error, or load the very weights that were saved: where only
+/// metadata or white space was hit. Values themselves are not mutated but for NaN: other numbers are another valid file.
 /// </summary>
 public sealed class MutatedCheckpointTests : IDisposable
 {
@@ -16,7 +16,8 @@ public sealed class MutatedCheckpointTests : IDisposable
 
     private static readonly string[] Words =
     [
-        "-1", "0", "1e999", "9223372036854775807", "18446744073709551616", "null", "true", "\"\"", "{}", "[]", "[[", "\"F64\"", "\"BF16\"", "\"I4\"",
+        "-1", "0", "1e999", "9223372036854775807", "18446744073709551616", "null", "true", "\"\"", "{}", "[]", "[[", "\"F64\"", "\"BF16\"",
+            "\"I4\"",
         "\\u0000", "\\ud800", "\"__metadata__\"", "../x", "\u0000", ",", ":", "\"",
     ];
 
@@ -48,7 +49,8 @@ public sealed class MutatedCheckpointTests : IDisposable
                 using var inner = NewDisposeScope();
                 using var loaded = Transformer.Load(folder);
                 Assert.All(original.ParameterNames, name => Assert.True(
-                    TinyModels.Same(original.Parameter(name), loaded.Parameter(name)), $"mutant {mutant} was accepted with another '{name}'"));
+                    TinyModels.Same(original.Parameter(name), loaded.Parameter(name)),
+                        $"mutant {mutant} was accepted with another '{name}'"));
             }
             catch (InputException error)
             {
@@ -79,7 +81,8 @@ public sealed class MutatedCheckpointTests : IDisposable
                 model.Logits(TinyModels.Tensor(TinyModels.Tokens(1, 3)));
             });
             Assert.Equal(
-                $"{At}: tensor 'lm_head.weight': found 1 values that are NaN or infinite, expected finite numbers; the checkpoint is damaged: fetch it again",
+                $"{At}: tensor 'lm_head.weight': found 1 values that are NaN or infinite, expected finite numbers; " +
+                    "the checkpoint is damaged: fetch it again",
                 error.Message);
         }
     }
@@ -94,7 +97,15 @@ public sealed class MutatedCheckpointTests : IDisposable
         switch (random.Next(7))
         {
             case 0: return whole[..random.Next(whole.Length)];
-            case 1: return WithLength(whole.ToArray(), random.Next(4) switch { 0 => 1UL << 63, 1 => ulong.MaxValue, 2 => (ulong)random.Next(1 << 20), _ => (ulong)header + (ulong)random.Next(64) + 1 });
+            case 1:
+                return WithLength(
+                whole.ToArray(), random.Next(4) switch
+                {
+                    0 => 1UL << 63,
+                    1 => ulong.MaxValue,
+                    2 => (ulong)random.Next(1 << 20),
+                    _ => (ulong)header + (ulong)random.Next(64) + 1
+                });
             case 2: return [.. whole, .. new byte[1 + random.Next(9)]];
             case 3:
                 var flipped = whole.ToArray();

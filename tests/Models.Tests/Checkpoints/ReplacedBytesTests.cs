@@ -19,7 +19,8 @@ public sealed class ReplacedBytesTests : IDisposable
         var (from, to) = (folder.File("from"), folder.File("to"));
         byte[] original = [.. Enumerable.Range(0, length).Select(i => (byte)(i * 31))], expected = [.. original];
         File.WriteAllBytes(from, original);
-        var parts = places.Chunk(2).Select(place => new ReplacedBytes(place[0], Math.Min(place[1], length - place[0]), stream => stream.Write(
+        var parts = places.Chunk(2)
+            .Select(place => new ReplacedBytes(place[0], Math.Min(place[1], length - place[0]), stream => stream.Write(
             [.. Enumerable.Repeat((byte)255, (int)Math.Min(place[1], length - place[0]))]))).ToArray();
         foreach (var part in parts) expected.AsSpan((int)part.Offset, (int)part.Length).Fill(255);
 

@@ -118,7 +118,8 @@ public class FamilyParityTests
 
         using var cache = new KeyValueCache(model, [.. before.Select(count => before[0] - count)], before[0] + Behind);
         using (no_grad())
-            model.Step(TinyModels.Tensor([.. ids.Select((row, i) => (long[])[.. new long[before[0] - before[i]], .. row[..before[i]]])]), cache);
+            model.Step(TinyModels.Tensor([.. ids.Select((row, i) => (long[])[.. new long[before[0] - before[i]], .. row[..before[i]]])]),
+                cache);
         var tokens_BT = TinyModels.Tensor([.. ids.Select((row, i) => row[before[i]..(before[i] + Behind)])]);
         var hidden_BTD = model.Run(model.Embed(tokens_BT, cache), 0, 1, cache).requires_grad_();
         cache.Forget(1);

@@ -5,8 +5,8 @@ using Harness.Models.Families;
 namespace Harness.Tests.Families;
 
 /// <summary>
-/// The fields of much used checkpoints' config.json files, and of what trainers and later versions of transformers make of them: none is refused for
-/// a field that changes nothing, and what changes the computation is read.
+/// The fields of much used checkpoints' config.json files, and of what trainers and later versions of transformers make of them: none is
+/// refused for a field that changes nothing, and what changes the computation is read.
 /// </summary>
 public class PublishedConfigTests
 {
@@ -119,66 +119,109 @@ public class PublishedConfigTests
     // Layers, width, heads / key-value heads, base of the rotary frequencies, positions; what else is special.
     [Theory]
     [InlineData("LLaMA 7B", "32 4096 32/32 10000 2048", Llama, """{"max_sequence_length": 2048, "pad_token_id": 0}""")]
-    [InlineData("LLaMA 7B, old names", "32 4096 32/32 10000 2048", Llama, """{"architectures": ["LLaMAForCausalLM"], "pad_token_id": -1}""")]
+    [InlineData("LLaMA 7B, old names", "32 4096 32/32 10000 2048", Llama,
+        """{"architectures": ["LLaMAForCausalLM"], "pad_token_id": -1}""")]
     [InlineData("LLaMA 2 7B", "32 4096 32/32 10000 4096", Llama, Llama2)]
-    [InlineData("LLaMA 2 13B Chat", "40 5120 40/40 10000 4096", Llama, Llama2, """{"hidden_size": 5120, "intermediate_size": 13824, "num_attention_heads": 40, "num_hidden_layers": 40, "num_key_value_heads": 40}""")]
-    [InlineData("LLaMA 2 70B", "80 8192 64/8 10000 4096", Llama, Llama2, """{"hidden_size": 8192, "intermediate_size": 28672, "num_attention_heads": 64, "num_hidden_layers": 80, "num_key_value_heads": 8}""")]
-    [InlineData("Vicuna 7B 1.5", "32 4096 32/32 10000 4096", Llama, Llama2, """{"do_sample": true, "max_length": 4096, "temperature": 0.9, "top_p": 0.6, "pad_token_id": 0}""")]
-    [InlineData("Vicuna 7B 1.5 16k", "32 4096 32/32 10000 4096 linear4", Llama, Llama2, """{"max_sequence_length": 16384, "rope_scaling": {"factor": 4.0, "type": "linear"}}""")]
-    [InlineData("TinyLlama 1.1B Chat", "22 2048 32/4 10000 2048", Llama, Llama2, """{"attention_bias": false, "hidden_size": 2048, "intermediate_size": 5632, "max_position_embeddings": 2048, "num_hidden_layers": 22, "num_key_value_heads": 4, "rope_theta": 10000.0}""")]
-    [InlineData("Yi 6B", "32 4096 32/4 5000000 4096", Llama, Llama2, """{"num_key_value_heads": 4, "rope_theta": 5000000.0, "vocab_size": 64000, "pad_token_id": 0}""")]
-    [InlineData("Yi 1.5 9B Chat", "48 4096 32/4 5000000 4096", Llama, Llama2, """{"attention_bias": false, "attention_dropout": 0.0, "num_hidden_layers": 48, "num_key_value_heads": 4, "rope_theta": 5000000.0, "vocab_size": 64000}""")]
+    [InlineData("LLaMA 2 13B Chat", "40 5120 40/40 10000 4096", Llama, Llama2,
+        """{"hidden_size": 5120, "intermediate_size": 13824, "num_attention_heads": 40, "num_hidden_layers": 40, "num_key_value_heads": 40}""")]
+    [InlineData("LLaMA 2 70B", "80 8192 64/8 10000 4096", Llama, Llama2,
+        """{"hidden_size": 8192, "intermediate_size": 28672, "num_attention_heads": 64, "num_hidden_layers": 80, "num_key_value_heads": 8}""")]
+    [InlineData("Vicuna 7B 1.5", "32 4096 32/32 10000 4096", Llama, Llama2,
+        """{"do_sample": true, "max_length": 4096, "temperature": 0.9, "top_p": 0.6, "pad_token_id": 0}""")]
+    [InlineData("Vicuna 7B 1.5 16k", "32 4096 32/32 10000 4096 linear4", Llama, Llama2,
+        """{"max_sequence_length": 16384, "rope_scaling": {"factor": 4.0, "type": "linear"}}""")]
+    [InlineData("TinyLlama 1.1B Chat", "22 2048 32/4 10000 2048", Llama, Llama2,
+        """{"attention_bias": false, "hidden_size": 2048, "intermediate_size": 5632, "max_position_embeddings": 2048, "num_hidden_layers": 22, "num_key_value_heads": 4, "rope_theta": 10000.0}""")]
+    [InlineData("Yi 6B", "32 4096 32/4 5000000 4096", Llama, Llama2,
+        """{"num_key_value_heads": 4, "rope_theta": 5000000.0, "vocab_size": 64000, "pad_token_id": 0}""")]
+    [InlineData("Yi 1.5 9B Chat", "48 4096 32/4 5000000 4096", Llama, Llama2,
+        """{"attention_bias": false, "attention_dropout": 0.0, "num_hidden_layers": 48, "num_key_value_heads": 4, "rope_theta": 5000000.0, "vocab_size": 64000}""")]
     [InlineData("LLaMA 3 8B", "32 4096 32/8 500000 8192", Llama, Llama3)]
     [InlineData("LLaMA 3 8B Instruct", "32 4096 32/8 500000 8192", Llama, Llama3, """{"eos_token_id": 128009}""")]
     [InlineData("LLaMA 3.1 8B", "32 4096 32/8 500000 131072 llama8", Llama, Llama3, Llama31)]
     [InlineData("LLaMA 3.2 1B", "16 2048 32/8 500000 131072 tied llama32", Llama, Llama3, Llama31, Llama32)]
-    [InlineData("LLaMA 3.2 3B", "28 3072 24/8 500000 131072 tied llama32", Llama, Llama3, Llama31, Llama32, """{"head_dim": 128, "hidden_size": 3072, "num_attention_heads": 24, "num_hidden_layers": 28}""")]
-    [InlineData("LLaMA 3.3 70B", "80 8192 64/8 500000 131072 llama8", Llama, Llama3, Llama31, """{"head_dim": 128, "hidden_size": 8192, "intermediate_size": 28672, "num_attention_heads": 64, "num_hidden_layers": 80}""")]
-    [InlineData("DeepSeek R1 Distill LLaMA 8B", "32 4096 32/8 500000 131072 llama8", Llama, Llama3, Llama31, """{"bos_token_id": 128000, "eos_token_id": 128001, "transformers_version": "4.43.0.dev0"}""")]
-    [InlineData("LLaMA 3.2 1B by Unsloth", "16 2048 32/8 500000 131072 tied llama32", Llama, Llama3, Llama31, Llama32, """{"pad_token_id": 128004, "unsloth_fixed": true, "unsloth_version": "2025.1.5"}""")]
-    [InlineData("LLaMA 3 8B by axolotl", "32 4096 32/8 500000 8192", Llama, Llama3, """{"_name_or_path": "NousResearch/Meta-Llama-3-8B", "eos_token_id": 128256, "pad_token_id": 128001, "use_cache": false, "vocab_size": 128264, "_attn_implementation_autoset": true}""")]
-    [InlineData("LLaMA 2 7B by TRL", "32 4096 32/32 10000 4096", Llama, Llama2, """{"neftune_noise_alpha": 5, "pad_token_id": 2, "summary_dropout_prob": 0.1, "use_cache": false, "id2label": {"0": "LABEL_0"}, "label2id": {"LABEL_0": 0}}""")]
-    [InlineData("LLaMA 3.1 8B by LLaMA-Factory", "32 4096 32/8 500000 131072 llama8", Llama, Llama3, Llama31, """{"_name_or_path": "/models/x", "head_dim": 128, "use_cache": false}""")]
-    [InlineData("LLaMA 2 7B by LLaMA-Factory, shifted attention", "32 4096 32/32 10000 4096", Llama, Llama2, """{"group_size_ratio": 0.25, "use_flash_attention_2": true}""")]
-    [InlineData("LLaMA 3.1 8B, transformers 5", "32 4096 32/8 500000 131072 llama8", Llama, Llama3, """{"-": ["rope_theta", "rope_scaling", "torch_dtype"], "dtype": "bfloat16", "head_dim": 128, "mlp_bias": false, "max_position_embeddings": 131072, "pad_token_id": null, "transformers_version": "5.0.0", "rope_parameters": {"factor": 8.0, "high_freq_factor": 4.0, "low_freq_factor": 1.0, "original_max_position_embeddings": 8192, "rope_theta": 500000.0, "rope_type": "llama3"}}""")]
-    [InlineData("LLaMA 2 7B, transformers 5", "32 4096 32/32 10000 4096", Llama, Llama2, """{"-": ["rope_scaling", "torch_dtype"], "dtype": "float16", "rope_parameters": {"rope_theta": 10000.0, "rope_type": "default"}, "layer_types": null, "partial_rotary_factor": 1}""")]
+    [InlineData("LLaMA 3.2 3B", "28 3072 24/8 500000 131072 tied llama32", Llama, Llama3, Llama31, Llama32,
+        """{"head_dim": 128, "hidden_size": 3072, "num_attention_heads": 24, "num_hidden_layers": 28}""")]
+    [InlineData("LLaMA 3.3 70B", "80 8192 64/8 500000 131072 llama8", Llama, Llama3, Llama31,
+        """{"head_dim": 128, "hidden_size": 8192, "intermediate_size": 28672, "num_attention_heads": 64, "num_hidden_layers": 80}""")]
+    [InlineData("DeepSeek R1 Distill LLaMA 8B", "32 4096 32/8 500000 131072 llama8", Llama, Llama3, Llama31,
+        """{"bos_token_id": 128000, "eos_token_id": 128001, "transformers_version": "4.43.0.dev0"}""")]
+    [InlineData("LLaMA 3.2 1B by Unsloth", "16 2048 32/8 500000 131072 tied llama32", Llama, Llama3, Llama31, Llama32,
+        """{"pad_token_id": 128004, "unsloth_fixed": true, "unsloth_version": "2025.1.5"}""")]
+    [InlineData("LLaMA 3 8B by axolotl", "32 4096 32/8 500000 8192", Llama, Llama3,
+        """{"_name_or_path": "NousResearch/Meta-Llama-3-8B", "eos_token_id": 128256, "pad_token_id": 128001, "use_cache": false, "vocab_size": 128264, "_attn_implementation_autoset": true}""")]
+    [InlineData("LLaMA 2 7B by TRL", "32 4096 32/32 10000 4096", Llama, Llama2,
+        """{"neftune_noise_alpha": 5, "pad_token_id": 2, "summary_dropout_prob": 0.1, "use_cache": false, "id2label": {"0": "LABEL_0"}, "label2id": {"LABEL_0": 0}}""")]
+    [InlineData("LLaMA 3.1 8B by LLaMA-Factory", "32 4096 32/8 500000 131072 llama8", Llama, Llama3, Llama31,
+        """{"_name_or_path": "/models/x", "head_dim": 128, "use_cache": false}""")]
+    [InlineData("LLaMA 2 7B by LLaMA-Factory, shifted attention", "32 4096 32/32 10000 4096", Llama, Llama2,
+        """{"group_size_ratio": 0.25, "use_flash_attention_2": true}""")]
+    [InlineData("LLaMA 3.1 8B, transformers 5", "32 4096 32/8 500000 131072 llama8", Llama, Llama3,
+        """{"-": ["rope_theta", "rope_scaling", "torch_dtype"], "dtype": "bfloat16", "head_dim": 128, "mlp_bias": false, "max_position_embeddings": 131072, "pad_token_id": null, "transformers_version": "5.0.0", "rope_parameters": {"factor": 8.0, "high_freq_factor": 4.0, "low_freq_factor": 1.0, "original_max_position_embeddings": 8192, "rope_theta": 500000.0, "rope_type": "llama3"}}""")]
+    [InlineData("LLaMA 2 7B, transformers 5", "32 4096 32/32 10000 4096", Llama, Llama2,
+        """{"-": ["rope_scaling", "torch_dtype"], "dtype": "float16", "rope_parameters": {"rope_theta": 10000.0, "rope_type": "default"}, "layer_types": null, "partial_rotary_factor": 1}""")]
     [InlineData("SmolLM 135M", "30 576 9/3 10000 2048 tied", Llama, SmolLm)]
-    [InlineData("SmolLM2 135M", "30 576 9/3 100000 8192 tied", Llama, SmolLm, """{"head_dim": 64, "max_position_embeddings": 8192, "rope_theta": 100000}""")]
-    [InlineData("SmolLM2 1.7B Instruct", "24 2048 32/32 130000 8192 tied", Llama, SmolLm, """{"hidden_size": 2048, "intermediate_size": 8192, "max_position_embeddings": 8192, "num_attention_heads": 32, "num_hidden_layers": 24, "num_key_value_heads": 32, "pad_token_id": 2, "rope_theta": 130000, "transformers.js_config": {"dtype": "q4", "kv_cache_dtype": {"q4f16": "float16", "fp16": "float16"}, "use_external_data_format": {"model.onnx": true}}}""")]
+    [InlineData("SmolLM2 135M", "30 576 9/3 100000 8192 tied", Llama, SmolLm,
+        """{"head_dim": 64, "max_position_embeddings": 8192, "rope_theta": 100000}""")]
+    [InlineData("SmolLM2 1.7B Instruct", "24 2048 32/32 130000 8192 tied", Llama, SmolLm,
+        """{"hidden_size": 2048, "intermediate_size": 8192, "max_position_embeddings": 8192, "num_attention_heads": 32, "num_hidden_layers": 24, "num_key_value_heads": 32, "pad_token_id": 2, "rope_theta": 130000, "transformers.js_config": {"dtype": "q4", "kv_cache_dtype": {"q4f16": "float16", "fp16": "float16"}, "use_external_data_format": {"model.onnx": true}}}""")]
     [InlineData("Mistral 7B 0.1", "32 4096 32/8 10000 32768 window4096", Mistral)]
-    [InlineData("Mistral 7B Instruct 0.2", "32 4096 32/8 1000000 32768", Mistral, """{"attention_dropout": 0.0, "rope_theta": 1000000.0, "sliding_window": null}""")]
-    [InlineData("Mistral 7B 0.3", "32 4096 32/8 1000000 32768", Mistral, """{"attention_dropout": 0.0, "rope_theta": 1000000.0, "sliding_window": null, "vocab_size": 32768}""")]
-    [InlineData("Mistral Nemo", "40 5120 32/8 1000000 131072", Mistral, """{"attention_dropout": 0.0, "head_dim": 128, "hidden_size": 5120, "max_position_embeddings": 131072, "num_hidden_layers": 40, "rope_theta": 1000000.0, "sliding_window": null, "vocab_size": 131072}""")]
+    [InlineData("Mistral 7B Instruct 0.2", "32 4096 32/8 1000000 32768", Mistral,
+        """{"attention_dropout": 0.0, "rope_theta": 1000000.0, "sliding_window": null}""")]
+    [InlineData("Mistral 7B 0.3", "32 4096 32/8 1000000 32768", Mistral,
+        """{"attention_dropout": 0.0, "rope_theta": 1000000.0, "sliding_window": null, "vocab_size": 32768}""")]
+    [InlineData("Mistral Nemo", "40 5120 32/8 1000000 131072", Mistral,
+        """{"attention_dropout": 0.0, "head_dim": 128, "hidden_size": 5120, "max_position_embeddings": 131072, "num_hidden_layers": 40, "rope_theta": 1000000.0, "sliding_window": null, "vocab_size": 131072}""")]
     [InlineData("Zephyr 7B beta", "32 4096 32/8 10000 32768 window4096", Mistral, """{"_name_or_path": "x", "pad_token_id": 2}""")]
-    [InlineData("OpenHermes 2.5", "32 4096 32/8 10000 32768 window4096", Mistral, """{"eos_token_id": 32000, "use_cache": false, "vocab_size": 32002}""")]
-    [InlineData("Mistral 7B, transformers 5", "32 4096 32/8 1000000 32768", Mistral, """{"-": ["rope_theta", "torch_dtype"], "dtype": "bfloat16", "head_dim": null, "attention_dropout": 0.0, "sliding_window": null, "pad_token_id": null, "rope_parameters": {"rope_theta": 1000000.0, "rope_type": "default"}, "layer_types": null}""")]
-    [InlineData("Qwen1.5 0.5B", "24 1024 16/16 1000000 32768 tied", Qwen2, """{"hidden_size": 1024, "intermediate_size": 2816, "max_window_layers": 21, "num_attention_heads": 16, "num_hidden_layers": 24, "num_key_value_heads": 16, "sliding_window": 32768, "tie_word_embeddings": true}""")]
+    [InlineData("OpenHermes 2.5", "32 4096 32/8 10000 32768 window4096", Mistral,
+        """{"eos_token_id": 32000, "use_cache": false, "vocab_size": 32002}""")]
+    [InlineData("Mistral 7B, transformers 5", "32 4096 32/8 1000000 32768", Mistral,
+        """{"-": ["rope_theta", "torch_dtype"], "dtype": "bfloat16", "head_dim": null, "attention_dropout": 0.0, "sliding_window": null, "pad_token_id": null, "rope_parameters": {"rope_theta": 1000000.0, "rope_type": "default"}, "layer_types": null}""")]
+    [InlineData("Qwen1.5 0.5B", "24 1024 16/16 1000000 32768 tied", Qwen2,
+        """{"hidden_size": 1024, "intermediate_size": 2816, "max_window_layers": 21, "num_attention_heads": 16, "num_hidden_layers": 24, "num_key_value_heads": 16, "sliding_window": 32768, "tie_word_embeddings": true}""")]
     [InlineData("Qwen2 7B Instruct", "28 3584 28/4 1000000 32768", Qwen2)]
-    [InlineData("Qwen2.5 0.5B", "24 896 14/2 1000000 32768 tied", Qwen2, """{"hidden_size": 896, "intermediate_size": 4864, "max_window_layers": 24, "num_attention_heads": 14, "num_hidden_layers": 24, "num_key_value_heads": 2, "sliding_window": 32768, "tie_word_embeddings": true, "use_mrope": false}""")]
+    [InlineData("Qwen2.5 0.5B", "24 896 14/2 1000000 32768 tied", Qwen2,
+        """{"hidden_size": 896, "intermediate_size": 4864, "max_window_layers": 24, "num_attention_heads": 14, "num_hidden_layers": 24, "num_key_value_heads": 2, "sliding_window": 32768, "tie_word_embeddings": true, "use_mrope": false}""")]
     [InlineData("Qwen2.5 7B Instruct", "28 3584 28/4 1000000 32768", Qwen2, """{"rope_scaling": null, "sliding_window": null}""")]
     [InlineData("Qwen2.5 Coder 7B", "28 3584 28/4 1000000 131072", Qwen2, """{"max_position_embeddings": 131072}""")]
-    [InlineData("DeepSeek R1 Distill Qwen 7B", "28 3584 28/4 10000 131072", Qwen2, """{"eos_token_id": 151643, "max_position_embeddings": 131072, "rope_theta": 10000, "sliding_window": 4096, "use_mrope": false}""")]
-    [InlineData("Qwen2.5 1.5B by Unsloth", "28 1536 12/2 1000000 32768 tied", Qwen2, """{"hidden_size": 1536, "intermediate_size": 8960, "num_attention_heads": 12, "num_key_value_heads": 2, "pad_token_id": 151654, "rope_scaling": null, "sliding_window": null, "tie_word_embeddings": true, "unsloth_fixed": true}""")]
+    [InlineData("DeepSeek R1 Distill Qwen 7B", "28 3584 28/4 10000 131072", Qwen2,
+        """{"eos_token_id": 151643, "max_position_embeddings": 131072, "rope_theta": 10000, "sliding_window": 4096, "use_mrope": false}""")]
+    [InlineData("Qwen2.5 1.5B by Unsloth", "28 1536 12/2 1000000 32768 tied", Qwen2,
+        """{"hidden_size": 1536, "intermediate_size": 8960, "num_attention_heads": 12, "num_key_value_heads": 2, "pad_token_id": 151654, "rope_scaling": null, "sliding_window": null, "tie_word_embeddings": true, "unsloth_fixed": true}""")]
     [InlineData("Qwen2 7B, its biases named", "28 3584 28/4 1000000 32768", Qwen2, """{"attention_bias": true}""")]
-    [InlineData("Qwen2.5 7B, transformers 4.56", "28 3584 28/4 1000000 32768", Qwen2, """{"-": ["torch_dtype"], "dtype": "bfloat16", "rope_scaling": null, "sliding_window": null, "layer_types": 28}""")]
-    [InlineData("Qwen2.5 7B, transformers 5", "28 3584 28/4 1000000 32768", Qwen2, """{"-": ["torch_dtype", "rope_theta"], "dtype": "bfloat16", "rope_parameters": {"rope_theta": 1000000.0, "rope_type": "default"}, "sliding_window": null, "layer_types": 28, "pad_token_id": null}""")]
+    [InlineData("Qwen2.5 7B, transformers 4.56", "28 3584 28/4 1000000 32768", Qwen2,
+        """{"-": ["torch_dtype"], "dtype": "bfloat16", "rope_scaling": null, "sliding_window": null, "layer_types": 28}""")]
+    [InlineData("Qwen2.5 7B, transformers 5", "28 3584 28/4 1000000 32768", Qwen2,
+        """{"-": ["torch_dtype", "rope_theta"], "dtype": "bfloat16", "rope_parameters": {"rope_theta": 1000000.0, "rope_type": "default"}, "sliding_window": null, "layer_types": 28, "pad_token_id": null}""")]
     [InlineData("Qwen3 0.6B", "28 1024 16/8 1000000 40960 tied", Qwen3)]
-    [InlineData("Qwen3 8B", "36 4096 32/8 1000000 40960", Qwen3, """{"hidden_size": 4096, "intermediate_size": 12288, "max_window_layers": 36, "num_attention_heads": 32, "num_hidden_layers": 36, "tie_word_embeddings": false}""")]
-    [InlineData("Qwen3 4B Instruct 2507", "36 2560 32/8 5000000 262144 tied", Qwen3, """{"hidden_size": 2560, "intermediate_size": 9728, "max_position_embeddings": 262144, "max_window_layers": 36, "num_attention_heads": 32, "num_hidden_layers": 36, "rope_theta": 5000000}""")]
-    [InlineData("Qwen3 0.6B, transformers 5", "28 1024 16/8 1000000 40960 tied", Qwen3, """{"-": ["rope_theta", "rope_scaling", "torch_dtype"], "dtype": "bfloat16", "layer_types": 28, "rope_parameters": {"rope_theta": 1000000, "rope_type": "default"}}""")]
+    [InlineData("Qwen3 8B", "36 4096 32/8 1000000 40960", Qwen3,
+        """{"hidden_size": 4096, "intermediate_size": 12288, "max_window_layers": 36, "num_attention_heads": 32, "num_hidden_layers": 36, "tie_word_embeddings": false}""")]
+    [InlineData("Qwen3 4B Instruct 2507", "36 2560 32/8 5000000 262144 tied", Qwen3,
+        """{"hidden_size": 2560, "intermediate_size": 9728, "max_position_embeddings": 262144, "max_window_layers": 36, "num_attention_heads": 32, "num_hidden_layers": 36, "rope_theta": 5000000}""")]
+    [InlineData("Qwen3 0.6B, transformers 5", "28 1024 16/8 1000000 40960 tied", Qwen3,
+        """{"-": ["rope_theta", "rope_scaling", "torch_dtype"], "dtype": "bfloat16", "layer_types": 28, "rope_parameters": {"rope_theta": 1000000, "rope_type": "default"}}""")]
     [InlineData("Qwen1.5 MoE A2.7B", "24 2048 16/16 1000000 8192 experts60", QwenMoe)]
-    [InlineData("Qwen1.5 MoE A2.7B, later", "24 2048 16/16 1000000 8192 experts60", QwenMoe, """{"layer_types": 24, "mlp_only_layers": [], "qkv_bias": true, "rope_scaling": null}""")]
+    [InlineData("Qwen1.5 MoE A2.7B, later", "24 2048 16/16 1000000 8192 experts60", QwenMoe,
+        """{"layer_types": 24, "mlp_only_layers": [], "qkv_bias": true, "rope_scaling": null}""")]
     [InlineData("GPT-2", "12 768 12/12 10000 1024 tied", Gpt2)]
-    [InlineData("GPT-2 medium", "24 1024 16/16 10000 1024 tied", Gpt2, """{"n_embd": 1024, "n_head": 16, "n_layer": 24, "n_special": 0, "predict_special_tokens": true}""")]
-    [InlineData("GPT-2 XL", "48 1600 25/25 10000 1024 tied", Gpt2, """{"n_embd": 1600, "n_head": 25, "n_layer": 48, "output_past": true}""")]
-    [InlineData("DistilGPT-2", "6 768 12/12 10000 1024 tied", Gpt2, """{"_num_labels": 1, "id2label": {"0": "LABEL_0"}, "label2id": {"LABEL_0": 0}, "n_layer": 6}""")]
-    [InlineData("GPT-2, fine-tuned", "12 768 12/12 10000 1024 tied", Gpt2, """{"_name_or_path": "gpt2", "n_inner": null, "reorder_and_upcast_attn": false, "scale_attn_by_inverse_layer_idx": false, "scale_attn_weights": true, "torch_dtype": "float32", "transformers_version": "4.30.2", "use_cache": true}""")]
-    [InlineData("GPT-2, transformers 5", "12 768 12/12 10000 1024 tied", Gpt2, """{"add_cross_attention": false, "dtype": "float32", "n_inner": null, "pad_token_id": null, "reorder_and_upcast_attn": false, "scale_attn_by_inverse_layer_idx": false, "scale_attn_weights": true, "tie_word_embeddings": true, "transformers_version": "5.0.0"}""")]
+    [InlineData("GPT-2 medium", "24 1024 16/16 10000 1024 tied", Gpt2,
+        """{"n_embd": 1024, "n_head": 16, "n_layer": 24, "n_special": 0, "predict_special_tokens": true}""")]
+    [InlineData("GPT-2 XL", "48 1600 25/25 10000 1024 tied", Gpt2,
+        """{"n_embd": 1600, "n_head": 25, "n_layer": 48, "output_past": true}""")]
+    [InlineData("DistilGPT-2", "6 768 12/12 10000 1024 tied", Gpt2,
+        """{"_num_labels": 1, "id2label": {"0": "LABEL_0"}, "label2id": {"LABEL_0": 0}, "n_layer": 6}""")]
+    [InlineData("GPT-2, fine-tuned", "12 768 12/12 10000 1024 tied", Gpt2,
+        """{"_name_or_path": "gpt2", "n_inner": null, "reorder_and_upcast_attn": false, "scale_attn_by_inverse_layer_idx": false, "scale_attn_weights": true, "torch_dtype": "float32", "transformers_version": "4.30.2", "use_cache": true}""")]
+    [InlineData("GPT-2, transformers 5", "12 768 12/12 10000 1024 tied", Gpt2,
+        """{"add_cross_attention": false, "dtype": "float32", "n_inner": null, "pad_token_id": null, "reorder_and_upcast_attn": false, "scale_attn_by_inverse_layer_idx": false, "scale_attn_weights": true, "tie_word_embeddings": true, "transformers_version": "5.0.0"}""")]
     [InlineData("GPT-J 6B", "28 4096 16/16 10000 2048", GptJ)]
     [InlineData("BLOOM 560M", "24 1024 16/16 10000 2048 tied", Bloom)]
-    [InlineData("BLOOM 7B1", "30 4096 32/32 10000 2048 tied", Bloom, """{"-": ["n_embed", "num_attention_heads"], "hidden_size": 4096, "n_head": 32, "n_layer": 30}""")]
-    [InlineData("BLOOMZ 560M", "24 1024 16/16 10000 2048 tied", Bloom, """{"-": ["num_attention_heads", "n_embed"], "hidden_size": 1024, "n_head": 16, "torch_dtype": "float16"}""")]
-    public void A_published_configuration_is_read(string name, string expected, params string[] parts) => Assert.Equal((name, expected), (name, Summary(Read(parts))));
+    [InlineData("BLOOM 7B1", "30 4096 32/32 10000 2048 tied", Bloom,
+        """{"-": ["n_embed", "num_attention_heads"], "hidden_size": 4096, "n_head": 32, "n_layer": 30}""")]
+    [InlineData("BLOOMZ 560M", "24 1024 16/16 10000 2048 tied", Bloom,
+        """{"-": ["num_attention_heads", "n_embed"], "hidden_size": 1024, "n_head": 16, "torch_dtype": "float16"}""")]
+    public void A_published_configuration_is_read(string name, string expected, params string[] parts) =>
+        Assert.Equal((name, expected), (name, Summary(Read(parts))));
 
     [Theory]
     [InlineData("is_llama_config", "true")]
@@ -199,7 +242,8 @@ public class PublishedConfigTests
         Assert.Equal(Read([Llama, Llama2]), Read([Llama, Llama2, $$"""{"{{key}}": {{json}}}"""]));
 
     [Theory]
-    [InlineData("rope_interleaved", "true", "expected false or null, the only supported values; another is not computed here: take a model without it")]
+    [InlineData("rope_interleaved", "true", "expected false or null, the only supported values; " +
+        "another is not computed here: take a model without it")]
     [InlineData("partial_rotary_factor", "0.5", "expected 1 or null, the only")]
     [InlineData("sliding_window", "4096", "expected null, the only supported value; another")]
     [InlineData("use_sliding_window", "true", "expected false or null, the only")]
@@ -207,18 +251,27 @@ public class PublishedConfigTests
     [InlineData("logits_scaling", "8", "expected 1 or null, the only")]
     [InlineData("hidden_act", "\"gelu\"", "expected \"silu\" or \"swish\", the only")]
     [InlineData("layer_types", """["sliding_attention"]""", "expected \"full_attention\" for every layer; others are not computed here")]
-    [InlineData("rope_scaling", """{"rope_type": "linear", "type": "dynamic", "factor": 2}""", "rope_scaling: 'rope_type' is \"linear\"; expected as 'type': they are one field")]
-    [InlineData("rope_scaling", """{"type": "dynamic", "factor": 2}""", "rope_scaling: 'type' is \"dynamic\"; expected default, linear or llama3; another is not computed here")]
+    [InlineData("rope_scaling", """{"rope_type": "linear", "type": "dynamic", "factor": 2}""", "rope_scaling: 'rope_type' is \"linear\"; " +
+        "expected as 'type': they are one field")]
+    [InlineData("rope_scaling", """{"type": "dynamic", "factor": 2}""", "rope_scaling: 'type' is \"dynamic\"; " +
+        "expected default, linear or llama3; another is not computed here")]
     [InlineData("rope_scaling", """{"factor": 2}""", "rope_scaling: 'rope_type' is missing; expected a string")]
-    [InlineData("rope_parameters", """{"rope_type": "default", "rope_theta": 2}""", "expected the rope_theta 10000 that the file names beside it: versions of transformers")]
-    [InlineData("rope_parameters", """{"rope_type": "linear", "factor": 2}""", "'rope_scaling' is {\"rope_type\":\"linear\",\"factor\":4}; expected what rope_parameters says")]
-    [InlineData("quantization_config", """{"quant_method": "gptq"}""", "'quantization_config' says that the checkpoint is quantised by \"gptq\"; expected weights in float32")]
-    [InlineData("quantization", """{"bits": 4}""", "'quantization' says that the checkpoint is quantised; expected weights in float32, bfloat16 or float16; take the checkpoint that")]
-    [InlineData("zqzq", "2", "unknown field 'zqzq'; it may change the computation, so it is not ignored; if it does not, remove it from a copy of the file, otherwise")]
+    [InlineData("rope_parameters", """{"rope_type": "default", "rope_theta": 2}""", "expected the rope_theta 10000 that the file names " +
+        "beside it: versions of transformers")]
+    [InlineData("rope_parameters", """{"rope_type": "linear", "factor": 2}""",
+        "'rope_scaling' is {\"rope_type\":\"linear\",\"factor\":4}; expected what rope_parameters says")]
+    [InlineData("quantization_config", """{"quant_method": "gptq"}""", "'quantization_config' says that the checkpoint is quantised by " +
+        "\"gptq\"; expected weights in float32")]
+    [InlineData("quantization", """{"bits": 4}""", "'quantization' says that the checkpoint is quantised; " +
+        "expected weights in float32, bfloat16 or float16; take the checkpoint that")]
+    [InlineData("zqzq", "2", "unknown field 'zqzq'; it may change the computation, so it is not ignored; " +
+        "if it does not, remove it from a copy of the file, otherwise")]
     public void A_field_that_changes_the_computation_is_refused_by_name(string key, string json, string expected)
     {
-        var scaled = expected.Contains("'rope_scaling' is", StringComparison.Ordinal) ? """{"rope_scaling": {"rope_type": "linear", "factor": 4}}""" : "{}";
-        var error = Assert.Throws<InputException>(() => Read([Llama, Llama2, """{"rope_theta": 10000}""", scaled, $$"""{"{{key}}": {{json}}}"""])).Message;
+        var scaled = expected.Contains("'rope_scaling' is", StringComparison.Ordinal)
+            ? """{"rope_scaling": {"rope_type": "linear", "factor": 4}}""" : "{}";
+        var error = Assert.Throws<InputException>(
+            () => Read([Llama, Llama2, """{"rope_theta": 10000}""", scaled, $$"""{"{{key}}": {{json}}}"""])).Message;
         Assert.Contains(key.Split('.')[0], error, StringComparison.Ordinal);
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error);
@@ -229,7 +282,8 @@ public class PublishedConfigTests
     {
         var error = Assert.Throws<InputException>(() => Read([Llama, """{"zqzq": 1, "qxqxqx": 2, "rms_norm_ep": 3}"""])).Message;
         Assert.Equal(
-            "x.json: unknown fields 'qxqxqx', 'rms_norm_ep'; did you mean 'rms_norm_eps'?, 'zqzq'; they may change the computation, so they are not ignored; "
+            "x.json: unknown fields 'qxqxqx', 'rms_norm_ep'; did you mean 'rms_norm_eps'?, 'zqzq'; " +
+                "they may change the computation, so they are not ignored; "
             + "if they do not, remove them from a copy of the file, otherwise the model cannot be edited here",
             error);
     }
@@ -243,14 +297,17 @@ public class PublishedConfigTests
             Assert.Throws<InputException>(() => Read([Bloom, """{"hidden_size": 64}"""])).Message, StringComparison.Ordinal);
     }
 
-    // Members of later parts replace those of earlier ones; those under "-" are taken out, and a number stands for as many layers of full attention.
+    // Members of later parts replace those of earlier ones; those under "-" are taken out, and a number stands for as many layers of full
+    // attention.
     private static TransformerConfig Read(string[] parts)
     {
         var json = new JsonObject();
         foreach (var (key, value) in parts.SelectMany(part => JsonNode.Parse(part)!.AsObject()))
         {
             if (key == "-") foreach (var gone in value!.AsArray()) json.Remove(gone!.GetValue<string>());
-            else if (key == "layer_types" && value is JsonValue layers) json[key] = new JsonArray([.. Enumerable.Repeat("full_attention", layers.GetValue<int>()).Select(type => JsonValue.Create(type))]);
+            else if (key == "layer_types" && value is JsonValue layers)
+                json[key] = new JsonArray(
+                [.. Enumerable.Repeat("full_attention", layers.GetValue<int>()).Select(type => JsonValue.Create(type))]);
             else json[key] = value?.DeepClone();
         }
 

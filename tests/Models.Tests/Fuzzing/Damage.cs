@@ -14,8 +14,8 @@ internal sealed class Damage(string file, long seed, bool byLine = false)
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Each damaged file is refused by one line that names it, or read: then <paramref name="check"/> is given its JSON, and says whether that was right.
-    /// Nothing else, and within ten seconds.
+    /// Each damaged file is refused by one line that names it, or read: then <paramref name="check"/> is given its JSON, and says whether
+    /// that was right. Nothing else, and within ten seconds.
     /// </summary>
     /// <param name="sound">The file's content.</param>
     /// <param name="count">How many.</param>
@@ -24,7 +24,8 @@ internal sealed class Damage(string file, long seed, bool byLine = false)
     /// <param name="values">Further values to be put in the place of others.</param>
     /// <returns>How many were read.</returns>
     public int Try<T>(string sound, int count, Func<T> read, Action<T, JsonObject> check, params string[] values) =>
-        Try(count, random => Mutations.Mutate(sound, random, values), read, (found, content) => check(found, Assert.IsType<JsonObject>(Parsed(content))));
+        Try(count, random => Mutations.Mutate(sound, random, values), read,
+            (found, content) => check(found, Assert.IsType<JsonObject>(Parsed(content))));
 
     /// <summary>The same with damages of the caller's, and the file's bytes for the check.</summary>
     public int Try<T>(int count, Func<SeededRandom, (byte[] Content, string What)> damage, Func<T> read, Action<T, byte[]> check)
@@ -45,7 +46,8 @@ internal sealed class Damage(string file, long seed, bool byLine = false)
             catch (Exception error)
             {
                 var text = Encoding.UTF8.GetString(content);
-                wrong.Add($"{Path.GetFileName(file)}, change {i}: {Short(what, 100)}: {Short((error.InnerException ?? error).Message, 1000)}\n{Short(text, 300)}");
+                wrong.Add($"{Path.GetFileName(file)}, change {i}: {Short(what, 100)}: " +
+                    $"{Short((error.InnerException ?? error).Message, 1000)}\n{Short(text, 300)}");
                 if (!run.IsCompleted) break;
             }
         }
@@ -55,7 +57,8 @@ internal sealed class Damage(string file, long seed, bool byLine = false)
     }
 
     /// <summary>Strict JSON.</summary>
-    public static JsonNode? Parsed(ReadOnlySpan<byte> content) => JsonNode.Parse(content, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+    public static JsonNode? Parsed(ReadOnlySpan<byte> content) =>
+        JsonNode.Parse(content, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
 
     private static string Short(string text, int length) => text.Length <= length ? text : text[..length] + "…";
 

@@ -44,7 +44,8 @@ public sealed class DepthTests : IDisposable
         if (name.EndsWith("index.json", StringComparison.Ordinal)) File.Delete(scratch.File("model.safetensors"));
         var header = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(header, Deep.Length);
-        File.WriteAllBytes(scratch.File(name), [.. name.EndsWith(".json", StringComparison.Ordinal) ? [] : header, .. Encoding.UTF8.GetBytes(Deep)]);
+        File.WriteAllBytes(scratch.File(name),
+            [.. name.EndsWith(".json", StringComparison.Ordinal) ? [] : header, .. Encoding.UTF8.GetBytes(Deep)]);
         Refused(name, () => Transformer.Load(Folder));
     }
 

@@ -9,8 +9,8 @@ using Oracle = Tokenizers.DotNet.Tokenizer;
 namespace Harness.Tests.Fuzzing;
 
 /// <summary>
-/// Four thousand damaged files of a model folder. None ends the program, hangs, or is accepted in silence: it is refused by name, or what is read from it
-/// is the sound folder's but for what the file says now.
+/// Four thousand damaged files of a model folder. None ends the program, hangs, or is accepted in silence: it is refused by name, or what
+/// is read from it is the sound folder's but for what the file says now.
 /// </summary>
 public sealed class FolderFuzzTests : IDisposable
 {
@@ -27,9 +27,12 @@ public sealed class FolderFuzzTests : IDisposable
     // What the reader takes into account; everything else that it lets pass is in CommonFields.
     private static readonly string[] Read =
     [
-        "attention_bias", "head_dim", "hidden_act", "hidden_size", "intermediate_size", "layer_types", "max_position_embeddings", "mlp_bias", "model_type",
-        "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "partial_rotary_factor", "qkv_bias", "quantization", "quantization_config",
-        "compression_config", "rms_norm_eps", "rope_parameters", "rope_scaling", "rope_theta", "sliding_window", "tie_word_embeddings", "use_sliding_window", "vocab_size",
+        "attention_bias", "head_dim", "hidden_act", "hidden_size", "intermediate_size", "layer_types", "max_position_embeddings",
+            "mlp_bias", "model_type",
+        "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "partial_rotary_factor", "qkv_bias", "quantization",
+            "quantization_config",
+        "compression_config", "rms_norm_eps", "rope_parameters", "rope_scaling", "rope_theta", "sliding_window", "tie_word_embeddings",
+            "use_sliding_window", "vocab_size",
     ];
 
     private static readonly Lazy<IReadOnlyList<string>> Texts = new(() => TextMaker.Make(seed: 3, count: 370).Skip(320).ToList());
@@ -50,7 +53,8 @@ public sealed class FolderFuzzTests : IDisposable
             Assert.DoesNotContain(json.Select(field => field.Key), key =>
                 !Read.Contains(key) && !CommonFields.WithoutEffect.Contains(key) && CommonFields.Fixed.All(field => field.Key != key));
             foreach (var (key, values) in CommonFields.Fixed)
-                if (json.TryGetPropertyValue(key, out var value)) Assert.Contains(values, allowed => JsonNode.DeepEquals(JsonNode.Parse(allowed), value));
+                if (json.TryGetPropertyValue(key, out var value))
+                    Assert.Contains(values, allowed => JsonNode.DeepEquals(JsonNode.Parse(allowed), value));
             Assert.Equal(Expected(json), found.Config);
             Assert.Equal(ids, Ids(found.Tokenizer));
             int[] ends = json["eos_token_id"] switch
@@ -73,16 +77,19 @@ public sealed class FolderFuzzTests : IDisposable
         var baseline = Places();
         string[] values =
         [
-            "\"../a.safetensors\"", "\"/etc/passwd\"", "\"a.safetensors\"", "\"b.safetensors\"", "\"none.safetensors\"", "\".\"", "\"..\"", "\"sub/a.safetensors\"",
+            "\"../a.safetensors\"", "\"/etc/passwd\"", "\"a.safetensors\"", "\"b.safetensors\"", "\"none.safetensors\"", "\".\"", "\"..\"",
+                "\"sub/a.safetensors\"",
             "\"config.json\"", "\"a.safetensors\\u0000\"", "\"A.safetensors\"",
         ];
-        var accepted = new Damage(scratch.File("model.safetensors.index.json"), 2).Try(sound, Each, Places, (found, _) => Assert.Equal(baseline, found), values);
+        var accepted = new Damage(scratch.File("model.safetensors.index.json"), 2)
+            .Try(sound, Each, Places, (found, _) => Assert.Equal(baseline, found), values);
         Assert.InRange(accepted, Each / 50, Each * 3 / 4);
 
         List<string> Places()
         {
             var (_, checkpoint, tensors, _) = TransformerFolder.Open(Folder);
-            using (checkpoint) return [.. tensors.Select(tensor => $"{tensor.Name} {checkpoint.FileOf(tensor.Name)} {checkpoint.OffsetOf(tensor.Name)}")];
+            using (checkpoint)
+                return [.. tensors.Select(tensor => $"{tensor.Name} {checkpoint.FileOf(tensor.Name)} {checkpoint.OffsetOf(tensor.Name)}")];
         }
     }
 
@@ -134,7 +141,8 @@ public sealed class FolderFuzzTests : IDisposable
         var accepted = damage.Try(Sound, Each, () => BpeTokenizer.LoadFolder(Folder), (found, json) =>
         {
             var rebuilds = json["tokenizer_class"] is JsonValue name && name.GetValue<string>() is "LlamaTokenizer" or "LlamaTokenizerFast";
-            var tokens = (json["added_tokens_decoder"] as JsonObject ?? []).ToDictionary(entry => (string)entry.Value!["content"]!, entry => int.Parse(entry.Key));
+            var tokens = (json["added_tokens_decoder"] as JsonObject ?? [])
+                .ToDictionary(entry => (string)entry.Value!["content"]!, entry => int.Parse(entry.Key));
             tokens.Remove("");
             Assert.All(tokens, token => Assert.Equal(token.Value, found.IdOf(token.Key)));
             if (Spelling("eos_token") is { } eos) Assert.Equal(found.IdOf(eos), found.EosId);
@@ -194,7 +202,8 @@ public sealed class FolderFuzzTests : IDisposable
     {
         var map = new JsonObject();
         var half = model.ParameterNames.Count / 2;
-        foreach (var (file, names) in new[] { ("a.safetensors", model.ParameterNames.Take(half)), ("b.safetensors", model.ParameterNames.Skip(half)) })
+        foreach (var (file, names) in new[] { ("a.safetensors", model.ParameterNames.Take(half)),
+            ("b.safetensors", model.ParameterNames.Skip(half)) })
         {
             SafetensorsFile.Write(scratch.File(file), [.. names.Select(name => (name, model.Parameter(name)))]);
             foreach (var name in names) map[name] = file;
@@ -229,7 +238,8 @@ public sealed class FolderFuzzTests : IDisposable
             RotaryScaling = type switch
             {
                 "linear" => new((double)scaling!["factor"]!),
-                "llama3" => new((double)scaling!["factor"]!, (double)scaling["low_freq_factor"]!, (double)scaling["high_freq_factor"]!, (int)scaling["original_max_position_embeddings"]!),
+                "llama3" => new((double)scaling!["factor"]!, (double)scaling["low_freq_factor"]!, (double)scaling["high_freq_factor"]!,
+                    (int)scaling["original_max_position_embeddings"]!),
                 _ => null,
             },
             NormEpsilon = Number("rms_norm_eps", 1e-6),

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Harness.Models;
 
 namespace Harness.Tests.Fuzzing;
 
@@ -13,12 +12,15 @@ internal static class Mutations
 
     private static readonly string[] Values =
     [
-        "null", "true", "false", "0", "-1", "1", "2", "3", "0.5", "-0.0", "1.0", "1e-7", "1e400", "-1e400", "1e308", "2147483647", "2147483648", "99999999999999999999",
-        "\"\"", "\" \"", "\"x\"", "\"\\u0000\"", "\"\\ud800\"", "\"a\\nb\"", "\"true\"", "\"1\"", "[]", "{}", "[null]", "[[]]", "{\"type\":\"Sequence\"}", "{\"\":0}", "[1,2]",
+        "null", "true", "false", "0", "-1", "1", "2", "3", "0.5", "-0.0", "1.0", "1e-7", "1e400", "-1e400", "1e308", "2147483647",
+            "2147483648", "99999999999999999999",
+        "\"\"", "\" \"", "\"x\"", "\"\\u0000\"", "\"\\ud800\"", "\"a\\nb\"", "\"true\"", "\"1\"", "[]", "{}", "[null]", "[[]]",
+            "{\"type\":\"Sequence\"}", "{\"\":0}", "[1,2]",
         "NaN", "Infinity", "'x'", "// x", "<", "",
     ];
 
-    private static readonly byte[][] Inserts = [[0], [0xFF], [0xC3, 0x28], [0xED, 0xA0, 0x80], "\\ud800"u8.ToArray(), "\""u8.ToArray(), "}"u8.ToArray(), ","u8.ToArray(), "\n"u8.ToArray(), " "u8.ToArray()];
+    private static readonly byte[][] Inserts = [[0], [0xFF], [0xC3, 0x28], [0xED, 0xA0, 0x80], "\\ud800"u8.ToArray(), "\""u8.ToArray(),
+        "}"u8.ToArray(), ","u8.ToArray(), "\n"u8.ToArray(), " "u8.ToArray()];
     private static readonly int[] Depths = [3, 30, 62, 63, 64, 65, 1000, 100_000];
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -117,7 +119,8 @@ internal static class Mutations
                 return Done($"'{key}' = {raw}", raw);
         }
 
-        (byte[], string) Done(string what, string here) => (Encoding.UTF8.GetBytes(root.ToJsonString(Plain).Replace(Mark, here, StringComparison.Ordinal)), what);
+        (byte[], string) Done(string what, string here) =>
+            (Encoding.UTF8.GetBytes(root.ToJsonString(Plain).Replace(Mark, here, StringComparison.Ordinal)), what);
     }
 
     private static List<JsonNode?> Children(JsonNode? node) => node switch

@@ -1,12 +1,12 @@
 using Harness.Models;
-using Harness.Models.Checkpoints;
 using Harness.Models.Layers;
-using Harness.Models.Weights;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Layers;
 
-/// <summary>What goes wrong in a function of ours must be told by an exception: libtorch ends the process where one leaves a backward pass.</summary>
+/// <summary>
+/// What goes wrong in a function of ours must be told by an exception: libtorch ends the process where one leaves a backward pass.
+/// </summary>
 public sealed class FrozenLinearTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory().FullName;
@@ -26,7 +26,8 @@ public sealed class FrozenLinearTests : IDisposable
         using var scope = NewDisposeScope();
         var input = ones(2, 3, 7).requires_grad_(true);
         var mistake = Assert.Throws<ArgumentException>(() => FrozenLinear.Apply(input, model.Weight(Sites.Query(0))));
-        Assert.StartsWith($"{Sites.Query(0)}: found an input of shape [2, 3, 7], expected [..., 16]", mistake.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{Sites.Query(0)}: found an input of shape [2, 3, 7], expected [..., 16]", mistake.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,6 +44,7 @@ public sealed class FrozenLinearTests : IDisposable
         Assert.Equal(input.shape, input.grad!.shape);
         Assert.True(input.grad.isnan().all().item<bool>());
         Assert.Contains("model.safetensors", Assert.Throws<InputException>(weight.Read).Message, StringComparison.Ordinal);
-        Assert.Contains("model.safetensors", Assert.Throws<InputException>(() => FrozenLinear.Apply(input, weight)).Message, StringComparison.Ordinal);
+        Assert.Contains("model.safetensors", Assert.Throws<InputException>(() => FrozenLinear.Apply(input, weight)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -72,7 +72,8 @@ public sealed class BpeTokenizerTests
     [Fact]
     public void What_is_trained_on_the_sample_is_the_committed_file_that_Hugging_Face_s_library_reads()
     {
-        var texts = File.ReadLines(Path.Combine(TokenizerFile.SampleFolder, "texts.jsonl")).Select(line => JsonSerializer.Deserialize<string>(line)!);
+        var texts = File.ReadLines(Path.Combine(TokenizerFile.SampleFolder, "texts.jsonl"))
+            .Select(line => JsonSerializer.Deserialize<string>(line)!);
         using var folder = new ScratchFolder();
         BpeTokenizer.Train(texts, 500).Save(folder.File("tokenizer.json"));
         Assert.Equal(File.ReadAllText(TokenizerFile.Sample("harness")), File.ReadAllText(folder.File("tokenizer.json")));

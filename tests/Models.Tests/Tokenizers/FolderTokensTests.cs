@@ -6,10 +6,12 @@ namespace Harness.Tests.Tokenizers;
 /// <summary>What the files beside a tokenizer.json change in it. Ids are the text's bytes, but for added tokens.</summary>
 public sealed class FolderTokensTests : IDisposable
 {
-    private const string Again = "; versions and classes of transformers follow one or the other: make the two agree in a copy of the folder";
+    private const string Again =
+        "; versions and classes of transformers follow one or the other: make the two agree in a copy of the folder";
     private readonly ScratchFolder folder = new();
     private readonly JsonNode root = TokenizerFile.Bytes((
-        "added_tokens", $"[{TokenizerFile.Added(256, "</s>", "special")},{TokenizerFile.Added(257, "<|im_end|>", "special")},{TokenizerFile.Added(258, "<x>")}]"));
+        "added_tokens", $"[{TokenizerFile.Added(256, "</s>", "special")}," +
+            $"{TokenizerFile.Added(257, "<|im_end|>", "special")},{TokenizerFile.Added(258, "<x>")}]"));
 
     private string Config => folder.File("tokenizer_config.json");
 
@@ -23,9 +25,11 @@ public sealed class FolderTokensTests : IDisposable
         Assert.Equal("ab<m>", loaded.Decode([97, 259, 98, 260]));
         Assert.Equal(261, loaded.VocabularySize);
         Write("tokenizer_config.json", Decoder(("261", "<n>", "special")));
-        Assert.Equal($"{Config}: file.added_tokens_decoder: found '<n>' as 261, expected 259, which tokenizer.json gives it{Again}", Refused());
+        Assert.Equal($"{Config}: file.added_tokens_decoder: found '<n>' as 261, expected 259, which tokenizer.json gives it{Again}",
+            Refused());
         Write("tokenizer_config.json", Decoder(("256", "<x>", "")));
-        Assert.Equal($"{Config}: file.added_tokens_decoder: found '<x>' as 256, expected 258, which tokenizer.json gives it{Again}", Refused());
+        Assert.Equal($"{Config}: file.added_tokens_decoder: found '<x>' as 256, expected 258, which tokenizer.json gives it{Again}",
+            Refused());
     }
 
     [Fact]
@@ -44,7 +48,8 @@ public sealed class FolderTokensTests : IDisposable
     [Fact]
     public void Named_special_tokens_are_found_in_texts()
     {
-        Write("tokenizer_config.json", """{"pad_token": "[PAD]", "unk_token": {"__type": "AddedToken", "content": "A"}, "extra_special_tokens": {"image": "<i>"}}""");
+        Write("tokenizer_config.json",
+            """{"pad_token": "[PAD]", "unk_token": {"__type": "AddedToken", "content": "A"}, "extra_special_tokens": {"image": "<i>"}}""");
         var loaded = LoadFolder();
         Assert.Equal([65, 259, 260], loaded.EncodeToIds("A[PAD]<i>"));
         Assert.True(loaded.IsSpecial(65) && loaded.IsSpecial(259) && !loaded.IsSpecial(258));
@@ -87,11 +92,14 @@ public sealed class FolderTokensTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"split_special_tokens\": true", "file.split_special_tokens: found true, expected false: special tokens are found in texts; ")]
-    [InlineData("\"fix_mistral_regex\": true", "file.fix_mistral_regex: found true, expected false: texts are split as tokenizer.json says; ")]
+    [InlineData("\"split_special_tokens\": true", "file.split_special_tokens: found true, " +
+        "expected false: special tokens are found in texts; ")]
+    [InlineData("\"fix_mistral_regex\": true", "file.fix_mistral_regex: found true, " +
+        "expected false: texts are split as tokenizer.json says; ")]
     [InlineData("\"added_tokens_decoder\": []", "added_tokens_decoder: found [], expected an object; the file is damaged")]
     [InlineData("\"added_tokens_decoder\": {\"x\": {}}", "added_tokens_decoder: found 'x', expected an id; the file is damaged")]
-    [InlineData("\"added_tokens_decoder\": {\"259\": {\"contents\": 1}}", "added_tokens_decoder.259: found the unknown key 'contents'; did you mean 'content'?, expected only")]
+    [InlineData("\"added_tokens_decoder\": {\"259\": {\"contents\": 1}}", "added_tokens_decoder.259: found the unknown key 'contents'; " +
+        "did you mean 'content'?, expected only")]
     [InlineData("\"bos_token\": \"<y>\"", "bos_token: found '<y>', expected a token of tokenizer.json; the file is damaged")]
     [InlineData("\"pad_token\": 3", "pad_token: found 3, expected a string; the file is damaged")]
     [InlineData("\"chat_template\": \"\\ud800\"", "found invalid JSON (")]

@@ -9,8 +9,8 @@ using Oracle = Tokenizers.DotNet.Tokenizer;
 namespace Harness.Tests.Tokenizers;
 
 /// <summary>
-/// Hugging Face's own library, in process, is asked what it makes of 10 000 texts in every form: ids, with what the post-processor adds, and
-/// decodings. HARNESS_TOKENIZERS names a folder of other tokenizer.json files.
+/// Hugging Face's own library, in process, is asked what it makes of 10 000 texts in every form: ids, with what the post-processor adds,
+/// and decodings. HARNESS_TOKENIZERS names a folder of other tokenizer.json files.
 /// </summary>
 public sealed class HuggingFaceTests
 {
@@ -107,7 +107,8 @@ public sealed class HuggingFaceTests
     {
         var root = JsonNode.Parse(File.ReadAllText(file))!;
         return root["normalizer"] is null ? [] :
-            [.. root["added_tokens"]!.AsArray().Where(token => (bool)token!["normalized"]! && !(bool)token["special"]!).Select(token => (int)token!["id"]!)];
+            [.. root["added_tokens"]!.AsArray().Where(token => (bool)token!["normalized"]! && !(bool)token["special"]!)
+                .Select(token => (int)token!["id"]!)];
     }
 
     private static string Shown(string text) => JsonSerializer.Serialize(text);
@@ -118,5 +119,6 @@ public sealed class HuggingFaceTests
 public sealed class OracleTheoryAttribute : TheoryAttribute
 {
     public OracleTheoryAttribute() =>
-        Skip = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 ? Skip : "the library is there for Linux on x64 alone";
+        Skip = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 ? Skip
+            : "the library is there for Linux on x64 alone";
 }

@@ -34,7 +34,8 @@ public sealed class OffsetTests
     public void Go_through_every_pre_tokenizer(string step, string text, string expected)
     {
         var root = TokenizerFile.Bytes(
-            ("pre_tokenizer", $$"""{"type":"Sequence","pretokenizers":[{{step}},{{TokenizerFile.ByteLevel}}]}"""), ("model.vocab.ab", "256"),
+            ("pre_tokenizer", $$"""{"type":"Sequence","pretokenizers":[{{step}},{{TokenizerFile.ByteLevel}}]}"""),
+                ("model.vocab.ab", "256"),
             ("model.merges", """["a b"]"""), ("added_tokens.0.id", "257"));
         Assert.Equal(expected, Show(TokenizerFile.Load(root), text));
     }
@@ -42,8 +43,10 @@ public sealed class OffsetTests
     [Fact]
     public void Added_tokens_have_theirs_with_the_white_space_that_they_take()
     {
-        var added = $"[{TokenizerFile.Added(256, "</s>", "special")},{TokenizerFile.Added(257, "<m>", "lstrip rstrip")},{TokenizerFile.Added(258, "Wörd", "normalized")}]";
-        var root = TokenizerFile.Bytes(("added_tokens", added), ("normalizer", """{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"Lowercase"}]}"""));
+        var added = $"[{TokenizerFile.Added(256, "</s>", "special")}," +
+            $"{TokenizerFile.Added(257, "<m>", "lstrip rstrip")},{TokenizerFile.Added(258, "Wörd", "normalized")}]";
+        var root = TokenizerFile.Bytes(
+            ("added_tokens", added), ("normalizer", """{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"Lowercase"}]}"""));
         var tokenizer = TokenizerFile.Load(root);
         Assert.Equal("a@0-1 <m>@1-6 </s>@6-10 b@10-11", Show(tokenizer, "A <m> </s>b"));
         Assert.Equal("x@0-1 Wörd@1-5 x@5-6", Show(tokenizer, "xWÖRDx"));
@@ -69,7 +72,8 @@ public sealed class OffsetTests
     [Fact]
     public void Characters_without_a_token_have_no_offsets()
     {
-        var root = TokenizerFile.Bytes(("pre_tokenizer", "null"), ("model.vocab", """{"a":0,"b":1,"</s>":2}"""), ("added_tokens.0.id", "2"));
+        var root = TokenizerFile.Bytes(
+            ("pre_tokenizer", "null"), ("model.vocab", """{"a":0,"b":1,"</s>":2}"""), ("added_tokens.0.id", "2"));
         Assert.Equal("a@0-1 b@2-3", Show(TokenizerFile.Load(root), "axb"));
     }
 

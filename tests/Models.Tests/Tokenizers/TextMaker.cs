@@ -5,15 +5,18 @@ using Harness.Models.Tokenizers.Normalizers;
 namespace Harness.Tests.Tokenizers;
 
 /// <summary>
-/// Texts that tokenizers find hard, the same from the same seed: those of the sample (some thirty scripts, emoji, code, special tokens, white
-/// space), parts of them strung together, their Unicode forms, and words, marks, numbers and any scalars drawn here. No unpaired surrogates.
+/// Texts that tokenizers find hard, the same from the same seed: those of the sample (some thirty scripts, emoji, code, special tokens,
+/// white space), parts of them strung together, their Unicode forms, and words, marks, numbers and any scalars drawn here. No unpaired
+/// surrogates.
 /// </summary>
 internal static class TextMaker
 {
     private static readonly (int First, int Last)[] Scripts =
     [
-        (0x61, 0x7A), (0x61, 0x7A), (0x41, 0x5A), (0xC0, 0x24F), (0x391, 0x3C9), (0x410, 0x44F), (0x561, 0x586), (0x5B0, 0x5EA), (0x620, 0x652),
-        (0x904, 0x94D), (0x985, 0x9CD), (0xB85, 0xBCD), (0xE01, 0xE4E), (0xF40, 0xF84), (0x10D0, 0x10F0), (0x1200, 0x1248), (0x1780, 0x17D2),
+        (0x61, 0x7A), (0x61, 0x7A), (0x41, 0x5A), (0xC0, 0x24F), (0x391, 0x3C9), (0x410, 0x44F), (0x561, 0x586), (0x5B0, 0x5EA),
+            (0x620, 0x652),
+        (0x904, 0x94D), (0x985, 0x9CD), (0xB85, 0xBCD), (0xE01, 0xE4E), (0xF40, 0xF84), (0x10D0, 0x10F0), (0x1200, 0x1248),
+            (0x1780, 0x17D2),
         (0x3041, 0x3096), (0x30A1, 0x30FA), (0x4E00, 0x9FA5), (0xAC00, 0xD7A3), (0x1100, 0x11C2), (0x20000, 0x20400), (0x10330, 0x1034A),
         (0x1D400, 0x1D7CB), (0x1E900, 0x1E943), (0xF900, 0xFA6D), (0xFF01, 0xFF5E), (0xFB00, 0xFB06), (0x660, 0x669), (0x966, 0x96F),
         (0x2150, 0x2189), (0x2460, 0x249B), (0x2190, 0x22FF), (0x2500, 0x25FF), (0x20A0, 0x20BF), (0x21, 0x2F), (0x3A, 0x40), (0x5B, 0x60),
@@ -22,19 +25,23 @@ internal static class TextMaker
 
     private static readonly (int First, int Last)[] Marks =
     [
-        (0x300, 0x345), (0x591, 0x5AF), (0x64B, 0x65F), (0x93C, 0x94D), (0xE31, 0xE3A), (0x1DC0, 0x1DE6), (0x20D0, 0x20F0), (0x1D165, 0x1D172),
+        (0x300, 0x345), (0x591, 0x5AF), (0x64B, 0x65F), (0x93C, 0x94D), (0xE31, 0xE3A), (0x1DC0, 0x1DE6), (0x20D0, 0x20F0),
+            (0x1D165, 0x1D172),
         (0x1E8D0, 0x1E8D6),
     ];
 
     private static readonly string[] Spaces =
-        [" ", " ", "  ", "\t", "\n", "\r\n", "\r", "\u00A0", "\u3000", "\u2003", "\u2028", "\u202F", "\u1680", "\v", "\f", "\u0085", "\uFEFF", "\u200B"];
+        [" ", " ", "  ", "\t", "\n", "\r\n", "\r", "\u00A0", "\u3000", "\u2003", "\u2028", "\u202F", "\u1680", "\v", "\f", "\u0085",
+            "\uFEFF", "\u200B"];
 
-    private static readonly string[] Endings = ["'s", "'S", "'t", "'RE", "'ve", "'m", "'ll", "'lL", "'d", "’s", "'ſ", "'x", "''s", "'ß", "'\u212A"];
+    private static readonly string[] Endings = [
+        "'s", "'S", "'t", "'RE", "'ve", "'m", "'ll", "'lL", "'d", "’s", "'ſ", "'x", "''s", "'ß", "'\u212A"];
 
     private static readonly UnicodeForm[] Forms = [new(true, false), new(false, false), new(true, true), new(false, true)];
 
     private static readonly string[] Known =
-        [.. File.ReadLines(Path.Combine(TokenizerFile.SampleFolder, "texts.jsonl")).Select(line => JsonSerializer.Deserialize<string>(line)!)];
+        [.. File.ReadLines(Path.Combine(TokenizerFile.SampleFolder, "texts.jsonl"))
+            .Select(line => JsonSerializer.Deserialize<string>(line)!)];
 
     /// <summary>A number of distinct texts; the first 320 are the sample.</summary>
     public static IReadOnlyList<string> Make(long seed, int count)
@@ -65,7 +72,8 @@ internal static class TextMaker
             9 => Repeat(random, 12, () => random.Pick(Spaces)),
             10 => Repeat(random, 12, () => Word(random, ('0', '9'), 1)),
             11 => Repeat(random, 8, () => Word(random, random.Pick(Scripts), 1)),
-            12 => string.Concat(Enumerable.Repeat(random.Pick(["a", "A1", "=", "-", ".", " ", "\n", "é", "漢", "😀", "\u0301"]), 1 + random.Next(60))),
+            12 => string.Concat(
+                Enumerable.Repeat(random.Pick(["a", "A1", "=", "-", ".", " ", "\n", "é", "漢", "😀", "\u0301"]), 1 + random.Next(60))),
             _ => Repeat(random, 10, () => Any(random)),
         };
         return piece + (random.Next(2) == 0 ? " " : "");

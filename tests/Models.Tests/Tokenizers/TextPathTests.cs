@@ -59,7 +59,8 @@ public sealed class TextPathTests
         var root = TokenizerFile.Bytes(
             ("pre_tokenizer", BeforeBytes(digits)), ("model.vocab.12", "256"), ("model.vocab.a1", "257"),
             ("model.merges", """["1 2","a 1"]"""), ("added_tokens.0.id", "258"));
-        var expected = pieces.Split('|').SelectMany(piece => piece == "12" ? [256] : Encoding.UTF8.GetBytes(piece).Select(value => (int)value));
+        var expected = pieces.Split('|')
+            .SelectMany(piece => piece == "12" ? [256] : Encoding.UTF8.GetBytes(piece).Select(value => (int)value));
         Assert.Equal(expected, TokenizerFile.Load(root).EncodeToIds(text));
     }
 
@@ -83,7 +84,8 @@ public sealed class TextPathTests
         var tokenizer = TokenizerFile.Load(TokenizerFile.Bytes(("pre_tokenizer", Hostile)));
         Assert.Equal(['a'], tokenizer.EncodeToIds("a"));
         var error = Assert.Throws<InputException>(() => tokenizer.EncodeToIds(new string('a', 100)));
-        Assert.Contains("json: pre_tokenizer.pattern: found an expression that takes more than 5 s", error.Message, StringComparison.Ordinal);
+        Assert.Contains("json: pre_tokenizer.pattern: found an expression that takes more than 5 s", error.Message,
+            StringComparison.Ordinal);
     }
 
     private static string BeforeBytes(string step) => $$"""{"type":"Sequence","pretokenizers":[{{step}},{{TokenizerFile.ByteLevel}}]}""";

@@ -1,7 +1,5 @@
 using System.Buffers;
-using Harness.Models.Tokenizers;
 using Microsoft.ML.Tokenizers;
-using BpeTokenizer = Harness.Models.Tokenizers.BpeTokenizer;
 
 namespace Harness.Tests.Tokenizers;
 

@@ -9,7 +9,9 @@ internal static class TokenizerFile
     /// <summary>tests/tokenizers/sample.</summary>
     public static readonly string SampleFolder = Path.Combine(AppContext.BaseDirectory, "TokenizerSample");
 
-    /// <summary>Text for the parts of a vocabulary that knows nothing but bytes: ids are the bytes of the text that the model gets.</summary>
+    /// <summary>
+    /// Text for the parts of a vocabulary that knows nothing but bytes: ids are the bytes of the text that the model gets.
+    /// </summary>
     public const string ByteLevel = """{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}""";
 
     /// <summary>A file whose model has the bytes as ids 0 to 255 and one special, &lt;/s&gt;, as 256.</summary>

@@ -15,7 +15,8 @@ public sealed class TokenizerRolesTests : IDisposable
     private readonly ScratchFolder folder = new();
     private readonly JsonNode root = TokenizerFile.Bytes((
         "added_tokens",
-        $"[{TokenizerFile.Added(256, "</s>", "special")},{TokenizerFile.Added(257, "<|im_end|>", "special")},{TokenizerFile.Added(258, "<x>")}]"));
+        $"[{TokenizerFile.Added(256, "</s>", "special")}," +
+            $"{TokenizerFile.Added(257, "<|im_end|>", "special")},{TokenizerFile.Added(258, "<x>")}]"));
 
     [Fact]
     public void Without_other_files_well_known_names_count()
@@ -46,7 +47,8 @@ public sealed class TokenizerRolesTests : IDisposable
         Assert.Equal([256], LoadFolder().Suffix);
         sequence = $$"""{"type":"Sequence","processors":[{{Template}},{{outer}}]}""";
         TokenizerFile.Set(root, "post_processor", JsonNode.Parse(sequence));
-        Assert.Contains("post_processor.processors: found 2 templates, expected one; ", Assert.Throws<InputException>(LoadFolder).Message, StringComparison.Ordinal);
+        Assert.Contains("post_processor.processors: found 2 templates, expected one; ", Assert.Throws<InputException>(LoadFolder).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,15 +131,19 @@ public sealed class TokenizerRolesTests : IDisposable
 
     // Such classes take tokenizer.json's word in transformers 4 and the flag's in transformers 5.
     [Theory]
-    [InlineData("PreTrainedTokenizerFast", """ "add_bos_token": false, "bos_token": "<x>" """, "false, expected what tokenizer.json's post_processor puts in front of texts, <x>")]
-    [InlineData("PreTrainedTokenizerFast", """ "add_bos_token": true, "bos_token": "<|im_end|>" """, "true, expected what tokenizer.json's post_processor puts in front of texts, <x>")]
-    [InlineData("Qwen2Tokenizer", """ "add_bos_token": false, "bos_token": null """, "false, expected what tokenizer.json's post_processor puts in front of texts, <x>")]
+    [InlineData("PreTrainedTokenizerFast", """ "add_bos_token": false, "bos_token": "<x>" """, "false, expected what tokenizer.json's " +
+        "post_processor puts in front of texts, <x>")]
+    [InlineData("PreTrainedTokenizerFast", """ "add_bos_token": true, "bos_token": "<|im_end|>" """,
+        "true, expected what tokenizer.json's post_processor puts in front of texts, <x>")]
+    [InlineData("Qwen2Tokenizer", """ "add_bos_token": false, "bos_token": null """, "false, expected what tokenizer.json's " +
+        "post_processor puts in front of texts, <x>")]
     public void A_flag_that_contradicts_tokenizer_json_is_refused_for_the_others(string type, string members, string message)
     {
         TokenizerFile.Set(root, "post_processor", JsonNode.Parse(Template));
         Write("tokenizer_config.json", $$"""{"tokenizer_class": "{{type}}", {{members}}}""");
         Assert.Equal(
-            $"{folder.File("tokenizer_config.json")}: file.add_bos_token: found {message}; versions and classes of transformers follow one or the other: make the two agree in a copy of the folder",
+            $"{folder.File("tokenizer_config.json")}: file.add_bos_token: found {message}; " +
+                "versions and classes of transformers follow one or the other: make the two agree in a copy of the folder",
             Assert.Throws<InputException>(LoadFolder).Message);
         TokenizerFile.Set(root, "post_processor", null);
         Write("tokenizer_config.json", $$"""{"tokenizer_class": "{{type}}", "add_bos_token": true, "bos_token": "<x>"}""");
@@ -152,7 +158,8 @@ public sealed class TokenizerRolesTests : IDisposable
         TokenizerFile.Set(root, "added_tokens.2.content", "<s>");
         TokenizerFile.Set(root, "post_processor", template);
         Assert.Equal([258], LoadFolder().Prefix);
-        Write("tokenizer_config.json", """{"tokenizer_class": "LlamaTokenizerFast", "add_bos_token": false, "add_eos_token": false, "bos_token": "<s>", "eos_token": "</s>"}""");
+        Write("tokenizer_config.json",
+            """{"tokenizer_class": "LlamaTokenizerFast", "add_bos_token": false, "add_eos_token": false, "bos_token": "<s>", "eos_token": "</s>"}""");
         var loaded = LoadFolder();
         Assert.Empty(loaded.Prefix);
         Assert.Empty(loaded.Suffix);
@@ -173,13 +180,15 @@ public sealed class TokenizerRolesTests : IDisposable
     public void No_well_known_name_is_needed_where_a_file_names_the_end()
     {
         TokenizerFile.Set(root, "added_tokens", JsonNode.Parse("[]"));
-        Assert.Contains("added_tokens: found [], expected one of </s>", Assert.Throws<InputException>(LoadFolder).Message, StringComparison.Ordinal);
+        Assert.Contains("added_tokens: found [], expected one of </s>", Assert.Throws<InputException>(LoadFolder).Message,
+            StringComparison.Ordinal);
         Write("config.json", """{"eos_token_id": 0}""");
         Assert.Equal(0, LoadFolder().EosId);
     }
 
     [Theory]
-    [InlineData("tokenizer_config.json", """{"eos_token": "<y>"}""", "eos_token: found '<y>', expected a token of tokenizer.json; the file is damaged")]
+    [InlineData("tokenizer_config.json", """{"eos_token": "<y>"}""", "eos_token: found '<y>', expected a token of tokenizer.json; " +
+        "the file is damaged")]
     [InlineData("tokenizer_config.json", """{"eos_token": 7}""", "eos_token: found 7, expected a string; the file is damaged")]
     [InlineData(
         "tokenizer_config.json", """{"tokenizer_class": "LlamaTokenizer", "bos_token": null}""",
@@ -187,9 +196,12 @@ public sealed class TokenizerRolesTests : IDisposable
     [InlineData(
         "tokenizer_config.json", """{"tokenizer_class": "GemmaTokenizerFast", "add_bos_token": 1}""",
         "file.add_bos_token: found 1, expected true or false; the file is damaged")]
-    [InlineData("tokenizer_config.json", """{"bos_token": {}}""", "bos_token.content: found nothing, expected a value; the file is damaged")]
-    [InlineData("config.json", """{"eos_token_id": "2"}""", "eos_token_id: found \"2\", expected an integer from 0 to 16777215; the file is damaged")]
-    [InlineData("generation_config.json", """{"eos_token_id": [1, -1]}""", "eos_token_id: found -1, expected an integer from 0 to 16777215; the file")]
+    [InlineData("tokenizer_config.json", """{"bos_token": {}}""",
+        "bos_token.content: found nothing, expected a value; the file is damaged")]
+    [InlineData("config.json", """{"eos_token_id": "2"}""", "eos_token_id: found \"2\", expected an integer from 0 to 16777215; " +
+        "the file is damaged")]
+    [InlineData("generation_config.json", """{"eos_token_id": [1, -1]}""", "eos_token_id: found -1, expected an integer from 0 to " +
+        "16777215; the file")]
     [InlineData("generation_config.json", "[]", "file: found [], expected an object; the file is damaged")]
     [InlineData("generation_config.json", "", "found invalid JSON (")]
     public void A_damaged_file_beside_it_is_an_input_error(string name, string content, string message)

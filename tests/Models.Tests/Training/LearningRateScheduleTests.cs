@@ -4,7 +4,13 @@ namespace Harness.Tests.Training;
 
 public class LearningRateScheduleTests
 {
-    private static readonly TrainingOptions Options = new() { LearningRate = 2, WarmupSteps = 4, DecayShare = 0.5, MinLearningRateShare = 0.1 };
+    private static readonly TrainingOptions Options = new()
+    {
+        LearningRate = 2,
+        WarmupSteps = 4,
+        DecayShare = 0.5,
+        MinLearningRateShare = 0.1
+    };
 
     [Fact]
     public void Rises_linearly_stays_and_falls_linearly()

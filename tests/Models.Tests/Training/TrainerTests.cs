@@ -55,7 +55,8 @@ public class TrainerTests
         Tensor[] parameters = [.. byHand.ParameterNames.Select(byHand.Parameter)];
         foreach (var parameter in parameters) parameter.requires_grad = true;
         using var scope = NewDisposeScope();
-        using var optimiser = new AdamW(parameters, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
+        using var optimiser = new AdamW(
+            parameters, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
         foreach (var weight in (double[])[0, 0.6])
         {
             var batch = new TokenBatch(Examples(20), byHand.Device);
@@ -65,7 +66,8 @@ public class TrainerTests
             optimiser.Step();
         }
 
-        Assert.All(byHand.ParameterNames, name => Assert.InRange((byHand.Parameter(name).detach() - alternating.Parameter(name)).abs().max().AsDouble(), 0, 1e-4));
+        Assert.All(byHand.ParameterNames,
+            name => Assert.InRange((byHand.Parameter(name).detach() - alternating.Parameter(name)).abs().max().AsDouble(), 0, 1e-4));
     }
 
     [Fact]

@@ -1,12 +1,11 @@
 using Harness.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Weights;
 
 /// <summary>
-/// Products are in float32 on the CPU whatever a checkpoint stores: in 16 bits, under the pinned kernels, one takes hundreds of times longer. libtorch refuses
-/// operands of two dtypes, so that float32 on one side of every product is float32 on both.
+/// Products are in float32 on the CPU whatever a checkpoint stores: in 16 bits, under the pinned kernels, one takes hundreds of times
+/// longer. libtorch refuses operands of two dtypes, so that float32 on one side of every product is float32 on both.
 /// </summary>
 public sealed class HalfPrecisionTests : IDisposable
 {

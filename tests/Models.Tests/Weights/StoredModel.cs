@@ -16,7 +16,8 @@ internal sealed class StoredModel : IDisposable
     {
         (file, var tokenizer) = (Path.Combine(folder, "model.safetensors"), BpeTokenizer.Train(["a b c d"], 258));
         using var scope = NewDisposeScope();
-        using (var model = TinyModels.Lively(TinyModels.Grouped with { VocabularySize = tokenizer.VocabularySize })) model.Save(folder, tokenizer);
+        using (var model = TinyModels.Lively(TinyModels.Grouped with { VocabularySize = tokenizer.VocabularySize }))
+            model.Save(folder, tokenizer);
         (string, Tensor)[] converted;
         using (var stored = SafetensorsFile.Open(file)) converted = [.. stored.Names.Select(name => (name, stored.Read(name).to(dtype)))];
         SafetensorsFile.Write(file, converted);

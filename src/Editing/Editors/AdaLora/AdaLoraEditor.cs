@@ -3,8 +3,8 @@ using Harness.Editing.Pipelines;
 namespace Harness.Editing.Editors.AdaLora;
 
 /// <summary>
-/// AdaLoRA: W' = W + (α/r0) P Λ Q, trained with the common loss and a penalty that keeps P and Q orthogonal; on a schedule the least important
-/// entries of Λ are set to zero, over all adapters together, until the wanted number of ranks is left.
+/// AdaLoRA: W' = W + (α/r0) P Λ Q, trained with the common loss and a penalty that keeps P and Q orthogonal; on a schedule the least
+/// important entries of Λ are set to zero, over all adapters together, until the wanted number of ranks is left.
 /// </summary>
 internal sealed class AdaLoraEditor(AdaLoraOptions options) : IEditor
 {

@@ -3,8 +3,8 @@ using Harness.Editing.Pipelines;
 namespace Harness.Editing.Editors.AdaLora;
 
 /// <summary>
-/// Options of AdaLoRA (Zhang et al. 2023). Defaults are those of its implementation in PEFT, and EasyEdit's where PEFT has none. What EasyEdit
-/// calls LoRA is mostly this with PEFT's allocator never called, so that all ranks stay: <c>target-rank: 12</c> does the same.
+/// Options of AdaLoRA (Zhang et al. 2023). Defaults are those of its implementation in PEFT, and EasyEdit's where PEFT has none. What
+/// EasyEdit calls LoRA is mostly this with PEFT's allocator never called, so that all ranks stay: <c>target-rank: 12</c> does the same.
 /// </summary>
 public sealed record AdaLoraOptions : IEditorOptions
 {
@@ -12,8 +12,8 @@ public sealed record AdaLoraOptions : IEditorOptions
     public int InitialRank { get; init; } = 12;
 
     /// <summary>
-    /// Mean rank of the adapters in the end, 1 to <see cref="InitialRank"/>; important ones keep more. The same as the initial rank prunes nothing.
-    /// A run that stops before its last update is pruned to it then. Default 8 (PEFT).
+    /// Mean rank of the adapters in the end, 1 to <see cref="InitialRank"/>; important ones keep more. The same as the initial rank prunes
+    /// nothing. A run that stops before its last update is pruned to it then. Default 8 (PEFT).
     /// </summary>
     public int TargetRank { get; init; } = 8;
 
@@ -21,8 +21,8 @@ public sealed record AdaLoraOptions : IEditorOptions
     public int InitialSteps { get; init; }
 
     /// <summary>
-    /// Updates at the end with the choice of ranks fixed (t_f), at least 0; together with <see cref="InitialSteps"/> fewer than the run has. Default 0
-    /// (PEFT).
+    /// Updates at the end with the choice of ranks fixed (t_f), at least 0; together with <see cref="InitialSteps"/> fewer than the run
+    /// has. Default 0 (PEFT).
     /// </summary>
     public int FinalSteps { get; init; }
 
@@ -38,7 +38,9 @@ public sealed record AdaLoraOptions : IEditorOptions
     /// <summary>γ: weight of the orthogonality penalty, at least 0. Default 0.5 (PEFT; the paper: 0.1 to 0.5).</summary>
     public double OrthogonalityWeight { get; init; } = 0.5;
 
-    /// <summary>Standard deviation of the first values of P and Q, above 0; Λ starts at zero. Default 0.02 (PEFT and the paper's code).</summary>
+    /// <summary>
+    /// Standard deviation of the first values of P and Q, above 0; Λ starts at zero. Default 0.02 (PEFT and the paper's code).
+    /// </summary>
     public double StartDeviation { get; init; } = 0.02;
 
     /// <summary>α, above 0: the change is α/r0 · P Λ Q, whatever ranks are left (PEFT). Default 32 (EasyEdit).</summary>

@@ -34,10 +34,13 @@ internal sealed class DiagonalAdapters : AttachedAdapters
             var triplet = new Triplet(
                 name, Own(Draw(shape[0], rank)), Own(zeros([rank], device: model.Device)), Own(Draw(rank, shape[1])));
             triplets.Add(triplet);
-            Attach(name, new LowRankAdapter(triplet.Q_RI, triplet.P_OR, scale, options.Dropout) { Diagonal_R = triplet.Lambda_R, Random = dropout });
+            Attach(name, new LowRankAdapter(
+                triplet.Q_RI, triplet.P_OR, scale, options.Dropout)
+            { Diagonal_R = triplet.Lambda_R, Random = dropout });
         }
 
-        Tensor Draw(long rows, long columns) => randn([rows, columns], generator: start).mul_(Held(options.StartDeviation)).to(model.Device);
+        Tensor Draw(long rows, long columns) =>
+            randn([rows, columns], generator: start).mul_(Held(options.StartDeviation)).to(model.Device);
     }
 
     /// <summary>The adapters.</summary>
@@ -51,19 +54,22 @@ internal sealed class DiagonalAdapters : AttachedAdapters
     public int Ranks => triplets.Sum(triplet => Kept(triplet).Length);
 
     /// <summary>
-    /// The penalty: γ times the mean of ‖Pᵀ P − I‖ and ‖Q Qᵀ − I‖ (Frobenius) over all adapters, as in the paper's code; its equation 4 has the
-    /// sum of squares.
+    /// The penalty: γ times the mean of ‖Pᵀ P − I‖ and ‖Q Qᵀ − I‖ (Frobenius) over all adapters, as in the paper's code; its equation 4 has
+    /// the sum of squares.
     /// </summary>
     /// <returns>A scalar with a graph to P and Q, in the caller's dispose scope.</returns>
     public Tensor Penalty()
     {
         using var scope = NewDisposeScope();
-        var products = triplets.SelectMany(triplet => new[] { triplet.P_OR.t().matmul(triplet.P_OR), triplet.Q_RI.matmul(triplet.Q_RI.t()) }).ToList();
+        var products = triplets.SelectMany(
+            triplet => new[] { triplet.P_OR.t().matmul(triplet.P_OR), triplet.Q_RI.matmul(triplet.Q_RI.t()) }).ToList();
         using var identity_RR = eye(products[0].shape[0], device: products[0].device);
         return stack(products.Select(product => (product - identity_RR).norm(2f))).mean().mul(Held(weight)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The change of each projection, (α/r0) P Λ Q, as a product of the ranks that are left; projections with none are left out.</summary>
+    /// <summary>
+    /// The change of each projection, (α/r0) P Λ Q, as a product of the ranks that are left; projections with none are left out.
+    /// </summary>
     public override IReadOnlyList<WeightDelta> Deltas()
     {
         using var guard = no_grad();

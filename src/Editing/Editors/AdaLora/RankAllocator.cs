@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.AdaLora;
 
 /// <summary>
-/// Which ranks stay (Zhang et al. 2023, §3.2): the importance of an element is the running mean of |w · ∂loss/∂w| times the running mean of how
-/// far it strays from that; of a rank, its λ's plus the means over its column of P and its row of Q.
+/// Which ranks stay (Zhang et al. 2023, §3.2): the importance of an element is the running mean of |w · ∂loss/∂w| times the running mean of
+/// how far it strays from that; of a rank, its λ's plus the means over its column of P and its row of Q.
 /// </summary>
 internal sealed class RankAllocator : IDisposable
 {
@@ -28,7 +28,8 @@ internal sealed class RankAllocator : IDisposable
         if (options.InitialSteps + options.FinalSteps >= updates)
         {
             throw new InputException(
-                $"adalora: found initial-steps {options.InitialSteps} and final-steps {options.FinalSteps}, expected together fewer than the {updates} updates of " +
+                $"adalora: found initial-steps {options.InitialSteps} and final-steps {options.FinalSteps}, " +
+                    $"expected together fewer than the {updates} updates of " +
                 "the run; lower them or train longer");
         }
 
@@ -116,7 +117,8 @@ internal sealed class RankAllocator : IDisposable
             return;
 
         var scores_N = cat([.. Enumerable.Range(0, triplets.Count).Select(Score)]).cpu().data<float>().ToArray();
-        var stay = Enumerable.Range(0, scores_N.Length).OrderByDescending(rank => scores_N[rank]).ThenBy(rank => rank).Take(budget).ToHashSet();
+        var stay = Enumerable.Range(0, scores_N.Length).OrderByDescending(rank => scores_N[rank]).ThenBy(rank => rank).Take(budget)
+            .ToHashSet();
         Forget();
         kept = [.. triplets.Select((triplet, number) => tensor(
             Enumerable.Range(number * options.InitialRank, options.InitialRank).Select(rank => stay.Contains(rank) ? 1f : 0f).ToArray(),

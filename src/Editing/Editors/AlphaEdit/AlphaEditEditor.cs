@@ -52,8 +52,10 @@ internal sealed class AlphaEditEditor(AlphaEditOptions options) : IEditor
     {
         using var scope = NewDisposeScope();
         var keys_IN = keys_NI.t();
-        var matrix_II = projector_II.matmul(keys_IN.matmul(keys_NI).Plus(past_II)).Plus(eye(projector_II.shape[0], dtype: ScalarType.Float64) * Held(l2));
-        return KeyCovariance.Solve(matrix_II, projector_II.matmul(keys_IN), "raise l2", "alphaedit: P (K Kᵀ + C_prev) + L2·I is singular").MoveToOuterDisposeScope();
+        var matrix_II = projector_II.matmul(keys_IN.matmul(keys_NI).Plus(past_II))
+            .Plus(eye(projector_II.shape[0], dtype: ScalarType.Float64) * Held(l2));
+        return KeyCovariance.Solve(matrix_II, projector_II.matmul(keys_IN), "raise l2", "alphaedit: P (K Kᵀ + C_prev) + L2·I is singular")
+            .MoveToOuterDisposeScope();
     }
 
     private Tensor Projector(EditSession session, int layer)
@@ -63,7 +65,9 @@ internal sealed class AlphaEditEditor(AlphaEditOptions options) : IEditor
         return projector_II.abs().max().AsDouble() > 0
             ? projector_II
             : throw new InputException(FormattableString.Invariant(
-                $"alphaedit: no direction of layer {layer}'s key covariance is below null-threshold {options.NullThreshold}, expected some; ")
-                + FormattableString.Invariant($"the smallest is {linalg.eigvalsh(covariance_II).min().AsDouble():0.###e+0}: set a higher one."));
+                $"alphaedit: no direction of layer {layer}'s key covariance is below null-threshold {options.NullThreshold}, ")
+                + "expected some; "
+                + FormattableString.Invariant(
+                    $"the smallest is {linalg.eigvalsh(covariance_II).min().AsDouble():0.###e+0}: set a higher one."));
     }
 }

@@ -27,7 +27,8 @@ internal sealed class CaLiNetEditor(CaLiNetOptions options) : IEditor
             var samples = TrainingSamples.New(session, batch, options.Tuning.AppendEos);
             using (ExtraNeurons.Attach(model, keys_ED, biases_E, values_ED, options.Activation, layer))
             {
-                var result = new FineTuner(session, options.Tuning, options.BatchSize == 0 ? "" : $"from edit {done + 1}").Run(samples, trained);
+                var result = new FineTuner(session, options.Tuning, options.BatchSize == 0 ? "" : $"from edit {done + 1}")
+                    .Run(samples, trained);
                 (steps, losses) = (steps + result.Steps, losses + result.Loss * batch.Length);
             }
 

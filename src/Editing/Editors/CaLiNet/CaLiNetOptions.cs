@@ -17,8 +17,8 @@ public sealed record CaLiNetOptions : IEditorOptions
     public int Neurons { get; init; } = 64;
 
     /// <summary>
-    /// Their non-linearity. Default <c>relu</c>: that of the reference's T5. The reference gives the extra FFN a gate where the model's has one;
-    /// here it has none, as in the paper's equation.
+    /// Their non-linearity. Default <c>relu</c>: that of the reference's T5. The reference gives the extra FFN a gate where the model's has
+    /// one; here it has none, as in the paper's equation.
     /// </summary>
     public NeuronActivation Activation { get; init; } = NeuronActivation.Relu;
 
@@ -28,8 +28,8 @@ public sealed record CaLiNetOptions : IEditorOptions
     public int BatchSize { get; init; }
 
     /// <summary>
-    /// How it trains. Default: learning rate 0.01, 100 epochs at most. The reference takes Adafactor at a constant 0.01 for 5 000 updates of 2 048
-    /// paraphrases; here it is Adam on the edits' own prompts.
+    /// How it trains. Default: learning rate 0.01, 100 epochs at most. The reference takes Adafactor at a constant 0.01 for 5 000 updates
+    /// of 2 048 paraphrases; here it is Adam on the edits' own prompts.
     /// </summary>
     public FineTuningOptions Tuning { get; init; } = new() { LearningRate = 0.01, Epochs = 100 };
 

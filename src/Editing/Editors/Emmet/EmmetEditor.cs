@@ -30,7 +30,8 @@ internal sealed class EmmetEditor(EmmetOptions options) : IEditor
         using var scope = NewDisposeScope();
         var whitened_IN = KeyCovariance.Solve(covariance_II * Held(weight), keys_NI.t(), "count more tokens");
         var inner_NN = keys_NI.matmul(whitened_IN).Plus(eye(keys_NI.shape[0], dtype: ScalarType.Float64) * Held(alpha));
-        return KeyCovariance.Solve(inner_NN, whitened_IN.t(), "raise alpha", "emmet: found edits whose keys depend on each other, expected none where alpha is 0")
+        return KeyCovariance.Solve(
+            inner_NN, whitened_IN.t(), "raise alpha", "emmet: found edits whose keys depend on each other, expected none where alpha is 0")
             .t().MoveToOuterDisposeScope();
     }
 

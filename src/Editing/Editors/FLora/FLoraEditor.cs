@@ -7,5 +7,6 @@ internal sealed class FLoraEditor(FLoraOptions options) : IEditor
 {
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests) => FLearning.Run(
-        session, requests, options, new LowRankLearning(options.Settings, options.ForgettingInForce), new LowRankLearning(options.Settings, options.Tuning));
+        session, requests, options, new LowRankLearning(options.Settings, options.ForgettingInForce),
+            new LowRankLearning(options.Settings, options.Tuning));
 }

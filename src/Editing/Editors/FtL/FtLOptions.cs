@@ -12,13 +12,14 @@ public sealed record FtLOptions : IEditorOptions
     public TunedModule Module { get; init; } = TunedModule.Down;
 
     /// <summary>
-    /// Largest change ε of one weight, above 0; null constrains nothing (EasyEdit's settings for 7B models). Default 5e-4 (published for gpt2-xl,
-    /// layer 0; gpt2-large 1e-3, gpt2-medium 2e-3, gpt-j 5e-5).
+    /// Largest change ε of one weight, above 0; null constrains nothing (EasyEdit's settings for 7B models). Default 5e-4 (published for
+    /// gpt2-xl, layer 0; gpt2-large 1e-3, gpt2-medium 2e-3, gpt-j 5e-5).
     /// </summary>
     public double? Epsilon { get; init; } = 5e-4;
 
     /// <summary>
-    /// How it trains. Default: Adam at 5e-4 and no end-of-sequence token, as in ROME and EasyEdit, where it is depth-first with 25 steps at most.
+    /// How it trains. Default: Adam at 5e-4 and no end-of-sequence token, as in ROME and EasyEdit, where it is depth-first with 25 steps at
+    /// most.
     /// </summary>
     public FineTuningOptions Tuning { get; init; } = new() { LearningRate = 5e-4, AppendEos = false };
 

@@ -2,7 +2,9 @@ using Harness.Editing.Pipelines;
 
 namespace Harness.Editing.Editors.FtM;
 
-/// <summary>Options of FT-M: unconstrained fine-tuning of one location with the masked loss (EasyEdit's FT with the objective "target_new").</summary>
+/// <summary>
+/// Options of FT-M: unconstrained fine-tuning of one location with the masked loss (EasyEdit's FT with the objective "target_new").
+/// </summary>
 public sealed record FtMOptions : IEditorOptions
 {
     /// <summary>Layer, from 0. EasyEdit: 21 of 32.</summary>

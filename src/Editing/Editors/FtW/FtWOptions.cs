@@ -20,8 +20,8 @@ public sealed record FtWOptions : IEditorOptions
     public double? WeightDecay { get; init; }
 
     /// <summary>
-    /// How it trains; its own weight decay must stay 0. Default: as FT-M, depth-first, 25 steps at most of Adam at 5e-4. MEMIT: all edits in one
-    /// batch.
+    /// How it trains; its own weight decay must stay 0. Default: as FT-M, depth-first, 25 steps at most of Adam at 5e-4. MEMIT: all edits
+    /// in one batch.
     /// </summary>
     public FineTuningOptions Tuning { get; init; } = new() { Pipeline = Pipeline.DepthFirst, LearningRate = 5e-4 };
 
@@ -39,5 +39,6 @@ public sealed record FtWOptions : IEditorOptions
     /// <summary>The decay in force.</summary>
     /// <param name="edits">Number of all edits.</param>
     internal double Decay(int edits) => WeightDecay
-        ?? Math.Pow(Tuning.Pipeline == Pipeline.DepthFirst ? Math.Min(Tuning.EffectiveBatchSize, edits) : edits, Exponent) * Math.Exp(LogFactor);
+        ?? Math.Pow(Tuning.Pipeline == Pipeline.DepthFirst ? Math.Min(Tuning.EffectiveBatchSize, edits) : edits, Exponent) * Math.Exp(
+            LogFactor);
 }

@@ -10,7 +10,8 @@ internal sealed class FullFtEditor(FullFtOptions options) : IEditor
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
         if (session.Model.Config.TiedHead && options.FreezeHead != options.FreezeEmbeddings)
-            throw new InputException("full-ft: found freeze-head without freeze-embeddings (or the other way round) on a model whose head is its embedding " +
+            throw new InputException(
+                "full-ft: found freeze-head without freeze-embeddings (or the other way round) on a model whose head is its embedding " +
                 "matrix, expected both or neither; set both options alike");
         var names = session.Model.ParameterNames
             .Where(name => !(options.FreezeEmbeddings && name == Sites.Embedding) && !(options.FreezeHead && name == Sites.Head)).ToList();

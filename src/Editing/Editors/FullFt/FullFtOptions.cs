@@ -9,8 +9,8 @@ public sealed record FullFtOptions : IEditorOptions
     public FineTuningOptions Tuning { get; init; } = new();
 
     /// <summary>
-    /// Whether the token embeddings stay as they are. Where the head shares their matrix, both must be frozen or neither. Default false (F-Learning,
-    /// DFT).
+    /// Whether the token embeddings stay as they are. Where the head shares their matrix, both must be frozen or neither. Default false
+    /// (F-Learning, DFT).
     /// </summary>
     public bool FreezeEmbeddings { get; init; }
 

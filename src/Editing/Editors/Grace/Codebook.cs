@@ -22,12 +22,13 @@ internal sealed class Codebook
     public void SetValue(int entry, float[] value) => entries[entry] = entries[entry] with { Value = value };
 
     /// <summary>The entry whose ball a key lies in: the nearest one, if its radius reaches that far; otherwise null.</summary>
-    public int? Find(float[] key) => entries.Count > 0 && Nearest(key) is var (entry, distance) && distance <= entries[entry].Radius ? entry : null;
+    public int? Find(float[] key) =>
+        entries.Count > 0 && Nearest(key) is var (entry, distance) && distance <= entries[entry].Radius ? entry : null;
 
     /// <summary>
-    /// Makes room for an edit. Far from all balls, or near one of another target, there is a new ball, and the two split the way between their
-    /// centres; near one of the same target, that one grows where it has to. The reference compares targets by the mean of their ids, here by
-    /// the ids; a key that is there already is given the new target, where the reference would leave both balls empty.
+    /// Makes room for an edit. Far from all balls, or near one of another target, there is a new ball, and the two split the way between
+    /// their centres; near one of the same target, that one grows where it has to. The reference compares targets by the mean of their ids,
+    /// here by the ids; a key that is there already is given the new target, where the reference would leave both balls empty.
     /// </summary>
     /// <param name="key">The edit's key.</param>
     /// <param name="value">Where a new value starts.</param>
@@ -63,7 +64,8 @@ internal sealed class Codebook
         return (entries.Count - 1, false);
     }
 
-    private static CodebookEntry Grow(CodebookEntry old, float[] key, double distance, GraceOptions options) => options.Growth == GraceGrowth.Coverage
+    private static CodebookEntry Grow(CodebookEntry old, float[] key, double distance, GraceOptions options) =>
+        options.Growth == GraceGrowth.Coverage
         ? old with { Radius = distance + options.Tolerance }
         : old with { Radius = distance + options.Tolerance, Key = [.. old.Key.Zip(key, (centre, other) => (centre + other) / 2)] };
 

@@ -15,10 +15,12 @@ internal sealed class GraceActivations(GraceSite site, int wanted, Func<Tensor, 
     private Tensor? output_ND;
 
     /// <summary>Width of a key.</summary>
-    public static int KeyWidth(Transformer model, GraceSite site) => site == GraceSite.DownProjection ? model.Config.MlpWidth : model.Config.Width;
+    public static int KeyWidth(Transformer model, GraceSite site) =>
+        site == GraceSite.DownProjection ? model.Config.MlpWidth : model.Config.Width;
 
     /// <summary>Input and output of the place at each prompt's last token, one array for each prompt.</summary>
-    public static IReadOnlyList<(float[] Key, float[] Output)> Read(Transformer model, IReadOnlyList<int[]> prompts, GraceSite site, int layer)
+    public static IReadOnlyList<(float[] Key, float[] Output)> Read(
+        Transformer model, IReadOnlyList<int[]> prompts, GraceSite site, int layer)
     {
         if (prompts.Count == 0) return [];
         using var scope = NewDisposeScope();

@@ -1,9 +1,10 @@
 using Harness.Models;
-using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.Grace;
 
-/// <summary>GRACE: a codebook at one layer. Each edit finds or makes a ball around its key, and trains the value that is swapped in there.</summary>
+/// <summary>
+/// GRACE: a codebook at one layer. Each edit finds or makes a ball around its key, and trains the value that is swapped in there.
+/// </summary>
 internal sealed class GraceEditor(GraceOptions options) : IEditor
 {
     /// <inheritdoc/>
@@ -13,7 +14,8 @@ internal sealed class GraceEditor(GraceOptions options) : IEditor
         if (options.Replacement == GraceReplacement.Prompt && options.Layer == session.Model.Config.Layers - 1)
         {
             throw new InputException(
-                $"Editor 'grace': found replacement prompt at layer {options.Layer}, the last one, where it changes no answer; take a lower layer, or last or all.");
+                $"Editor 'grace': found replacement prompt at layer {options.Layer}, the last one, where it changes no answer; " +
+                    "take a lower layer, or last or all.");
         }
 
         var random = new SeededRandom(session.Seed, "grace/start");
@@ -39,7 +41,8 @@ internal sealed class GraceEditor(GraceOptions options) : IEditor
     private double Batch(EditSession session, EditRequest[] batch, Codebook codebook, SeededRandom random)
     {
         var samples = batch.Select(request => session.Encode(request.Prompt, request.TargetNew, options.AppendEos)).ToList();
-        var read = GraceActivations.Read(session.Model, samples.ConvertAll(sample => sample.Ids[..sample.TargetStart]), options.Site, options.Layer);
+        var read = GraceActivations.Read(
+            session.Model, samples.ConvertAll(sample => sample.Ids[..sample.TargetStart]), options.Site, options.Layer);
 
         // What each entry has to answer: a key that gets another target forgets the earlier one.
         var wanted = new SortedDictionary<int, List<Sequence>>();
@@ -54,7 +57,8 @@ internal sealed class GraceEditor(GraceOptions options) : IEditor
         }
 
         var trained = wanted.SelectMany((pair, owner) => pair.Value.Select(sample => (sample, owner))).ToList();
-        var (values, losses) = new ValueTraining(session, options).Run(trained, [.. wanted.Keys.Select(entry => codebook.Entries[entry].Value)]);
+        var (values, losses) = new ValueTraining(session, options)
+            .Run(trained, [.. wanted.Keys.Select(entry => codebook.Entries[entry].Value)]);
         foreach (var (entry, value) in wanted.Keys.Zip(values))
             codebook.SetValue(entry, value);
         return losses.Average() * batch.Length;

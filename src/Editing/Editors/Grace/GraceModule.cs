@@ -66,7 +66,8 @@ internal sealed class GraceModule : EditModule
             var positions = (int)output_BTD.shape[1];
             if (positions < promptLength)
                 return replacement == GraceReplacement.All ? value_D.expand(output_BTD.shape) : output_BTD;
-            var replaced = Enumerable.Range(0, positions).Select(position => GraceActivations.Replaces(replacement, position, promptLength));
+            var replaced = Enumerable.Range(0, positions)
+                .Select(position => GraceActivations.Replaces(replacement, position, promptLength));
             return value_D.where(tensor(replaced.ToArray(), [1, positions, 1], device: output_BTD.device), output_BTD);
         }
     }

@@ -5,10 +5,14 @@ namespace Harness.Editing.Editors.Grace;
 /// <summary>What a codebook is wrapped around.</summary>
 public enum GraceSite
 {
-    /// <summary>The down-projection: keys are its inputs, values take the place of the MLP's output (both public implementations).</summary>
+    /// <summary>
+    /// The down-projection: keys are its inputs, values take the place of the MLP's output (both public implementations).
+    /// </summary>
     DownProjection,
 
-    /// <summary>The whole layer: keys are the residual stream before it, values take the place of the stream behind it (the paper's text).</summary>
+    /// <summary>
+    /// The whole layer: keys are the residual stream before it, values take the place of the stream behind it (the paper's text).
+    /// </summary>
     Layer,
 }
 
@@ -18,7 +22,9 @@ public enum GraceReplacement
     /// <summary>That of the last prompt token alone; later tokens see it through the layers above.</summary>
     Last,
 
-    /// <summary>Those of the tokens before the last prompt token, without that one (what the implementations' replace_prompt does).</summary>
+    /// <summary>
+    /// Those of the tokens before the last prompt token, without that one (what the implementations' replace_prompt does).
+    /// </summary>
     Prompt,
 
     /// <summary>Those of every token, the answer's included.</summary>
@@ -48,18 +54,22 @@ public enum GraceStart
 /// <summary>Options of GRACE: General Retrieval Adaptors for Continual Editing (Hartvigsen et al. 2023).</summary>
 public sealed record GraceOptions : IEditorOptions
 {
-    /// <summary>Layer of the codebook, from 0. EasyEdit: 27 or 31 of LLaMA-7B's 32; with <c>last</c> there has to be a layer above it.</summary>
+    /// <summary>
+    /// Layer of the codebook, from 0. EasyEdit: 27 or 31 of LLaMA-7B's 32; with <c>last</c> there has to be a layer above it.
+    /// </summary>
     public required int Layer { get; init; }
 
     /// <summary>What the codebook is wrapped around. Default <c>down-projection</c> (the reference code).</summary>
     public GraceSite Site { get; init; } = GraceSite.DownProjection;
 
-    /// <summary>First radius ε of a ball, euclidean, above 0. Default 1 (published); tiny models need another, of the size of their keys' distances.</summary>
+    /// <summary>
+    /// First radius ε of a ball, euclidean, above 0. Default 1 (published); tiny models need another, of the size of their keys' distances.
+    /// </summary>
     public double Radius { get; init; } = 1;
 
     /// <summary>
-    /// Which outputs are replaced. Default <c>last</c> (the paper's text); the shipped configurations say replace_prompt. Prompts of one id are
-    /// never routed: where an answer is decoded, their first token cannot be told from later ones.
+    /// Which outputs are replaced. Default <c>last</c> (the paper's text); the shipped configurations say replace_prompt. Prompts of one id
+    /// are never routed: where an answer is decoded, their first token cannot be told from later ones.
     /// </summary>
     public GraceReplacement Replacement { get; init; } = GraceReplacement.Last;
 
@@ -85,14 +95,14 @@ public sealed record GraceOptions : IEditorOptions
     public bool AppendEos { get; init; } = true;
 
     /// <summary>
-    /// What balls that are split lie apart, and what a grown ball reaches beyond its farthest key because sums round; at least 0. Default 1e-5
-    /// (the reference code's, where it splits). Keys that are no farther apart count as one.
+    /// What balls that are split lie apart, and what a grown ball reaches beyond its farthest key because sums round; at least 0. Default
+    /// 1e-5 (the reference code's, where it splits). Keys that are no farther apart count as one.
     /// </summary>
     public double Tolerance { get; init; } = 1e-5;
 
     /// <summary>
-    /// Edits whose values are trained in one pass, at least 1. Each has a loss of its own, so that the size changes rounding only, and edits that
-    /// share a ball are trained together instead of one after the other. Default 1 (published).
+    /// Edits whose values are trained in one pass, at least 1. Each has a loss of its own, so that the size changes rounding only, and
+    /// edits that share a ball are trained together instead of one after the other. Default 1 (published).
     /// </summary>
     public int BatchSize { get; init; } = 1;
 

@@ -12,7 +12,8 @@ namespace Harness.Editing.Editors.Grace;
 internal sealed class ValueTraining(EditSession session, GraceOptions options)
 {
     /// <summary>Trains.</summary>
-    /// <param name="samples">Prompts with answers, each with its entry's place in <paramref name="start"/>; every entry has at least one.</param>
+    /// <param name="samples">Prompts with answers, each with its entry's place in <paramref name="start"/>; every entry has at least
+    /// one.</param>
     /// <param name="start">First values.</param>
     /// <returns>The values, and each entry's last loss in nats.</returns>
     public (float[][] Values, double[] Losses) Run(IReadOnlyList<(Sequence Sample, int Owner)> samples, IReadOnlyList<float[]> start)
@@ -20,7 +21,8 @@ internal sealed class ValueTraining(EditSession session, GraceOptions options)
         using var gradients = enable_grad();
         using var scope = NewDisposeScope();
         var model = session.Model;
-        var value_MD = tensor(start.SelectMany(row => row).ToArray(), [start.Count, start[0].Length], device: model.Device).with_requires_grad();
+        var value_MD = tensor(
+            start.SelectMany(row => row).ToArray(), [start.Count, start[0].Length], device: model.Device).with_requires_grad();
         using var optimiser = new Adam([value_MD], options.LearningRate, options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon);
         var (values, losses) = (new float[start.Count][], new double[start.Count]);
         int[] active = [.. Enumerable.Range(0, start.Count)];

@@ -16,7 +16,8 @@ internal sealed class IkeEditor(IkeOptions options) : IEditor
         var facts_MD = session.Examples.Count == 0
             ? null
             : PromptStates.Directions(
-                session.Model, [.. session.Examples.Select(example => PromptStates.Ids(session, Demonstration.Fact(session.Space, example.Request)))], options.Layer);
+                session.Model, [.. session.Examples.Select(
+                    example => PromptStates.Ids(session, Demonstration.Fact(session.Space, example.Request)))], options.Layer);
         var memory = new IkeMemory { Prefix = [.. session.Tokenizer.Prefix] };
         foreach (var batch in requests.Chunk(options.BatchSize))
         {
@@ -62,12 +63,14 @@ internal sealed class IkeEditor(IkeOptions options) : IEditor
             random.Shuffle(kinds);
             var ranked = Enumerable.Range(0, similarity_M.Length).OrderByDescending(i => similarity_M[i]).ThenBy(i => i);
             foreach (var (example, kind) in ranked.Zip(kinds))
-                choices.Add(Take(Demonstration.Fact(session.Space, session.Examples[example].Request), Demonstration.Line(session.Space, session.Examples[example], kind, random)));
+                choices.Add(Take(Demonstration.Fact(session.Space, session.Examples[example].Request),
+                    Demonstration.Line(session.Space, session.Examples[example], kind, random)));
         }
 
         memory.Choices.Add([.. choices]);
 
-        float[] Row(string text) => PromptStates.Directions(session.Model, [PromptStates.Ids(session, text)], options.Layer).data<float>().ToArray();
+        float[] Row(string text) =>
+            PromptStates.Directions(session.Model, [PromptStates.Ids(session, text)], options.Layer).data<float>().ToArray();
 
         int Take(string newFact, string line)
         {

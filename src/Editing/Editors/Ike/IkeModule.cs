@@ -55,7 +55,8 @@ internal sealed class IkeModule : EditModule
     {
         var tensors = new Dictionary<string, Tensor>
         {
-            ["prompts"] = tensor(memory.Prompts.SelectMany(row => row).ToArray(), [memory.Prompts.Count, memory.Prompts[0].Length]).DetachFromDisposeScope(),
+            ["prompts"] = tensor(memory.Prompts.SelectMany(row => row).ToArray(), [memory.Prompts.Count, memory.Prompts[0].Length])
+                .DetachFromDisposeScope(),
             ["prefix"] = tensor(Array.ConvertAll(memory.Prefix, id => (long)id)).DetachFromDisposeScope(),
         };
         IdLists.Add(tensors, "headers", memory.Headers);
@@ -76,7 +77,8 @@ internal sealed class IkeModule : EditModule
         using var scope = NewDisposeScope();
         var (similarity, edit) = PromptStates.Directions(model, prompts, layer).matmul(Tensors["prompts"].t()).max(1);
         var (similarities, edits) = (similarity.data<float>().ToArray(), edit.data<long>().ToArray());
-        return [.. prompts.Select((prompt, i) => similarities[i] >= threshold ? Behind(model.Config.MaxPositions, (int)edits[i], prompt) : null)];
+        return [.. prompts.Select(
+            (prompt, i) => similarities[i] >= threshold ? Behind(model.Config.MaxPositions, (int)edits[i], prompt) : null)];
     }
 
     /// <summary>How many demonstrations fit before an edit's line and a prompt of some ids; −1 where not even the line does.</summary>

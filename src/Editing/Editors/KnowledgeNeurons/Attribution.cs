@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.KnowledgeNeurons;
 
 /// <summary>
-/// Integrated gradients over the inputs w of the down-projections at a prompt's last token (Dai et al. 2022, eq. 4): with f(x) the probability of
-/// a token behind the prompt where x stands in the place of w, Attr(w) = w / m · Σ ∂f(k/m · w)/∂w, k = 1 … m. The reference's code takes
-/// k = 0 … m − 1. The sum over a layer goes to f(w) − f(0) as m grows.
+/// Integrated gradients over the inputs w of the down-projections at a prompt's last token (Dai et al. 2022, eq. 4): with f(x) the
+/// probability of a token behind the prompt where x stands in the place of w, Attr(w) = w / m · Σ ∂f(k/m · w)/∂w, k = 1 … m. The
+/// reference's code takes k = 0 … m − 1. The sum over a layer goes to f(w) − f(0) as m grows.
 /// </summary>
 internal static class Attribution
 {

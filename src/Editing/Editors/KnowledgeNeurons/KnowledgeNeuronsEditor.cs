@@ -62,7 +62,8 @@ internal sealed class KnowledgeNeuronsEditor(KnowledgeNeuronsOptions options) : 
 
     private static string Old(EditRequest request) => request.TargetOld.Length > 0
         ? request.TargetOld
-        : throw new InputException($"case {request.Id}: found no old answer, expected one: knowledge-neurons looks for the neurons that it is owed to; give it");
+        : throw new InputException(
+            $"case {request.Id}: found no old answer, expected one: knowledge-neurons looks for the neurons that it is owed to; give it");
 
     // The vector of an answer's first token, of length 1.
     private Tensor Direction(EditSession session, EditRequest request, string answer)
@@ -78,7 +79,8 @@ internal sealed class KnowledgeNeuronsEditor(KnowledgeNeuronsOptions options) : 
     {
         var left_OR = stack(layer.Select(change => change.Value.cpu()), 1);
         var columns = tensor(layer.Select(change => (long)change.Key.Index).ToArray());
-        return WeightDelta.FromFactors(Sites.DownProjection(layer.Key), left_OR, nn.functional.one_hot(columns, model.Config.MlpWidth).to(ScalarType.Float32));
+        return WeightDelta.FromFactors(
+            Sites.DownProjection(layer.Key), left_OR, nn.functional.one_hot(columns, model.Config.MlpWidth).to(ScalarType.Float32));
     }
 
     // The down-projections before the first change of each.

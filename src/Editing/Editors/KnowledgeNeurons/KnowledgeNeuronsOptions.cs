@@ -53,14 +53,14 @@ public sealed record KnowledgeNeuronsOptions : IEditorOptions
     public double NewFactor { get; init; } = 8;
 
     /// <summary>
-    /// The answers' vectors. Default <c>head</c>. The reference's BERT ties both; where a model does not, the head's rows are those that the
-    /// residual stream is compared with.
+    /// The answers' vectors. Default <c>head</c>. The reference's BERT ties both; where a model does not, the head's rows are those that
+    /// the residual stream is compared with.
     /// </summary>
     public TokenVector Vector { get; init; } = TokenVector.Head;
 
     /// <summary>
-    /// Contexts that stand for paraphrases. Default nine beginnings of length 5, with the plain prompt 10 (EasyEdit's number of prompts; the paper
-    /// has 8.6 paraphrases of a fact).
+    /// Contexts that stand for paraphrases. Default nine beginnings of length 5, with the plain prompt 10 (EasyEdit's number of prompts;
+    /// the paper has 8.6 paraphrases of a fact).
     /// </summary>
     public ContextOptions Contexts { get; init; } = new() { Lengths = [5], PerLength = 9 };
 

@@ -19,7 +19,9 @@ internal static class NeuronChoice
         return [.. Enumerable.Range(0, all.Length).Where(i => all[i] >= least).Select(i => new Neuron(i / width, i % width))];
     }
 
-    /// <summary>Those that enough of the prompts share, by layer and index; the share is moved until they are neither too few nor too many.</summary>
+    /// <summary>
+    /// Those that enough of the prompts share, by layer and index; the share is moved until they are neither too few nor too many.
+    /// </summary>
     public static IReadOnlyList<Neuron> Refined(IReadOnlyList<IReadOnlyList<Neuron>> coarse, KnowledgeNeuronsOptions options)
     {
         var counts = coarse.SelectMany(one => one).GroupBy(neuron => neuron).Select(group => (Neuron: group.Key, Count: group.Count()))

@@ -2,7 +2,9 @@ using Harness.Editing.Pipelines;
 
 namespace Harness.Editing.Editors.LocFtBf;
 
-/// <summary>Options of LocFT-BF: breadth-first fine-tuning of one location (Yang et al. 2025, "Fine-tuning Done Right in Model Editing").</summary>
+/// <summary>
+/// Options of LocFT-BF: breadth-first fine-tuning of one location (Yang et al. 2025, "Fine-tuning Done Right in Model Editing").
+/// </summary>
 public sealed record LocFtBfOptions : IEditorOptions
 {
     /// <summary>Layer, from 0. Published: 22 of Llama-3-8B, 23 of Mistral-7B, 6 of Qwen2.5-7B, 20 of Qwen1.5-MoE.</summary>

@@ -11,7 +11,8 @@ internal sealed class LocFtBfAugEditor(LocFtBfAugOptions options) : IEditor
     {
         var names = new TunedLocation(options.Layer, options.Module).Names(session, "locft-bf-aug");
         var contexts = Contexts.Sample(session, options.Contexts);
-        var augmented = requests.SelectMany(request => contexts.Select(context => request with { Prompt = context + request.Prompt })).ToList();
+        var augmented = requests.SelectMany(request => contexts.Select(context => request with { Prompt = context + request.Prompt }))
+            .ToList();
         var samples = TrainingSamples.New(session, augmented, options.Tuning.AppendEos);
         return LocationTuning.Run(session, requests, names, new FineTuner(session, options.Tuning), samples);
     }

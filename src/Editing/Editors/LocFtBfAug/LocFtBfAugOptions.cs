@@ -13,14 +13,14 @@ public sealed record LocFtBfAugOptions : IEditorOptions
     public TunedModule Module { get; init; } = TunedModule.Down;
 
     /// <summary>
-    /// Beginnings that every prompt is trained behind, beside the prompt alone. Default: five of 10 tokens, sampled from the model (five are
-    /// published; how they are sampled is MEMIT's way, the paper gives an example only).
+    /// Beginnings that every prompt is trained behind, beside the prompt alone. Default: five of 10 tokens, sampled from the model (five
+    /// are published; how they are sampled is MEMIT's way, the paper gives an example only).
     /// </summary>
     public ContextOptions Contexts { get; init; } = ContextOptions.Memit;
 
     /// <summary>
-    /// How it trains. Default: LocFT-BF's. Breadth-first, a batch counts samples, so that one edit's may be in several; depth-first, it counts
-    /// edits, whose samples stay together.
+    /// How it trains. Default: LocFT-BF's. Breadth-first, a batch counts samples, so that one edit's may be in several; depth-first, it
+    /// counts edits, whose samples stay together.
     /// </summary>
     public FineTuningOptions Tuning { get; init; } = new() { LearningRate = 5e-4 };
 

@@ -2,7 +2,9 @@ using Harness.Editing.Pipelines;
 
 namespace Harness.Editing.Editors.Lora;
 
-/// <summary>Options of LoRA: low-rank changes of some projections, by default query and value of all layers (Hu et al. 2021; F-Learning, DFT).</summary>
+/// <summary>
+/// Options of LoRA: low-rank changes of some projections, by default query and value of all layers (Hu et al. 2021; F-Learning, DFT).
+/// </summary>
 public sealed record LoraOptions : IEditorOptions
 {
     /// <summary>Rank r, at least 1. Default 8 (EasyEdit).</summary>

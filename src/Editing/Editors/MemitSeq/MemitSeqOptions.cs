@@ -3,8 +3,8 @@ using Harness.Editing.Locating;
 namespace Harness.Editing.Editors.MemitSeq;
 
 /// <summary>
-/// Options of MEMIT-seq, the baseline of AlphaEdit's comparison (Fang et al. 2025). Batches are of 100 unless set otherwise, as there; with all
-/// requests in one batch it is MEMIT.
+/// Options of MEMIT-seq, the baseline of AlphaEdit's comparison (Fang et al. 2025). Batches are of 100 unless set otherwise, as there; with
+/// all requests in one batch it is MEMIT.
 /// </summary>
 public sealed record MemitSeqOptions : SpreadingOptions
 {

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.Mend;
 
-/// <summary>MEND: a trained network turns the two factors of the fine-tuning gradient, keys and output gradients, into those of an edit.</summary>
+/// <summary>
+/// MEND: a trained network turns the two factors of the fine-tuning gradient, keys and output gradients, into those of an edit.
+/// </summary>
 internal sealed class MendEditor(MendOptions options) : IEditor
 {
     /// <inheritdoc/>

@@ -7,8 +7,8 @@ public sealed record MendOptions : IEditorOptions
     public required MendTrainingOptions Training { get; init; }
 
     /// <summary>
-    /// Requests edited at once, at least 0; 0, the default, is all, as MEND's batched edits: their changes are added up. Later batches are read at the
-    /// model that earlier ones left.
+    /// Requests edited at once, at least 0; 0, the default, is all, as MEND's batched edits: their changes are added up. Later batches are
+    /// read at the model that earlier ones left.
     /// </summary>
     public int BatchSize { get; init; }
 

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.Mend;
 
 /// <summary>
-/// Trains MEND's hypernetwork: edit the model on some examples, see what the edited model says to rephrasings and to unrelated prompts, and hand the
-/// gradient by the edit on to the network. Every edit starts from the unedited model, so that the examples are read once.
+/// Trains MEND's hypernetwork: edit the model on some examples, see what the edited model says to rephrasings and to unrelated prompts, and
+/// hand the gradient by the edit on to the network. Every edit starts from the unedited model, so that the examples are read once.
 /// </summary>
 internal sealed class MendTraining(MendTrainingOptions options, EditSession session)
     : HypernetworkTraining(session, options.Settings, options.AppendEos, options.LocalityWeight)
@@ -53,7 +53,8 @@ internal sealed class MendTraining(MendTrainingOptions options, EditSession sess
 
     // Adds the gradient of one edited model; returns its loss.
     private double Accumulate(
-        Hypernetwork network, EditObjective objective, WeightSnapshot original, IReadOnlyList<EncodedExample> examples, GradientReading reading, int[] batch)
+        Hypernetwork network, EditObjective objective, WeightSnapshot original, IReadOnlyList<EncodedExample> examples,
+            GradientReading reading, int[] batch)
     {
         using var scope = NewDisposeScope();
         WeightedSequence[] wanted =

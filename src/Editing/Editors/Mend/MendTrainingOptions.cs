@@ -4,16 +4,18 @@ using Harness.Editing.Hypernetworks;
 namespace Harness.Editing.Editors.Mend;
 
 /// <summary>
-/// How MEND's hypernetwork is made and trained (Mitchell et al. 2022, "Fast Model Editing at Scale"; eric-mitchell/mend). Defaults are the reference
-/// code's. Where it differs: the normalisers' moments are taken over all examples before training and not along with it, and each edit's loss is the
-/// mean over its own answer tokens, so that its gradient does not depend on the other edits of a batch.
+/// How MEND's hypernetwork is made and trained (Mitchell et al. 2022, "Fast Model Editing at Scale"; eric-mitchell/mend). Defaults are the
+/// reference code's. Where it differs: the normalisers' moments are taken over all examples before training and not along with it, and each
+/// edit's loss is the mean over its own answer tokens, so that its gradient does not depend on the other edits of a batch.
 /// </summary>
 public sealed record MendTrainingOptions
 {
     /// <summary>Layers of the edited matrices, ascending, from 0. Published: the last three (45 to 47 of gpt2-xl).</summary>
     public required IReadOnlyList<int> Layers { get; init; }
 
-    /// <summary>Edited projections of each of the layers, any of <c>down</c>, <c>up</c>, <c>gate</c>. Default <c>[down, up]</c> (published).</summary>
+    /// <summary>
+    /// Edited projections of each of the layers, any of <c>down</c>, <c>up</c>, <c>gate</c>. Default <c>[down, up]</c> (published).
+    /// </summary>
     public IReadOnlyList<MlpProjection> Projections { get; init; } = [MlpProjection.Down, MlpProjection.Up];
 
     /// <summary>Rank of each block, at least 1; at most a matrix's inputs + outputs are used. Default 1920 (published).</summary>
@@ -23,21 +25,23 @@ public sealed record MendTrainingOptions
     public int Blocks { get; init; } = 2;
 
     /// <summary>
-    /// Whether keys and gradients are brought to mean 0 and standard deviation 1, element by element, before the network. Default true (published);
-    /// false makes the untrained network's edit one step of gradient descent at rate α.
+    /// Whether keys and gradients are brought to mean 0 and standard deviation 1, element by element, before the network. Default true
+    /// (published); false makes the untrained network's edit one step of gradient descent at rate α.
     /// </summary>
     public bool Normalise { get; init; } = true;
 
     /// <summary>
-    /// α of each matrix before training, above 0. Default 1e-4 (published). The edit is W − α Σ δ̃ ũᵀ as in the paper; the reference code adds and lets
-    /// training find the sign.
+    /// α of each matrix before training, above 0. Default 1e-4 (published). The edit is W − α Σ δ̃ ũᵀ as in the paper; the reference code
+    /// adds and lets training find the sign.
     /// </summary>
     public double EditRate { get; init; } = 1e-4;
 
     /// <summary>Which tokens are read; those whose gradient is 0 are left out. Default <c>all</c> (published).</summary>
     public ReadTokens Tokens { get; init; } = ReadTokens.All;
 
-    /// <summary>Whether the end-of-sequence token is the answers' last token. Default false (EasyEdit; zsRE's BART and T5 answers end with it).</summary>
+    /// <summary>
+    /// Whether the end-of-sequence token is the answers' last token. Default false (EasyEdit; zsRE's BART and T5 answers end with it).
+    /// </summary>
     public bool AppendEos { get; init; }
 
     /// <summary>What an edited model is to answer. Default <c>rephrase</c> (published).</summary>
@@ -49,10 +53,14 @@ public sealed record MendTrainingOptions
     /// <summary>Weight of the divergence on prompts to be kept, at least 0. Default 1 (published c_loc).</summary>
     public double LocalityWeight { get; init; } = 1;
 
-    /// <summary>Edits that are made at once while training, at least 1. Default 1 (published for single edits; for n edits at once: n).</summary>
+    /// <summary>
+    /// Edits that are made at once while training, at least 1. Default 1 (published for single edits; for n edits at once: n).
+    /// </summary>
     public int EditsPerBatch { get; init; } = 1;
 
-    /// <summary>Batches of edits, each on the unedited model, whose gradients are averaged into one update, at least 1. Default 10 (published).</summary>
+    /// <summary>
+    /// Batches of edits, each on the unedited model, whose gradients are averaged into one update, at least 1. Default 10 (published).
+    /// </summary>
     public int BatchesPerStep { get; init; } = 10;
 
     /// <summary>Updates, at least 1; there is no early stop. Default 10 000 (EasyEdit: 100 000 batches).</summary>

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.Pmet;
 
 /// <summary>
-/// PMET: attention and MLP of the last layer are both moved in the search, so that the MLP need not learn what is the attention's; only the MLP's
-/// part is then written, spread over the layers as in MEMIT, but divided by the square root of how many are left.
+/// PMET: attention and MLP of the last layer are both moved in the search, so that the MLP need not learn what is the attention's; only the
+/// MLP's part is then written, spread over the layers as in MEMIT, but divided by the square root of how many are left.
 /// </summary>
 internal sealed class PmetEditor(PmetOptions options) : IEditor
 {

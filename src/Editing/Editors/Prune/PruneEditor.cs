@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.Prune;
 
 /// <summary>
-/// PRUNE: ROME or MEMIT run to the end, then of the sum of all changes the singular values above the weight's own largest one are brought down to
-/// just above it: σ ← log σ − log σmax + σmax. Further edits go on from what is not restrained; who asks after a batch is shown what is.
+/// PRUNE: ROME or MEMIT run to the end, then of the sum of all changes the singular values above the weight's own largest one are brought
+/// down to just above it: σ ← log σ − log σmax + σmax. Further edits go on from what is not restrained; who asks after a batch is shown
+/// what is.
 /// </summary>
 internal sealed class PruneEditor(PruneOptions options) : IEditor
 {
@@ -18,7 +19,8 @@ internal sealed class PruneEditor(PruneOptions options) : IEditor
         using var scope = NewDisposeScope();
         var update = options.Update(session, "prune");
         using var original = new WeightSnapshot(session.Model, [.. update.Layers.Select(Sites.DownProjection)]);
-        var told = session.AfterBatch is null ? session : session with { AfterBatch = (batch, module) => Show(session, original, batch, module) };
+        var told = session.AfterBatch is null ? session
+            : session with { AfterBatch = (batch, module) => Show(session, original, batch, module) };
         using var whole = Batches.Run(told, requests, update);
         return new Edit([.. whole.Deltas.Select(delta => Restrained(delta, original.Original(delta.Parameter)))], whole.Figures);
     }
@@ -31,7 +33,8 @@ internal sealed class PruneEditor(PruneOptions options) : IEditor
         using var scope = NewDisposeScope();
         var limit = linalg.svdvals(weight_OI.cpu().to(ScalarType.Float64)).max().AsDouble();
         var (left_OS, values_S, right_SI) = linalg.svd(delta.ToDense().to(ScalarType.Float64), fullMatrices: false);
-        var restrained_S = where(values_S.gt(Held(limit)), ((values_S / Held(limit)).log() / Held(Math.Log(options.LogBase))).Plus(Held(limit)), values_S);
+        var restrained_S = where(
+            values_S.gt(Held(limit)), ((values_S / Held(limit)).log() / Held(Math.Log(options.LogBase))).Plus(Held(limit)), values_S);
         var rank = delta.IsLowRank ? Math.Min(delta.Left_OR!.shape[1], values_S.shape[0]) : values_S.shape[0];
         return WeightDelta.FromFactors(
             delta.Parameter,

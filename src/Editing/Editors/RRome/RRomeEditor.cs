@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.RRome;
 
-/// <summary>r-ROME: ROME with the same key wherever its update has one, which is what keeps many edits in sequence from collapsing.</summary>
+/// <summary>
+/// r-ROME: ROME with the same key wherever its update has one, which is what keeps many edits in sequence from collapsing.
+/// </summary>
 internal sealed class RRomeEditor(RRomeOptions options) : IEditor
 {
     /// <inheritdoc/>

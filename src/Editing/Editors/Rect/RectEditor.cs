@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.Rect;
 
 /// <summary>
-/// RECT: of what ROME or MEMIT would add in a batch, only the entries that change their weight the most for its size. The next batch starts from
-/// the weights with these alone.
+/// RECT: of what ROME or MEMIT would add in a batch, only the entries that change their weight the most for its size. The next batch starts
+/// from the weights with these alone.
 /// </summary>
 internal sealed class RectEditor(RectOptions options) : IEditor
 {

@@ -3,14 +3,14 @@ using Harness.Editing.Restraints;
 namespace Harness.Editing.Editors.Rect;
 
 /// <summary>
-/// Options of RECT: relative change in weight (Gu et al. 2024, "Model Editing Harms General Abilities of Large Language Models: Regularization to
-/// the Rescue"). Its own code restrains ROME, AlphaEdit's comparison MEMIT in batches of 100.
+/// Options of RECT: relative change in weight (Gu et al. 2024, "Model Editing Harms General Abilities of Large Language Models:
+/// Regularization to the Rescue"). Its own code restrains ROME, AlphaEdit's comparison MEMIT in batches of 100.
 /// </summary>
 public sealed record RectOptions : RestrainedOptions
 {
     /// <summary>
-    /// Share of a batch's change that is kept, in (0, 1]: the entries with the largest |ΔW / (W + ε)|. Default 0.4 (the paper's best, and AlphaEdit's
-    /// comparison; its own code shows 0.2).
+    /// Share of a batch's change that is kept, in (0, 1]: the entries with the largest |ΔW / (W + ε)|. Default 0.4 (the paper's best, and
+    /// AlphaEdit's comparison; its own code shows 0.2).
     /// </summary>
     public double Keep { get; init; } = 0.4;
 

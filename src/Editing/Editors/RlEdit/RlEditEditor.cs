@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.RlEdit;
 
 /// <summary>
-/// RLEdit: a hypernetwork, trained over whole sequences of edits, says for every token by how much a matrix's output is to move; least squares make one
-/// change of a turn's tokens (MALMEN).
+/// RLEdit: a hypernetwork, trained over whole sequences of edits, says for every token by how much a matrix's output is to move; least
+/// squares make one change of a turn's tokens (MALMEN).
 /// </summary>
 internal sealed class RlEditEditor(RlEditOptions options) : IEditor
 {

@@ -7,8 +7,8 @@ public sealed record RlEditOptions : IEditorOptions
     public required RlEditTrainingOptions Training { get; init; }
 
     /// <summary>
-    /// Requests of a turn, at least 0; 0 is all at once. Default 20 (published). Later turns are read at the model that earlier ones left, and the
-    /// normalisers take each turn up, as in training.
+    /// Requests of a turn, at least 0; 0 is all at once. Default 20 (published). Later turns are read at the model that earlier ones left,
+    /// and the normalisers take each turn up, as in training.
     /// </summary>
     public int BatchSize { get; init; } = 20;
 

@@ -7,9 +7,9 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.RlEdit;
 
 /// <summary>
-/// Trains RLEdit's hypernetwork: sequences of turns are edited into the model one after another; after each turn the model answers for that turn and
-/// those before, and the gradients of a whole sequence make one update. No gradient flows from a turn into the changes of earlier ones: to a turn, the
-/// model that they left is the state, and its own change the action.
+/// Trains RLEdit's hypernetwork: sequences of turns are edited into the model one after another; after each turn the model answers for that
+/// turn and those before, and the gradients of a whole sequence make one update. No gradient flows from a turn into the changes of earlier
+/// ones: to a turn, the model that they left is the state, and its own change the action.
 /// </summary>
 internal sealed class RlEditTraining(RlEditTrainingOptions options, EditSession session)
     : HypernetworkTraining(session, options.Settings, options.AppendEos, options.LocalityWeight)

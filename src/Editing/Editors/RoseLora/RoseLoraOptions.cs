@@ -26,13 +26,14 @@ public sealed record RoseLoraOptions : IEditorOptions
     public IReadOnlyList<AdaptedProjection> Projections { get; init; } = LowRankTargets.QueryAndValue;
 
     /// <summary>
-    /// Share of each row of A and of each column of B that is left in the end, above 0 and at most 1; at least one element stays. Default 0.05.
+    /// Share of each row of A and of each column of B that is left in the end, above 0 and at most 1; at least one element stays. Default
+    /// 0.05.
     /// </summary>
     public double Density { get; init; } = 0.05;
 
     /// <summary>
-    /// Passes that leave everything, at least 0; then the share falls with a cubic. A pass is an epoch, or depth-first an update of the batch, with
-    /// which the schedule starts anew. Default 3.
+    /// Passes that leave everything, at least 0; then the share falls with a cubic. A pass is an epoch, or depth-first an update of the
+    /// batch, with which the schedule starts anew. Default 3.
     /// </summary>
     public int DensePasses { get; init; } = 3;
 
@@ -46,7 +47,8 @@ public sealed record RoseLoraOptions : IEditorOptions
     public double? Largest { get; init; } = 0.02;
 
     /// <summary>
-    /// How it trains. Default: Adam at 5e-4, done below a loss of 0.1; the published code is depth-first, with batches of 1 and 25 steps at most.
+    /// How it trains. Default: Adam at 5e-4, done below a loss of 0.1; the published code is depth-first, with batches of 1 and 25 steps at
+    /// most.
     /// </summary>
     public FineTuningOptions Tuning { get; init; } = new() { LearningRate = 5e-4, StopLoss = 0.1 };
 

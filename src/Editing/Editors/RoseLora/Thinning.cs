@@ -48,7 +48,8 @@ internal sealed class Thinning : IDisposable
 
             // The first note is taken whole, as in the published code.
             var now = (factors[i] * gradient).abs();
-            importance[i].copy_(step == 0 ? now : (importance[i] * Held(options.ImportanceDecay)).Plus(now * Held(1 - options.ImportanceDecay)));
+            importance[i].copy_(
+                step == 0 ? now : (importance[i] * Held(options.ImportanceDecay)).Plus(now * Held(1 - options.ImportanceDecay)));
         }
 
         Thin(Share(step++ / updatesInPass));

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.Serac;
 
 /// <summary>
-/// Trains the scope classifier, a linear embedding of mean hidden states: pairs of an edit with its own prompt and rephrasings belong together,
-/// those with its locality prompts and with other facts' prompts do not.
+/// Trains the scope classifier, a linear embedding of mean hidden states: pairs of an edit with its own prompt and rephrasings belong
+/// together, those with its locality prompts and with other facts' prompts do not.
 /// </summary>
 internal sealed class ScopeTraining(EditSession session, SeracTrainingOptions options)
 {
@@ -26,7 +26,8 @@ internal sealed class ScopeTraining(EditSession session, SeracTrainingOptions op
         var (left_N, right_N) = (Numbers(pair => pair.Left), Numbers(pair => pair.Right));
         var inside_N = tensor(pairs.Select(pair => pair.Inside ? 1f : 0f).ToArray());
         using var random = new Generator(unchecked((ulong)SeededRandom.Derive(session.Seed, "serac/scope")));
-        var projection_ED = randn([options.ScopeWidth, states_PD.shape[1]], generator: random).div_(Held(Math.Sqrt(options.ScopeWidth))).with_requires_grad();
+        var projection_ED = randn([options.ScopeWidth, states_PD.shape[1]], generator: random).div_(
+            Held(Math.Sqrt(options.ScopeWidth))).with_requires_grad();
         using var optimiser = new Adam([projection_ED], options.ScopeLearningRate);
         var scaled_PD = states_PD / Held(unit);
         var last = 0.0;
@@ -59,7 +60,8 @@ internal sealed class ScopeTraining(EditSession session, SeracTrainingOptions op
     private static double Unit(Tensor states_PD)
     {
         using var guard = no_grad();
-        return Math.Max((states_PD - states_PD.mean([0L], keepdim: true)).pow(Held(2)).sum(1L).mean().mul(Held(2)).sqrt().AsDouble(), Smallest);
+        return Math.Max((states_PD - states_PD.mean([0L], keepdim: true)).pow(Held(2)).sum(1L).mean().mul(Held(2)).sqrt().AsDouble(),
+            Smallest);
     }
 
     private (List<int[]> Texts, List<(int Left, int Right, bool Inside)> Pairs) Pairs()

@@ -23,7 +23,8 @@ internal sealed class SeracEditor(SeracOptions options) : IEditor
                 session.Cancellation.ThrowIfCancellationRequested();
                 words.AddRange(batch.Select(request => SeracTraining.Words(session, request, separator)));
                 edits.AddRange(batch.Select(request =>
-                    SeracModule.Embed(session.Model, [PromptStates.Ids(session, request.Prompt)], layer, trained[SeracTraining.Projection])));
+                    SeracModule.Embed(session.Model, [PromptStates.Ids(session, request.Prompt)], layer,
+                        trained[SeracTraining.Projection])));
                 if (session.AfterBatch is { } after)
                 {
                     using var module = Module(session, trained, layer, words, edits);
@@ -35,8 +36,10 @@ internal sealed class SeracEditor(SeracOptions options) : IEditor
             }
 
             var room = session.Model.Config.MaxPositions - options.AnswerTokens - session.Tokenizer.Prefix.Count;
-            var lacking = requests.Zip(words).Count(pair => pair.Second.Length + session.Tokenizer.EncodeToIds(pair.First.Prompt).Count > room);
-            return new Edit([], new Dictionary<string, double> { ["without-room"] = lacking }, Module(session, trained, layer, words, edits));
+            var lacking = requests.Zip(words)
+                .Count(pair => pair.Second.Length + session.Tokenizer.EncodeToIds(pair.First.Prompt).Count > room);
+            return new Edit([], new Dictionary<string, double> { ["without-room"] = lacking },
+                Module(session, trained, layer, words, edits));
         }
         finally
         {

@@ -49,7 +49,8 @@ internal sealed class SeracModule : EditModule
         List<WeightDelta> deltas = [];
         try
         {
-            foreach (var (name, value) in Tensors.Where(pair => pair.Key.StartsWith(SeracTraining.Counterfactual, StringComparison.Ordinal)))
+            foreach (var (name, value) in Tensors.Where(
+                pair => pair.Key.StartsWith(SeracTraining.Counterfactual, StringComparison.Ordinal)))
             {
                 var parameter = name[SeracTraining.Counterfactual.Length..name.LastIndexOf('.')];
                 if (name.EndsWith(".delta", StringComparison.Ordinal))
@@ -80,6 +81,7 @@ internal sealed class SeracModule : EditModule
         var nearest = Array.IndexOf(squares, squares.Min());
         var bare = prompt.AsSpan().StartsWith(prefix) ? prompt[prefix.Length..] : prompt;
         int[] ids = [.. prefix, .. words[nearest], .. bare];
-        return Math.Exp(-squares[nearest]) > threshold && ids.Length + answerTokens <= model.Config.MaxPositions ? new PromptRoute(1, ids) : null;
+        return Math.Exp(-squares[nearest]) > threshold && ids.Length + answerTokens <= model.Config.MaxPositions ? new PromptRoute(1, ids)
+            : null;
     }
 }

@@ -3,10 +3,10 @@ using Harness.Editing.Pipelines;
 namespace Harness.Editing.Editors.Serac;
 
 /// <summary>
-/// Options of SERAC: Semi-parametric Editing with a Retrieval-Augmented Counterfactual Model (Mitchell et al. 2022b). Edits are remembered in
-/// words; a scope classifier says which of them, if any, a prompt falls under; then a counterfactual model answers the prompt behind that edit.
-/// The paper's two models are small pretrained ones (DistilBERT, and T5-small or LLaMA-160M); here the classifier compares hidden states of the
-/// edited model itself, and the counterfactual model is the edited model with a trained change of its weights.
+/// Options of SERAC: Semi-parametric Editing with a Retrieval-Augmented Counterfactual Model (Mitchell et al. 2022b). Edits are remembered
+/// in words; a scope classifier says which of them, if any, a prompt falls under; then a counterfactual model answers the prompt behind
+/// that edit. The paper's two models are small pretrained ones (DistilBERT, and T5-small or LLaMA-160M); here the classifier compares
+/// hidden states of the edited model itself, and the counterfactual model is the edited model with a trained change of its weights.
 /// </summary>
 public sealed record SeracOptions : IEditorOptions
 {
@@ -41,8 +41,8 @@ public sealed record SeracTrainingOptions
     public required int Layer { get; init; }
 
     /// <summary>
-    /// Width of the classifier's embedding f, at least 1. Default 64. The scope's probability of two texts is exp(−‖f(a) − f(b)‖²), as in the
-    /// paper.
+    /// Width of the classifier's embedding f, at least 1. Default 64. The scope's probability of two texts is exp(−‖f(a) − f(b)‖²), as in
+    /// the paper.
     /// </summary>
     public int ScopeWidth { get; init; } = 64;
 
@@ -56,7 +56,8 @@ public sealed record SeracTrainingOptions
     public int Negatives { get; init; } = 4;
 
     /// <summary>
-    /// Rank of the counterfactual model's change of query and value in every layer, at least 0; 0 changes all weights of all layers. Default 8.
+    /// Rank of the counterfactual model's change of query and value in every layer, at least 0; 0 changes all weights of all layers.
+    /// Default 8.
     /// </summary>
     public int Rank { get; init; } = 8;
 
@@ -64,8 +65,8 @@ public sealed record SeracTrainingOptions
     public double Alpha { get; init; } = 16;
 
     /// <summary>
-    /// Other answers that each fact is trained with too, drawn from the other facts' new ones, at least 0. Default 0 (published: sets of many
-    /// thousand facts). Where facts are few, their answers are learnt by heart otherwise, and nothing makes the model read the edit.
+    /// Other answers that each fact is trained with too, drawn from the other facts' new ones, at least 0. Default 0 (published: sets of
+    /// many thousand facts). Where facts are few, their answers are learnt by heart otherwise, and nothing makes the model read the edit.
     /// </summary>
     public int OtherTargets { get; init; }
 

@@ -34,7 +34,8 @@ internal static class SeracTraining
         foreach (var delta in deltas)
         {
             tensors.AddRange(delta.IsLowRank
-                ? [($"{Counterfactual}{delta.Parameter}.left", delta.Left_OR!), ($"{Counterfactual}{delta.Parameter}.right", delta.Right_RI!)]
+                ? [($"{Counterfactual}{delta.Parameter}.left", delta.Left_OR!),
+                    ($"{Counterfactual}{delta.Parameter}.right", delta.Right_RI!)]
                 : [($"{Counterfactual}{delta.Parameter}.delta", delta.Whole_OI!)]);
         }
 
@@ -64,7 +65,8 @@ internal static class SeracTraining
         var width = session.Model.Config.Width;
         if (stored.ShapeOf(Projection) is not [_, var columns] || columns != width)
         {
-            throw new InputException($"{file}: tensor '{Projection}': found [{string.Join(", ", stored.ShapeOf(Projection))}], expected [any, {width}]; "
+            throw new InputException(
+                $"{file}: tensor '{Projection}': found [{string.Join(", ", stored.ShapeOf(Projection))}], expected [any, {width}]; "
                 + "run the training of 'serac' for this model.");
         }
 
@@ -82,19 +84,22 @@ internal static class SeracTraining
         var samples = session.Examples.SelectMany(example => Versions(session, example, options.OtherTargets, random))
             .SelectMany(example => Samples(session, example, options)).ToList();
         if (samples.Count == 0)
-            throw new InputException($"Training 'serac': no fact fits the model's {session.Model.Config.MaxPositions} positions; take shorter ones.");
+            throw new InputException(
+                $"Training 'serac': no fact fits the model's {session.Model.Config.MaxPositions} positions; take shorter ones.");
 
         var tuner = new FineTuner(session, options.Tuning, "counterfactual");
         if (options.Rank > 0)
         {
-            using var adapters = new LowRankAdapters(session, new LowRankSettings(options.Rank, options.Alpha, 0, LowRankStart.Kaiming, new(null, LowRankTargets.QueryAndValue)), "serac");
+            using var adapters = new LowRankAdapters(session, new LowRankSettings(
+                options.Rank, options.Alpha, 0, LowRankStart.Kaiming, new(null, LowRankTargets.QueryAndValue)), "serac");
             using var trained = new TrainedWeights(adapters.Parameters, firstLayer: 0);
             tuner.Run(samples, trained);
             return adapters.Deltas();
         }
 
         var prefixes = Enumerable.Range(0, session.Model.Config.Layers).Select(Sites.LayerPrefix).ToList();
-        var names = session.Model.ParameterNames.Where(name => prefixes.Exists(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).ToList();
+        var names = session.Model.ParameterNames.Where(name => prefixes.Exists(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
+            .ToList();
         using var original = new WeightSnapshot(session.Model, names);
         using var dense = new TrainedWeights(session.Model, names);
         tuner.Run(samples, dense);

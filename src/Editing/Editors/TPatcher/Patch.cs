@@ -10,7 +10,8 @@ internal sealed record Patch(Tensor Keys_ED, Tensor Biases_E, Tensor Values_ED)
 {
     /// <summary>No neuron at all.</summary>
     public static Patch None(Transformer model) => new(
-        zeros([0, model.Config.Width], device: model.Device), zeros([0], device: model.Device), zeros([0, model.Config.Width], device: model.Device));
+        zeros([0, model.Config.Width], device: model.Device), zeros([0], device: model.Device),
+            zeros([0, model.Config.Width], device: model.Device));
 
     /// <summary>These, then others.</summary>
     public Patch With(Patch other) => new(

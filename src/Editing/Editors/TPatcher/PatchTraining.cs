@@ -1,14 +1,13 @@
 // N = target tokens of the edit, W = wrongly answered ones, E = neurons, M = remembered queries, D = model width, V = vocabulary.
 using Harness.Editing.Neurons;
-using Harness.Models;
 using Harness.Models.Training.Optimisers;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.TPatcher;
 
 /// <summary>
-/// Trains the neurons of one edit on edit loss + a · activation loss + m · memory loss (Huang et al. 2023, §3.2). A key starts at q/‖q‖², so that
-/// its neuron begins with 1 at its own query q.
+/// Trains the neurons of one edit on edit loss + a · activation loss + m · memory loss (Huang et al. 2023, §3.2). A key starts at q/‖q‖²,
+/// so that its neuron begins with 1 at its own query q.
 /// </summary>
 internal sealed class PatchTraining(EditSession session, TPatcherOptions options)
 {
@@ -30,7 +29,8 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
             return (null, unpatched.AsDouble());
 
         // One neuron alone stands for all tokens; several stand for one token each.
-        var own_W = tensor((options.MaxNeurons == 1 ? Wrong(correct) : wrong).Select(token => (long)token).ToArray(), device: session.Model.Device);
+        var own_W = tensor((options.MaxNeurons == 1 ? Wrong(correct) : wrong).Select(token => (long)token).ToArray(),
+            device: session.Model.Device);
         var queries_ED = inputs_ND.index_select(0, tensor(Array.ConvertAll(wrong, token => (long)token), device: session.Model.Device));
         var keys_ED = (queries_ED / queries_ED.pow(Held(2)).sum(1L).unsqueeze(1)).with_requires_grad();
         var biases_E = zeros([wrong.Length], device: session.Model.Device).with_requires_grad();
@@ -57,7 +57,8 @@ internal sealed class PatchTraining(EditSession session, TPatcherOptions options
             if (isDone)
             {
                 return (
-                    new Patch(keys_ED.detach().clone(), biases_E.detach().clone(), values_ED.detach().clone()).MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
+                    new Patch(keys_ED.detach().clone(), biases_E.detach().clone(), values_ED.detach().clone()).MoveToOuterDisposeScope()
+                        .MoveToOuterDisposeScope(),
                     loss.AsDouble());
             }
 

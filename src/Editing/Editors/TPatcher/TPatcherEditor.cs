@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.TPatcher;
 
 /// <summary>
-/// T-Patcher: each edit adds neurons to the last MLP, out += act(x·k + b) v, and trains them alone; those of earlier edits are frozen. No weight
-/// changes.
+/// T-Patcher: each edit adds neurons to the last MLP, out += act(x·k + b) v, and trains them alone; those of earlier edits are frozen. No
+/// weight changes.
 /// </summary>
 internal sealed class TPatcherEditor(TPatcherOptions options) : IEditor
 {

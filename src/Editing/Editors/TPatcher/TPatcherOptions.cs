@@ -4,14 +4,15 @@ using Harness.Editing.Pipelines;
 namespace Harness.Editing.Editors.TPatcher;
 
 /// <summary>
-/// Options of T-Patcher: one mistake worth one neuron (Huang et al. 2023). Defaults are the reference code's (ZeroYuHuang/Transformer-Patcher)
-/// where nothing else is said. Its learning rate's schedule, which halves it where the loss stays, is left out.
+/// Options of T-Patcher: one mistake worth one neuron (Huang et al. 2023). Defaults are the reference code's
+/// (ZeroYuHuang/Transformer-Patcher) where nothing else is said. Its learning rate's schedule, which halves it where the loss stays, is
+/// left out.
 /// </summary>
 public sealed record TPatcherOptions : IEditorOptions
 {
     /// <summary>
-    /// Neurons of one edit at most, at least 1: one for each target token that is answered wrongly, the first ones where there are more. Default
-    /// 5; with 1 a single neuron answers for all wrong tokens of its edit (the paper's "one neuron").
+    /// Neurons of one edit at most, at least 1: one for each target token that is answered wrongly, the first ones where there are more.
+    /// Default 5; with 1 a single neuron answers for all wrong tokens of its edit (the paper's "one neuron").
     /// </summary>
     public int MaxNeurons { get; init; } = 5;
 
@@ -40,8 +41,8 @@ public sealed record TPatcherOptions : IEditorOptions
     public int FirstCheck { get; init; } = 100;
 
     /// <summary>
-    /// Updates between two looks, at least 1. An edit is done when every target token is answered rightly and the memory loss no longer falls
-    /// from one such look to the next. Default 25.
+    /// Updates between two looks, at least 1. An edit is done when every target token is answered rightly and the memory loss no longer
+    /// falls from one such look to the next. Default 25.
     /// </summary>
     public int CheckEvery { get; init; } = 25;
 
@@ -80,8 +81,8 @@ public sealed record TPatcherOptions : IEditorOptions
     public int MemoryTop { get; init; } = 1_000;
 
     /// <summary>
-    /// Queries of facts that are not edited that are remembered, at least 0: those of the locality prompts' answers, drawn by the session's seed
-    /// where there are more. Queries of earlier edits come on top. Default 40 000.
+    /// Queries of facts that are not edited that are remembered, at least 0: those of the locality prompts' answers, drawn by the session's
+    /// seed where there are more. Queries of earlier edits come on top. Default 40 000.
     /// </summary>
     public int MemorySize { get; init; } = 40_000;
 

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.UltraEdit;
 
 /// <summary>
-/// UltraEdit: nothing is trained. Each turn takes up what its edits' tokens read and the gradients there into moments of the whole run, and solves
-/// one least-squares system per matrix for the change that moves the outputs against the normalised gradients.
+/// UltraEdit: nothing is trained. Each turn takes up what its edits' tokens read and the gradients there into moments of the whole run, and
+/// solves one least-squares system per matrix for the change that moves the outputs against the normalised gradients.
 /// </summary>
 internal sealed class UltraEditEditor(UltraEditOptions options) : IEditor
 {

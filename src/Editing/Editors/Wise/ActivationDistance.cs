@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Harness.Editing.Editors.Wise;
 
-/// <summary>Δ_act of prompts: how far a change of a down-projection moves its outputs, ‖Δ a‖ over a prompt's inputs a (WISE, eq. 3).</summary>
+/// <summary>
+/// Δ_act of prompts: how far a change of a down-projection moves its outputs, ‖Δ a‖ over a prompt's inputs a (WISE, eq. 3).
+/// </summary>
 internal sealed class ActivationDistance : IDisposable
 {
     // The root of a sum of squares has no slope at 0, where training starts.
@@ -39,7 +41,8 @@ internal sealed class ActivationDistance : IDisposable
     {
         if (prompts.Count == 0) return [];
         using var scope = NewDisposeScope();
-        return PromptStates.Read(model, prompts, 1, tokens_NT => Pool(Keys(model, tokens_NT, layer), delta_OI, pooling).unsqueeze(1)).data<float>().ToArray();
+        return PromptStates.Read(
+            model, prompts, 1, tokens_NT => Pool(Keys(model, tokens_NT, layer), delta_OI, pooling).unsqueeze(1)).data<float>().ToArray();
     }
 
     /// <summary>Distances under a change, with a graph to it.</summary>

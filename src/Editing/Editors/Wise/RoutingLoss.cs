@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.Wise;
 
 /// <summary>
-/// The margins that keep edits and irrelevant prompts apart (WISE, eq. 4): γ − (in − out) over all pairs, out − α and β − in, each the mean of
-/// those that are above 0.
+/// The margins that keep edits and irrelevant prompts apart (WISE, eq. 4): γ − (in − out) over all pairs, out − α and β − in, each the mean
+/// of those that are above 0.
 /// </summary>
 internal static class RoutingLoss
 {

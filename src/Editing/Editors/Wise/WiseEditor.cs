@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.Wise;
 
 /// <summary>
-/// WISE: shards of edits, each trained into a random part of a copy of one down-projection, merged into one side memory. All shards are merged
-/// at once; the reference code merges pairs, and where it merges again gives the earlier result a weight of 0.6.
+/// WISE: shards of edits, each trained into a random part of a copy of one down-projection, merged into one side memory. All shards are
+/// merged at once; the reference code merges pairs, and where it merges again gives the earlier result a weight of 0.6.
 /// </summary>
 internal sealed class WiseEditor(WiseOptions options) : IEditor
 {
@@ -20,7 +20,8 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
         int[][] irrelevant = [.. session.Examples.SelectMany(example => example.Locality)
             .Select(one => Memory.PromptStates.Ids(session, one.Prompt)).Where(ids => ids.Length > 0)];
         if (irrelevant.Length == 0)
-            throw new InputException("Editor 'wise': found no locality prompt among the facts that are not edited, expected at least one; give examples that have some.");
+            throw new InputException("Editor 'wise': found no locality prompt among the facts that are not edited, " +
+                "expected at least one; give examples that have some.");
 
         using var scope = NewDisposeScope();
         using var live = new SideWeight(session.Model, Sites.DownProjection(options.Layer));
@@ -45,7 +46,8 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
 
                 done += batch.Length;
                 After(session, batch, shards, least);
-                session.Progress?.Report(FormattableString.Invariant($"edit {done}/{requests.Count} loss {loss / done:0.000} distance {least:0.00}"));
+                session.Progress?.Report(
+                    FormattableString.Invariant($"edit {done}/{requests.Count} loss {loss / done:0.000} distance {least:0.00}"));
                 session.Cancellation.ThrowIfCancellationRequested();
             }
         }
@@ -81,7 +83,8 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
             session.Model, samples.ConvertAll(sample => sample.Ids[..sample.TargetStart]), options.Layer, options.Pooling);
         using var beside = new ActivationDistance(session.Model, outside, options.Layer, options.Pooling);
         using var trained = new TrainedWeights(session.Model, [live.Name]);
-        using var forward = new TrainingForward(session.Model, samples, options.Layer, LossAverage.Sample, cancellation: session.Cancellation);
+        using var forward = new TrainingForward(
+            session.Model, samples, options.Layer, LossAverage.Sample, cancellation: session.Cancellation);
         using var optimiser = Optimiser(trained.Parameters);
         for (var step = 0; ; step++)
         {

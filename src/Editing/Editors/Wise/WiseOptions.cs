@@ -15,8 +15,8 @@ public enum WisePooling
 
 /// <summary>
 /// Options of WISE: a side memory in a copy W' of one down-projection W, which answers where W' and W differ much (Wang et al. 2024). The
-/// distance of a prompt is ‖(W' − W) a‖ over its down-projection inputs a, as in the paper; the reference code passes both outputs through the
-/// MLP's activation first. Its numbers are those of 7B models: tiny ones have other weights, and need other margins.
+/// distance of a prompt is ‖(W' − W) a‖ over its down-projection inputs a, as in the paper; the reference code passes both outputs through
+/// the MLP's activation first. Its numbers are those of 7B models: tiny ones have other weights, and need other margins.
 /// </summary>
 public sealed record WiseOptions : IEditorOptions
 {
@@ -31,10 +31,14 @@ public sealed record WiseOptions : IEditorOptions
     /// </summary>
     public int EditsPerShard { get; init; } = 500;
 
-    /// <summary>Share of a shard's numbers, largest first, that takes part in the merge (TIES), in (0, 1]. Default 0.53 (published).</summary>
+    /// <summary>
+    /// Share of a shard's numbers, largest first, that takes part in the merge (TIES), in (0, 1]. Default 0.53 (published).
+    /// </summary>
     public double Density { get; init; } = 0.53;
 
-    /// <summary>Update rule. Default <c>sgd</c> (the reference code, with a weight decay of 1e-5 that would leave the mask; none here).</summary>
+    /// <summary>
+    /// Update rule. Default <c>sgd</c> (the reference code, with a weight decay of 1e-5 that would leave the mask; none here).
+    /// </summary>
     public OptimiserKind Optimiser { get; init; } = OptimiserKind.Sgd;
 
     /// <summary>Learning rate, above 0. Default 1 (published).</summary>
@@ -61,19 +65,24 @@ public sealed record WiseOptions : IEditorOptions
     /// <summary>γ: margin between an edit's distance and an irrelevant prompt's, at least 0. Default 10 (published).</summary>
     public double Gamma { get; init; } = 10;
 
-    /// <summary>Irrelevant prompts beside each edit, drawn from the locality prompts of facts that are not edited, at least 1. Default 1 (published).</summary>
+    /// <summary>
+    /// Irrelevant prompts beside each edit, drawn from the locality prompts of facts that are not edited, at least 1. Default 1
+    /// (published).
+    /// </summary>
     public int Irrelevant { get; init; } = 1;
 
     /// <summary>What a prompt's distance is taken of. Default <c>mean</c>.</summary>
     public WisePooling Pooling { get; init; } = WisePooling.Mean;
 
     /// <summary>
-    /// A prompt is answered by W' where its distance is above this times the smallest distance of an edit when it was made, at least 0. Default
-    /// 0.88 (published).
+    /// A prompt is answered by W' where its distance is above this times the smallest distance of an edit when it was made, at least 0.
+    /// Default 0.88 (published).
     /// </summary>
     public double ThresholdRatio { get; init; } = 0.88;
 
-    /// <summary>Contexts in which each edit is trained. Default the plain prompt, five beginnings of length 5 and five of length 10 (published).</summary>
+    /// <summary>
+    /// Contexts in which each edit is trained. Default the plain prompt, five beginnings of length 5 and five of length 10 (published).
+    /// </summary>
     public ContextOptions Contexts { get; init; } = new() { Lengths = [5, 10], PerLength = 5 };
 
     /// <summary>Whether the end-of-sequence token is trained as the target's last token. Default true.</summary>

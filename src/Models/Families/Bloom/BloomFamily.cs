@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Harness.Models.Families.Bloom;
 
-/// <summary>BLOOM (BigScience 2022): linear biases instead of positions, a norm on the embedding, query, key and value of each head in one tensor.</summary>
+/// <summary>
+/// BLOOM (BigScience 2022): linear biases instead of positions, a norm on the embedding, query, key and value of each head in one tensor.
+/// </summary>
 internal sealed class BloomFamily : ModelFamily
 {
     /// <inheritdoc/>
@@ -20,7 +22,8 @@ internal sealed class BloomFamily : ModelFamily
         {
             var block = $"transformer.h.{layer}";
             list.With($"{block}.input_layernorm", Sites.AttentionNorm(layer))
-                .Fused($"{block}.self_attention.query_key_value", [Sites.Query(layer), Sites.Key(layer), Sites.Value(layer)], TensorForm.FusedHeads)
+                .Fused($"{block}.self_attention.query_key_value", [Sites.Query(layer), Sites.Key(layer), Sites.Value(layer)],
+                    TensorForm.FusedHeads)
                 .With($"{block}.self_attention.dense", Sites.Output(layer))
                 .With($"{block}.post_attention_layernorm", Sites.MlpNorm(layer))
                 .With($"{block}.mlp.dense_h_to_4h", Sites.Up(layer))
@@ -85,7 +88,8 @@ internal sealed class BloomFamily : ModelFamily
     private static int Either(ConfigFile file, string older, string name)
     {
         var (first, second) = (file.OptionalInteger(older), file.OptionalInteger(name));
-        if (first is not null && second is not null && first != second) throw file.Wrong(older, $"{second} as '{name}': they are one field");
+        if (first is not null && second is not null && first != second)
+            throw file.Wrong(older, $"{second} as '{name}': they are one field");
         return first ?? second ?? file.Integer(name);
     }
 }

@@ -33,7 +33,8 @@ internal sealed class Gpt2Family : ModelFamily
     // Files of the hub hold the causal mask.
     /// <inheritdoc/>
     public override bool IsIgnored(string checkpointName) =>
-        checkpointName.EndsWith(".attn.bias", StringComparison.Ordinal) || checkpointName.EndsWith(".attn.masked_bias", StringComparison.Ordinal);
+        checkpointName.EndsWith(".attn.bias", StringComparison.Ordinal)
+            || checkpointName.EndsWith(".attn.masked_bias", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     protected override TransformerConfig ReadFields(ConfigFile file)

@@ -3,7 +3,9 @@ using Harness.Models.Families.Gpt2;
 
 namespace Harness.Models.Families.GptJ;
 
-/// <summary>GPT-J (Wang and Komatsuzaki 2021): attention and MLP side by side, part of each head rotated in neighbouring pairs, a bias on the head.</summary>
+/// <summary>
+/// GPT-J (Wang and Komatsuzaki 2021): attention and MLP side by side, part of each head rotated in neighbouring pairs, a bias on the head.
+/// </summary>
 internal sealed class GptJFamily : ModelFamily
 {
     /// <inheritdoc/>
@@ -35,7 +37,8 @@ internal sealed class GptJFamily : ModelFamily
     // Files of the hub hold the causal mask.
     /// <inheritdoc/>
     public override bool IsIgnored(string checkpointName) =>
-        checkpointName.EndsWith(".attn.bias", StringComparison.Ordinal) || checkpointName.EndsWith(".attn.masked_bias", StringComparison.Ordinal);
+        checkpointName.EndsWith(".attn.bias", StringComparison.Ordinal)
+            || checkpointName.EndsWith(".attn.masked_bias", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     protected override TransformerConfig ReadFields(ConfigFile file)

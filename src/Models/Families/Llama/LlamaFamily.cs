@@ -14,7 +14,9 @@ internal class LlamaFamily : ModelFamily
     /// <summary>What config.json calls a layer that sees all positions before.</summary>
     protected const string FullAttention = "full_attention";
 
-    /// <summary>Whether a file that leaves out key and value heads or positions has LLaMA's; other families' defaults changed over time.</summary>
+    /// <summary>
+    /// Whether a file that leaves out key and value heads or positions has LLaMA's; other families' defaults changed over time.
+    /// </summary>
     protected virtual bool HasDefaults => true;
 
     /// <inheritdoc/>
@@ -69,7 +71,8 @@ internal class LlamaFamily : ModelFamily
             MlpWidth = file.Integer("intermediate_size"),
             Layers = file.Integer("num_hidden_layers"),
             Heads = heads,
-            KeyValueHeads = file.Has("num_key_value_heads") || HasDefaults ? file.OptionalInteger("num_key_value_heads") ?? heads : file.Integer("num_key_value_heads"),
+            KeyValueHeads = file.Has("num_key_value_heads") || HasDefaults ? file.OptionalInteger("num_key_value_heads") ?? heads
+                : file.Integer("num_key_value_heads"),
             HeadSize = headWidth is { } size && size * heads != width ? size : null,
             // Defaults of Hugging Face's LlamaConfig.
             MaxPositions = file.Integer("max_position_embeddings", HasDefaults ? 2048 : null),

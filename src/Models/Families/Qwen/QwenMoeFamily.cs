@@ -18,7 +18,8 @@ internal sealed class QwenMoeFamily : Qwen2Family
         // Defaults of Hugging Face's Qwen2MoeConfig.
         var mixture = new ExpertMixture(
             file.Integer("num_experts", 60), file.Integer("num_experts_per_tok", 4), file.Integer("moe_intermediate_size", 1408),
-            file.Integer("shared_expert_intermediate_size", 5632), file.Flag("norm_topk_prob", false), file.Integer("decoder_sparse_step", 1))
+            file.Integer("shared_expert_intermediate_size", 5632), file.Flag("norm_topk_prob", false),
+                file.Integer("decoder_sparse_step", 1))
         {
             DenseLayers = file.Integers("mlp_only_layers"),
         };
@@ -28,7 +29,8 @@ internal sealed class QwenMoeFamily : Qwen2Family
     /// <inheritdoc/>
     protected override JsonObject WriteFields(TransformerConfig config)
     {
-        var experts = config.Experts ?? throw new InputException("model shape: a qwen2_moe model needs experts; give them or take another family");
+        var experts = config.Experts
+            ?? throw new InputException("model shape: a qwen2_moe model needs experts; give them or take another family");
         var json = WriteCommon(config, "Qwen2MoeForCausalLM");
         json["decoder_sparse_step"] = experts.SparseStep;
         json["mlp_only_layers"] = new JsonArray([.. experts.DenseLayers.Select(layer => JsonValue.Create(layer))]);

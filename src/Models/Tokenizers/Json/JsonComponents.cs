@@ -77,7 +77,8 @@ internal sealed class JsonComponents(string file)
     }
 
     /// <summary>A step of a sequence, where null is none.</summary>
-    public JsonElement Step(string component, JsonElement value) => IsPresent(value) ? value : throw Damaged(component, Shown(value), "an object");
+    public JsonElement Step(string component, JsonElement value) =>
+        IsPresent(value) ? value : throw Damaged(component, Shown(value), "an object");
 
     public JsonElement Member(string component, Dictionary<string, JsonElement> members, string key) =>
         members.TryGetValue(key, out var value) ? value : throw Damaged($"{component}.{key}", "nothing", "a value");
@@ -137,11 +138,13 @@ internal sealed class JsonComponents(string file)
 
     /// <summary>The file is sound, but says something that cannot be followed here.</summary>
     public InputException Unsupported(string component, string found, string expected) =>
-        Error(component, found, expected, "the BPE tokenizers of GPT, LLaMA, Mistral, Qwen and BLOOM can be read: use a model that has one");
+        Error(component, found, expected,
+            "the BPE tokenizers of GPT, LLaMA, Mistral, Qwen and BLOOM can be read: use a model that has one");
 
     /// <summary>The file contradicts tokenizer.json, and versions of transformers follow one or the other.</summary>
     public InputException Contradiction(string component, string found, string expected) => Error(
-        component, found, expected, "versions and classes of transformers follow one or the other: make the two agree in a copy of the folder");
+        component, found, expected,
+            "versions and classes of transformers follow one or the other: make the two agree in a copy of the folder");
 
     /// <summary>The file contradicts itself or its format.</summary>
     public InputException Damaged(string component, string found, string expected) =>
@@ -162,5 +165,6 @@ internal sealed class JsonComponents(string file)
 
     // One line, whatever names the file has.
     private InputException Error(string component, string found, string expected, string remedy) =>
-        new($"{file}: {JsonTexts.Shown(component, Longest)}: found {JsonTexts.Shown(found, Longest)}, expected {JsonTexts.Shown(expected, 2 * Longest)}; {remedy}");
+        new($"{file}: {JsonTexts.Shown(component, Longest)}: found {JsonTexts.Shown(found, Longest)}, " +
+            $"expected {JsonTexts.Shown(expected, 2 * Longest)}; {remedy}");
 }

@@ -21,11 +21,13 @@ internal static class PostProcessorReader
             case "Sequence":
                 var list = json.Member(component, json.Members(component, value, ["type", "processors"]), "processors");
                 var place = $"{component}.processors";
-                var read = json.Items(place, list).Select((item, i) => Read(json, $"{place}[{i}]", json.Step($"{place}[{i}]", item))).ToList();
+                var read = json.Items(place, list).Select((item, i) => Read(json, $"{place}[{i}]", json.Step($"{place}[{i}]", item)))
+                    .ToList();
 
                 // The library takes what one has made for two texts in the next.
                 var templates = read.Where(one => one.Prefix.Count + one.Suffix.Count > 0).ToList();
-                return templates.Count <= 1 ? templates.FirstOrDefault(None) : throw json.Unsupported(place, $"{templates.Count} templates", "one");
+                return templates.Count <= 1 ? templates.FirstOrDefault(None)
+                    : throw json.Unsupported(place, $"{templates.Count} templates", "one");
             case var other:
                 throw json.Unsupported(component, $"type '{other}'", "type ByteLevel, TemplateProcessing or Sequence");
         }
@@ -54,7 +56,8 @@ internal static class PostProcessorReader
         {
             // It is for two texts; its form is looked at, as the library does.
             foreach (var (kind, content) in json.Members($"{pair}[{i}]", item, ["SpecialToken", "Sequence"]))
-                json.Text($"{pair}[{i}].{kind}.id", json.Member($"{pair}[{i}]", json.Members($"{pair}[{i}]", content, ["id", "type_id"]), "id"));
+                json.Text($"{pair}[{i}].{kind}.id",
+                    json.Member($"{pair}[{i}]", json.Members($"{pair}[{i}]", content, ["id", "type_id"]), "id"));
         }
 
         return texts == 1 ? (prefix, suffix) : throw json.Unsupported(single, "no text", "the text A, once");

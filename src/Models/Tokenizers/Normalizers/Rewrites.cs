@@ -9,7 +9,8 @@ internal sealed class NormalizerSequence(IReadOnlyList<TextNormalizer> normalize
     public override TracedText Normalize(TracedText text) =>
         normalizers.Aggregate(text, (current, normalizer) => normalizer.Normalize(current));
 
-    public override TextNormalizer ForContinuation() => new NormalizerSequence([.. normalizers.Select(normalizer => normalizer.ForContinuation())]);
+    public override TextNormalizer ForContinuation() =>
+        new NormalizerSequence([.. normalizers.Select(normalizer => normalizer.ForContinuation())]);
 }
 
 /// <summary>Puts a text in front of one that is not empty.</summary>

@@ -29,7 +29,8 @@ internal sealed class UnicodeForm : TextNormalizer
 
     public override TracedText Normalize(TracedText text)
     {
-        var mayChange = text.Text.AsSpan().ContainsAnyExceptInRange('\0', (char)(unchangedBelow - 1)) && text.Text.AsSpan().ContainsAny(touched.Value);
+        var mayChange = text.Text.AsSpan().ContainsAnyExceptInRange('\0', (char)(unchangedBelow - 1))
+            && text.Text.AsSpan().ContainsAny(touched.Value);
         return mayChange ? Rewrite(text) : text;
     }
 

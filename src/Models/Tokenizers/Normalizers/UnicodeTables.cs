@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Harness.Models.Tokenizers.Normalizers;
 
 /// <summary>
-/// What normalisation has to know of characters, from unicode-normalization.txt: a line for each entry, in hexadecimal. It says what Hugging
-/// Face's library does, which a test asks of it scalar by scalar.
+/// What normalisation has to know of characters, from unicode-normalization.txt: a line for each entry, in hexadecimal. It says what
+/// Hugging Face's library does, which a test asks of it scalar by scalar.
 /// </summary>
 internal static class UnicodeTables
 {

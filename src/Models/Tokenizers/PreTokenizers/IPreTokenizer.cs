@@ -5,7 +5,8 @@ namespace Harness.Models.Tokenizers.PreTokenizers;
 /// <param name="AtStart">Whether the whole text begins with it.</param>
 /// <param name="Origins">Where each of its units comes from; empty where nobody asks.</param>
 /// <param name="Continues">Whether it goes on a text that was encoded before: it gets no space in front.</param>
-internal readonly record struct Piece(ReadOnlyMemory<char> Text, bool AtStart, ReadOnlyMemory<Extent> Origins = default, bool Continues = false)
+internal readonly record struct Piece(
+    ReadOnlyMemory<char> Text, bool AtStart, ReadOnlyMemory<Extent> Origins = default, bool Continues = false)
 {
     public Piece Part(int start, int end) =>
         new(Text[start..end], AtStart && start == 0, Origins.IsEmpty ? Origins : Origins[start..end], Continues && start == 0);

@@ -59,7 +59,8 @@ internal sealed class Split(IPattern pattern, SplitBehavior behavior, bool inver
         var last = false;
         foreach (var (start, end, isMatch) in stretches)
         {
-            if (parts.Count > 0 && joins(last, isMatch)) parts[^1] = (Math.Min(parts[^1].Start, start), Math.Max(parts[^1].End, end), isMatch);
+            if (parts.Count > 0 && joins(last, isMatch))
+                parts[^1] = (Math.Min(parts[^1].Start, start), Math.Max(parts[^1].End, end), isMatch);
             else parts.Add((start, end, isMatch));
             last = isMatch;
         }

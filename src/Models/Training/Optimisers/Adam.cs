@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Harness.Models.Training.Optimisers;
 
 /// <summary>
-/// Adam (Kingma and Ba 2015, algorithm 1): m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², θ ← θ − rate · m̂ / (√v̂ + ε), both moments corrected for their start
-/// at 0. A parameter that gets its first gradient later is younger.
+/// Adam (Kingma and Ba 2015, algorithm 1): m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², θ ← θ − rate · m̂ / (√v̂ + ε), both moments
+/// corrected for their start at 0. A parameter that gets its first gradient later is younger.
 /// </summary>
 /// <param name="parameters">Leaves of the graph, float32; they stay the caller's.</param>
 /// <param name="learningRate">At least 0.</param>
@@ -13,7 +13,8 @@ namespace Harness.Models.Training.Optimisers;
 /// <param name="epsilon">Above 0.</param>
 /// <param name="weightDecay">Times the value, added to its gradient.</param>
 public class Adam(
-    IEnumerable<Tensor> parameters, double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0)
+    IEnumerable<Tensor> parameters, double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8,
+        double weightDecay = 0)
     : Optimiser(parameters, learningRate)
 {
     private readonly Dictionary<int, Moments> moments = [];
@@ -32,9 +33,11 @@ public class Adam(
     /// <inheritdoc/>
     private protected override void Update(IReadOnlyList<(int Place, Tensor Value, Tensor Gradient)> trained)
     {
-        Moments[] own = [.. trained.Select(one => moments.TryGetValue(one.Place, out var known) ? known : moments[one.Place] = new Moments(one.Value))];
+        Moments[] own = [.. trained.Select(
+            one => moments.TryGetValue(one.Place, out var known) ? known : moments[one.Place] = new Moments(one.Value))];
         Tensor[] values = [.. trained.Select(one => one.Value)], gradients = [.. trained.Select(one => one.Gradient)];
-        Tensor[] first = [.. own.Select(one => one.First)], second = [.. own.Select(one => one.Second)], ages = [.. own.Select(one => one.Age)];
+        Tensor[] first = [.. own.Select(one => one.First)], second = [.. own.Select(one => one.Second)],
+            ages = [.. own.Select(one => one.Age)];
         var rate = tensor(LearningRate, ScalarType.Float64);
         FusedAdam.Of(IsDecoupled, beta1, beta2, epsilon, weightDecay).invoke("step", values, gradients, first, second, ages, rate);
     }
@@ -60,7 +63,8 @@ public class Adam(
 /// <summary>Adam whose decay is apart from the gradient (Loshchilov and Hutter 2019): θ ← θ (1 − rate · decay) before the update.</summary>
 /// <inheritdoc/>
 public sealed class AdamW(
-    IEnumerable<Tensor> parameters, double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0)
+    IEnumerable<Tensor> parameters, double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8,
+        double weightDecay = 0)
     : Adam(parameters, learningRate, beta1, beta2, epsilon, weightDecay)
 {
     private protected override bool IsDecoupled => true;

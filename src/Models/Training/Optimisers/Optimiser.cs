@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Harness.Models.Training.Optimisers;
 
 /// <summary>
-/// Changes tensors by their gradients; its state dies with it. TorchSharp's own optimisers hand numbers over unprotected (see <see cref="Numerics.Scalars"/>).
+/// Changes tensors by their gradients; its state dies with it. TorchSharp's own optimisers hand numbers over unprotected (see
+/// <see cref="Numerics.Scalars"/>).
 /// </summary>
 public abstract class Optimiser : IDisposable
 {
@@ -13,7 +14,8 @@ public abstract class Optimiser : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">A negative or undefined learning rate.</exception>
     private protected Optimiser(IEnumerable<Tensor> parameters, double learningRate)
     {
-        if (!(learningRate >= 0)) throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "expected a learning rate of 0 or more");
+        if (!(learningRate >= 0))
+            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "expected a learning rate of 0 or more");
         (this.parameters, LearningRate) = ([.. parameters], learningRate);
     }
 

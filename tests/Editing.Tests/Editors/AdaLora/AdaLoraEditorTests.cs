@@ -16,7 +16,8 @@ public sealed class AdaLoraEditorTests
     public void Keeps_the_budget_even_where_training_stops_early(bool early)
     {
         using var tiny = new TinySession();
-        var tuning = early ? Tuning with { Pipeline = Pipeline.DepthFirst, BatchSize = 3, Steps = 150, LearningRate = 2e-2, StopLoss = 3 } : Tuning;
+        var tuning = early ? Tuning with { Pipeline = Pipeline.DepthFirst, BatchSize = 3, Steps = 150, LearningRate = 2e-2, StopLoss = 3 }
+            : Tuning;
         using var edit = Edit(tiny, new() { InitialRank = 4, TargetRank = 2, Tuning = tuning });
         Assert.Equal(early, edit.Figures["steps"] < tuning.MostUpdates(3));
         Assert.Equal(2 * 6, edit.Figures["ranks"]);
@@ -38,7 +39,15 @@ public sealed class AdaLoraEditorTests
     public void Budget_falls_with_a_cubic_between_the_first_and_the_last_steps()
     {
         using var tiny = new TinySession();
-        var options = new AdaLoraOptions { InitialRank = 12, TargetRank = 4, InitialSteps = 10, FinalSteps = 10, Layers = [0], Projections = [AdaptedProjection.Query] };
+        var options = new AdaLoraOptions
+        {
+            InitialRank = 12,
+            TargetRank = 4,
+            InitialSteps = 10,
+            FinalSteps = 10,
+            Layers = [0],
+            Projections = [AdaptedProjection.Query]
+        };
         using var adapters = new DiagonalAdapters(tiny.Session, options);
         using var allocator = new RankAllocator(adapters.Triplets, options, updates: 40);
         Assert.Equal([12, 12, 4 + (8 * 27 / 64), 4 + (8 / 8), 4, 4], new[] { 1, 10, 15, 20, 30, 40 }.Select(allocator.Budget));
@@ -70,7 +79,8 @@ public sealed class AdaLoraEditorTests
         using var tiny = new TinySession();
         var options = new AdaLoraOptions { InitialRank = 3, OrthogonalityWeight = 0.25, StartDeviation = 0.2 };
         using var adapters = new DiagonalAdapters(tiny.Session, options);
-        var distances = adapters.Triplets.SelectMany(triplet => new[] { Distance(triplet.P_OR, columns: true), Distance(triplet.Q_RI, columns: false) }).ToList();
+        var distances = adapters.Triplets.SelectMany(
+            triplet => new[] { Distance(triplet.P_OR, columns: true), Distance(triplet.Q_RI, columns: false) }).ToList();
         Assert.Equal(12, distances.Count);
         using var penalty = adapters.Penalty();
         Assert.Equal(0.25 * distances.Average(), penalty.AsDouble(), 1e-5);
@@ -135,7 +145,8 @@ public sealed class AdaLoraEditorTests
         using var tiny = new TinySession();
         var error = Assert.Throws<InputException>(() => Edit(tiny, new() { InitialSteps = 8, FinalSteps = 4, Tuning = Tuning }));
         Assert.Equal(
-            "adalora: found initial-steps 8 and final-steps 4, expected together fewer than the 12 updates of the run; lower them or train longer", error.Message);
+            "adalora: found initial-steps 8 and final-steps 4, expected together fewer than the 12 updates of the run; " +
+                "lower them or train longer", error.Message);
     }
 
     private static Edit Edit(TinySession tiny, AdaLoraOptions options) =>

@@ -78,7 +78,8 @@ public sealed class AlphaEditEditorTests
         using var tiny = new TinySession();
         var error = Assert.Throws<InputException>(() => Edit(tiny, Options with { NullThreshold = 0.02 }));
         Assert.StartsWith(
-            "alphaedit: no direction of layer 1's key covariance is below null-threshold 0.02, expected some; the smallest is ", error.Message, StringComparison.Ordinal);
+            "alphaedit: no direction of layer 1's key covariance is below null-threshold 0.02, expected some; the smallest is ",
+                error.Message, StringComparison.Ordinal);
     }
 
     private static Edit Edit(TinySession tiny, AlphaEditOptions options) =>

@@ -1,6 +1,5 @@
 using Harness.Editing;
 using Harness.Editing.Editors.CaLiNet;
-using static TorchSharp.torch;
 
 namespace Harness.Tests.Editors.CaLiNet;
 

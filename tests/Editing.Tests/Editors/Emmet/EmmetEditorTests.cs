@@ -44,7 +44,8 @@ public sealed class EmmetEditorTests
         using var scope = NewDisposeScope();
         using var edit = Edit(tiny, Options, TinySession.All);
         using var memit = EditorRegistry.Find("memit")
-            .Create(new MemitOptions { Layers = [1], Contexts = Options.Contexts, CovarianceWeight = 5 }).Edit(tiny.Session, TinySession.All);
+            .Create(new MemitOptions { Layers = [1], Contexts = Options.Contexts, CovarianceWeight = 5 })
+                .Edit(tiny.Session, TinySession.All);
         Assert.InRange(Numbers.Distance(edit.Deltas[0].ToDense(), memit.Deltas[0].ToDense()), 0, 1e-5);
     }
 
@@ -56,7 +57,14 @@ public sealed class EmmetEditorTests
     {
         using var tiny = new TinySession();
         using var scope = NewDisposeScope();
-        var options = Options with { Value = Free, Contexts = TinyKeys.NoContexts, Alpha = alpha, AlphaOnSingle = alphaOnSingle, BatchSize = 1 };
+        var options = Options with
+        {
+            Value = Free,
+            Contexts = TinyKeys.NoContexts,
+            Alpha = alpha,
+            AlphaOnSingle = alphaOnSingle,
+            BatchSize = 1
+        };
         using var edit = Edit(tiny, options, [TinySession.Ada, TinySession.Alan]);
         using var rome = EditorRegistry.Find("rome").Create(new RomeOptions { Layer = 1, Value = Free, Contexts = TinyKeys.NoContexts })
             .Edit(tiny.Session, [TinySession.Ada, TinySession.Alan]);

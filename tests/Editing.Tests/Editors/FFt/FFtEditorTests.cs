@@ -15,9 +15,11 @@ public sealed class FFtEditorTests
     {
         using var tiny = new TinySession();
         using var full = EditorRegistry.Find("full-ft").Create(new FullFtOptions { Tuning = Tuning }).Edit(tiny.Session, TinySession.All);
-        using var forgetful = EditorRegistry.Find("f-ft").Create(new FFtOptions { Lambda = 0, Tuning = Tuning }).Edit(tiny.Session, TinySession.All);
+        using var forgetful = EditorRegistry.Find("f-ft").Create(new FFtOptions { Lambda = 0, Tuning = Tuning })
+            .Edit(tiny.Session, TinySession.All);
         Assert.Equal(full.Deltas.Select(delta => delta.Parameter), forgetful.Deltas.Select(delta => delta.Parameter));
-        Assert.All(full.Deltas.Zip(forgetful.Deltas), pair => Assert.Equal(pair.First.Whole_OI!.bytes.ToArray(), pair.Second.Whole_OI!.bytes.ToArray()));
+        Assert.All(full.Deltas.Zip(forgetful.Deltas),
+            pair => Assert.Equal(pair.First.Whole_OI!.bytes.ToArray(), pair.Second.Whole_OI!.bytes.ToArray()));
         Assert.Equal(full.Figures["loss"], forgetful.Figures["loss"]);
     }
 
@@ -37,7 +39,8 @@ public sealed class FFtEditorTests
                 wanted[first.Parameter] = [.. Numbers.Of(first.Whole_OI!).Zip(Numbers.Of(second.Whole_OI!), (a, b) => a + b)];
         }
 
-        using var edit = EditorRegistry.Find("f-ft").Create(new FFtOptions { Lambda = 0.5, Tuning = tuning }).Edit(tiny.Session, TinySession.All);
+        using var edit = EditorRegistry.Find("f-ft").Create(new FFtOptions { Lambda = 0.5, Tuning = tuning })
+            .Edit(tiny.Session, TinySession.All);
         Assert.All(edit.Deltas, delta =>
             Assert.All(Numbers.Of(delta.Whole_OI!).Zip(wanted[delta.Parameter]), pair => Assert.Equal(pair.Second, pair.First, 1e-6)));
         Assert.Equal(old.Figures["loss"], edit.Figures["loss-old"]);

@@ -13,8 +13,10 @@ public sealed class FLoraEditorTests
     public void With_lambda_zero_it_is_LoRA()
     {
         using var tiny = new TinySession();
-        using var plain = EditorRegistry.Find("lora").Create(new LoraOptions { Rank = 3, Tuning = Tuning }).Edit(tiny.Session, TinySession.All);
-        using var forgetful = EditorRegistry.Find("f-lora").Create(new FLoraOptions { Rank = 3, Lambda = 0, Tuning = Tuning }).Edit(tiny.Session, TinySession.All);
+        using var plain = EditorRegistry.Find("lora").Create(new LoraOptions { Rank = 3, Tuning = Tuning })
+            .Edit(tiny.Session, TinySession.All);
+        using var forgetful = EditorRegistry.Find("f-lora").Create(new FLoraOptions { Rank = 3, Lambda = 0, Tuning = Tuning })
+            .Edit(tiny.Session, TinySession.All);
         Assert.Equal(plain.Deltas.Select(delta => delta.Parameter), forgetful.Deltas.Select(delta => delta.Parameter));
         Assert.All(plain.Deltas.Zip(forgetful.Deltas), pair =>
         {
@@ -27,7 +29,8 @@ public sealed class FLoraEditorTests
     public void Stores_what_it_forgets_and_what_it_learns_as_one_product()
     {
         using var tiny = new TinySession();
-        using var edit = EditorRegistry.Find("f-lora").Create(new FLoraOptions { Rank = 3, Tuning = Tuning }).Edit(tiny.Session, TinySession.All);
+        using var edit = EditorRegistry.Find("f-lora").Create(new FLoraOptions { Rank = 3, Tuning = Tuning })
+            .Edit(tiny.Session, TinySession.All);
         Assert.All(edit.Deltas, delta => Assert.Equal(6, delta.Left_OR!.shape[1]));
     }
 }

@@ -8,15 +8,24 @@ namespace Harness.Tests.Editors.FLoraFt;
 
 public sealed class FLoraFtEditorTests
 {
-    private static readonly FineTuningOptions Tuning = new() { BatchSize = 2, Epochs = 2, LearningRate = 1e-3, StopLoss = 0, Shuffle = false };
+    private static readonly FineTuningOptions Tuning = new()
+    {
+        BatchSize = 2,
+        Epochs = 2,
+        LearningRate = 1e-3,
+        StopLoss = 0,
+        Shuffle = false
+    };
 
     [Fact]
     public void With_lambda_zero_it_is_full_fine_tuning()
     {
         using var tiny = new TinySession();
         using var full = EditorRegistry.Find("full-ft").Create(new FullFtOptions { Tuning = Tuning }).Edit(tiny.Session, TinySession.All);
-        using var edit = EditorRegistry.Find("f-lora-ft").Create(new FLoraFtOptions { Lambda = 0, Tuning = Tuning }).Edit(tiny.Session, TinySession.All);
-        Assert.All(full.Deltas.Zip(edit.Deltas), pair => Assert.Equal(pair.First.Whole_OI!.bytes.ToArray(), pair.Second.Whole_OI!.bytes.ToArray()));
+        using var edit = EditorRegistry.Find("f-lora-ft").Create(new FLoraFtOptions { Lambda = 0, Tuning = Tuning })
+            .Edit(tiny.Session, TinySession.All);
+        Assert.All(full.Deltas.Zip(edit.Deltas),
+            pair => Assert.Equal(pair.First.Whole_OI!.bytes.ToArray(), pair.Second.Whole_OI!.bytes.ToArray()));
     }
 
     [Fact]

@@ -33,7 +33,8 @@ public sealed class FtLEditorTests
         using var scope = NewDisposeScope();
         var samples = TrainingSamples.New(tiny.Session, [.. Enumerable.Range(0, 70).Select(i => TinySession.All[i % 3])], appendEos: true);
         using var forward = new TrainingForward(tiny.Model, samples, 1, LossAverage.Sample, TargetReading.LastPromptToken);
-        Assert.Equal(samples.Average(sample => ByHand(tiny.Model, sample).Average()), forward.Loss([.. Enumerable.Range(0, 70)]).AsDouble(), 1e-5);
+        Assert.Equal(samples.Average(sample => ByHand(tiny.Model, sample).Average()),
+            forward.Loss([.. Enumerable.Range(0, 70)]).AsDouble(), 1e-5);
     }
 
     [Fact]

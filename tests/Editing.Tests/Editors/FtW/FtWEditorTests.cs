@@ -17,7 +17,8 @@ public sealed class FtWEditorTests
         using var tiny = new TinySession();
         using var plain = Edit(tiny, 0);
         using var decayed = Edit(tiny, 0.3);
-        Assert.Equal(tiny.Model.ParameterNames.Where(name => name.StartsWith(Sites.LayerPrefix(1), StringComparison.Ordinal)), decayed.Deltas.Select(delta => delta.Parameter));
+        Assert.Equal(tiny.Model.ParameterNames.Where(name => name.StartsWith(Sites.LayerPrefix(1), StringComparison.Ordinal)),
+            decayed.Deltas.Select(delta => delta.Parameter));
         foreach (var (without, with) in plain.Deltas.Zip(decayed.Deltas))
         {
             var weights = Numbers.Of(tiny.Model.Parameter(with.Parameter));
@@ -39,10 +40,13 @@ public sealed class FtWEditorTests
     [Fact]
     public void Refuses_a_second_decay()
     {
-        var error = Assert.Throws<InputException>(() => EditorRegistry.Find("ft-w").Create(new FtWOptions { Layer = 1, Tuning = new() { WeightDecay = 0.1 } }));
-        Assert.Equal("Options of editor 'ft-w': tuning.weight-decay: found 0.1, expected 0: set weight-decay beside tuning.", error.Message);
+        var error = Assert.Throws<InputException>(
+            () => EditorRegistry.Find("ft-w").Create(new FtWOptions { Layer = 1, Tuning = new() { WeightDecay = 0.1 } }));
+        Assert.Equal("Options of editor 'ft-w': tuning.weight-decay: found 0.1, expected 0: set weight-decay beside tuning.",
+            error.Message);
     }
 
     private static Edit Edit(TinySession tiny, double decay) =>
-        EditorRegistry.Find("ft-w").Create(new FtWOptions { Layer = 1, WeightDecay = decay, Tuning = OneStep }).Edit(tiny.Session, TinySession.All);
+        EditorRegistry.Find("ft-w").Create(new FtWOptions { Layer = 1, WeightDecay = decay, Tuning = OneStep })
+            .Edit(tiny.Session, TinySession.All);
 }

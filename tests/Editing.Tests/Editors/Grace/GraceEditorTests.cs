@@ -30,7 +30,8 @@ public sealed class GraceEditorTests
             if (i < TinySession.All.Count)
                 Assert.True(after[i].MeanNll < before[i].MeanNll - 1, $"{i}: {before[i].MeanNll} {after[i].MeanNll}");
             else
-                Assert.Equal((before[i].MeanNll, string.Join(' ', before[i].Argmax)), (after[i].MeanNll, string.Join(' ', after[i].Argmax)));
+                Assert.Equal((before[i].MeanNll, string.Join(' ', before[i].Argmax)),
+                    (after[i].MeanNll, string.Join(' ', after[i].Argmax)));
         }
     }
 
@@ -41,7 +42,8 @@ public sealed class GraceEditorTests
         using var edit = Edit(tiny, Options with { Site = GraceSite.Layer });
         var edited = new EditedModel(tiny.Model, edit.Module);
         var sequences = TinySession.All.Select(request => Encode(tiny, request.Prompt, request.TargetNew)).ToList();
-        var decoded = edited.Decode(sequences.ConvertAll(sequence => (IReadOnlyList<int>)sequence.Ids[..sequence.TargetStart]), 1, _ => true);
+        var decoded = edited.Decode(
+            sequences.ConvertAll(sequence => (IReadOnlyList<int>)sequence.Ids[..sequence.TargetStart]), 1, _ => true);
         Assert.Equal(edited.Force(sequences).Select(answer => answer.Argmax[0]), decoded.Select(answer => answer[0]));
     }
 
@@ -107,7 +109,8 @@ public sealed class GraceEditorTests
         using var tiny = new TinySession();
         List<(int Id, long Entries)> told = [];
         using var edit = new GraceEditor(Options with { Steps = 1 }).Edit(
-            tiny.Session with { AfterBatch = (batch, module) => told.Add((batch[0].Id, module!.Tensors["radii"].shape[0])) }, TinySession.All);
+            tiny.Session with { AfterBatch = (batch, module) => told.Add((batch[0].Id, module!.Tensors["radii"].shape[0])) },
+                TinySession.All);
         Assert.Equal([(0, 1L), (1, 2L), (2, 3L)], told);
         Assert.Equal(2, ((GraceOptions)Options.Sequential(2)!).BatchSize);
     }
@@ -116,9 +119,11 @@ public sealed class GraceEditorTests
     public void A_later_edit_of_the_same_prompt_takes_its_place()
     {
         using var tiny = new TinySession();
-        using var edit = new GraceEditor(Options with { BatchSize = 2 }).Edit(tiny.Session, [TinySession.Ada, TinySession.Ada with { TargetNew = "Oslo" }]);
+        using var edit = new GraceEditor(Options with { BatchSize = 2 })
+            .Edit(tiny.Session, [TinySession.Ada, TinySession.Ada with { TargetNew = "Oslo" }]);
         var sequence = Encode(tiny, TinySession.Ada.Prompt, "Oslo");
-        var (before, after) = (TeacherForcing.Run(tiny.Model, [sequence])[0], new EditedModel(tiny.Model, edit.Module).Force([sequence])[0]);
+        var (before, after) =
+            (TeacherForcing.Run(tiny.Model, [sequence])[0], new EditedModel(tiny.Model, edit.Module).Force([sequence])[0]);
         Assert.Equal(1, edit.Figures["entries"]);
         Assert.True(after.MeanNll < before.MeanNll - 1);
     }
@@ -129,7 +134,8 @@ public sealed class GraceEditorTests
         using var tiny = new TinySession();
         var error = Assert.Throws<InputException>(() => Edit(tiny, Options with { Layer = 2, Replacement = GraceReplacement.Prompt }));
         Assert.Equal(
-            "Editor 'grace': found replacement prompt at layer 2, the last one, where it changes no answer; take a lower layer, or last or all.",
+            "Editor 'grace': found replacement prompt at layer 2, the last one, where it changes no answer; " +
+                "take a lower layer, or last or all.",
             error.Message);
     }
 

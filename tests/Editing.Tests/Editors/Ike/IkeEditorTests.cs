@@ -84,7 +84,8 @@ public sealed class IkeEditorTests
         using var tiny = new TinySession();
         List<long> told = [];
         using var edit = new IkeEditor(Options with { AnswerTokens = 1 }).Edit(
-            tiny.Session with { Examples = [], AfterBatch = (_, module) => told.Add(module!.Tensors["prompts"].shape[0]) }, TinySession.All);
+            tiny.Session with { Examples = [], AfterBatch = (_, module) => told.Add(module!.Tensors["prompts"].shape[0]) },
+                TinySession.All);
         Assert.Equal([1, 2, 3], told);
         Assert.Equal(1 / 3.0, edit.Figures["demonstrations"]);
     }
@@ -94,5 +95,6 @@ public sealed class IkeEditorTests
     private static int[] Ids(TinySession tiny, string prompt) => PromptStates.Ids(tiny.Session, prompt);
 
     private static List<string> Asked(TinySession tiny, Edit edit, IEnumerable<string> prompts) =>
-        [.. edit.Module!.Route(tiny.Model, [.. prompts.Select(prompt => Ids(tiny, prompt))]).Select(route => tiny.Session.Tokenizer.Decode(route!.Prompt))];
+        [.. edit.Module!.Route(tiny.Model, [.. prompts.Select(prompt => Ids(tiny, prompt))])
+            .Select(route => tiny.Session.Tokenizer.Decode(route!.Prompt))];
 }

@@ -23,10 +23,12 @@ public sealed class KnowledgeNeuronsEditorTests
         var attributions_LI = Attribution.Of(tiny.Session, prompt, token, steps);
         for (var layer = 0; layer < 3; layer++)
         {
-            var hidden_1TD = tiny.Model.Run(tiny.Model.Embed(tensor(Array.ConvertAll(prompt, id => (long)id), [1, prompt.Length])), 0, layer);
+            var hidden_1TD = tiny.Model.Run(
+                tiny.Model.Embed(tensor(Array.ConvertAll(prompt, id => (long)id), [1, prompt.Length])), 0, layer);
             var key_I = SubjectPrompt.Keys(tiny.Model, [new SubjectPrompt(prompt)], layer)[0];
             var ends = Numbers.Of(Attribution.Probability(tiny.Model, hidden_1TD, layer, stack([key_I, zeros_like(key_I)]), token));
-            var whole = Numbers.Of(tiny.Model.Logits(tensor(Array.ConvertAll(prompt, id => (long)id), [1, prompt.Length]))[0, prompt.Length - 1].softmax(-1));
+            var whole = Numbers.Of(
+                tiny.Model.Logits(tensor(Array.ConvertAll(prompt, id => (long)id), [1, prompt.Length]))[0, prompt.Length - 1].softmax(-1));
             Assert.Equal(whole[token], ends[0], 1e-5);
             Assert.True(Math.Abs(ends[0] - ends[1]) > 1e-6);
             Assert.InRange(Math.Abs(attributions_LI[layer].sum().AsDouble() / (ends[0] - ends[1]) - 1), 0, tolerance);
@@ -79,7 +81,8 @@ public sealed class KnowledgeNeuronsEditorTests
         Assert.Equal([new(0, 1), new(1, 0), new(1, 2)], coarse);
 
         Neuron often = new(1, 2), seldom = new(0, 4), once = new(0, 1);
-        IReadOnlyList<Neuron>[] found = [.. Enumerable.Range(0, 10).Select(i => new List<Neuron>([often, .. i < 6 ? [seldom] : Array.Empty<Neuron>(), .. i < 1 ? [once] : Array.Empty<Neuron>()]))];
+        IReadOnlyList<Neuron>[] found = [.. Enumerable.Range(0, 10).Select(
+            i => new List<Neuron>([often, .. i < 6 ? [seldom] : Array.Empty<Neuron>(), .. i < 1 ? [once] : Array.Empty<Neuron>()]))];
         Assert.Equal([often], NeuronChoice.Refined(found, new() { Adjustments = 0 }));
 
         // 0.7 gives one neuron, fewer than two; 0.6 gives two.

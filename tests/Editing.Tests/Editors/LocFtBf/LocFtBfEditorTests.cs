@@ -28,7 +28,8 @@ public sealed class LocFtBfEditorTests
     [InlineData(TunedModule.Attention, "self_attn.q_proj, self_attn.k_proj, self_attn.v_proj, self_attn.o_proj")]
     [InlineData(
         TunedModule.Layer,
-        "self_attn.q_proj, self_attn.k_proj, self_attn.v_proj, self_attn.o_proj, mlp.gate_proj, mlp.up_proj, mlp.down_proj, input_layernorm, post_attention_layernorm")]
+        "self_attn.q_proj, self_attn.k_proj, self_attn.v_proj, self_attn.o_proj, mlp.gate_proj, mlp.up_proj, mlp.down_proj, " +
+            "input_layernorm, post_attention_layernorm")]
     public void Changes_its_location_and_nothing_else(TunedModule module, string expected)
     {
         using var tiny = new TinySession();

@@ -1,7 +1,6 @@
 using Harness.Editing;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Editing.Editors.LocFtBfAug;
-using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 
 namespace Harness.Tests.Editors.LocFtBfAug;
@@ -35,7 +34,8 @@ public sealed class LocFtBfAugEditorTests
     {
         using var tiny = new TinySession();
         var tuning = new FineTuningOptions { LearningRate = 1e-3, Epochs = 2 };
-        using var plain = EditorRegistry.Find("locft-bf").Create(new LocFtBfOptions { Layer = 1, Tuning = tuning }).Edit(tiny.Session, TinySession.All);
+        using var plain = EditorRegistry.Find("locft-bf").Create(new LocFtBfOptions { Layer = 1, Tuning = tuning })
+            .Edit(tiny.Session, TinySession.All);
         using var none = Edit(tiny, new() { Layer = 1, Tuning = tuning, Contexts = new() { Lengths = [10], PerLength = 0 } });
         using var some = Edit(tiny, new() { Layer = 1, Tuning = tuning });
         Assert.Equal(Numbers.Of(plain.Deltas[0].Whole_OI!), Numbers.Of(none.Deltas[0].Whole_OI!));

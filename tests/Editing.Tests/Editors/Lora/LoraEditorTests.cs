@@ -2,7 +2,6 @@ using Harness.Editing;
 using Harness.Editing.Editors.Lora;
 using Harness.Editing.Pipelines;
 using Harness.Models;
-using static TorchSharp.torch;
 
 namespace Harness.Tests.Editors.Lora;
 

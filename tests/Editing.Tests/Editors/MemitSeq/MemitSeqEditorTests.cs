@@ -31,7 +31,8 @@ public sealed class MemitSeqEditorTests
             Sites.DownProjection(0), both.Deltas[0].Left_OR!.narrow(1, 2, 1), both.Deltas[0].Right_RI!.narrow(0, 2, 1));
         lower.AddTo(tiny.Model.Parameter(lower.Parameter));
         var keys_NI = TinyKeys.Weighted(tiny, contexts, [TinySession.Grace], 1);
-        var matrix_II = (tiny.Session.Statistics!.Covariance(1) * Held(0.5)).Plus(past_NI.t().matmul(past_NI)).Plus(keys_NI.t().matmul(keys_NI));
+        var matrix_II = (tiny.Session.Statistics!.Covariance(1) * Held(0.5)).Plus(past_NI.t().matmul(past_NI))
+            .Plus(keys_NI.t().matmul(keys_NI));
         var expected_NI = linalg.solve(matrix_II, keys_NI.t()).t();
         Assert.InRange(Numbers.Distance(both.Deltas[1].Right_RI!.narrow(0, 2, 1), expected_NI), 0, 1e-4);
 
@@ -46,8 +47,10 @@ public sealed class MemitSeqEditorTests
         using var scope = NewDisposeScope();
         using var edit = Edit(tiny, Options with { BatchSize = 0 }, TinySession.All);
         using var memit = EditorRegistry.Find("memit")
-            .Create(new MemitOptions { Layers = Options.Layers, Contexts = Options.Contexts, CovarianceWeight = 0.5 }).Edit(tiny.Session, TinySession.All);
-        Assert.All(edit.Deltas.Zip(memit.Deltas), pair => Assert.Equal(Numbers.Of(pair.Second.ToDense()), Numbers.Of(pair.First.ToDense())));
+            .Create(new MemitOptions { Layers = Options.Layers, Contexts = Options.Contexts, CovarianceWeight = 0.5 })
+                .Edit(tiny.Session, TinySession.All);
+        Assert.All(edit.Deltas.Zip(memit.Deltas),
+            pair => Assert.Equal(Numbers.Of(pair.Second.ToDense()), Numbers.Of(pair.First.ToDense())));
     }
 
     [Fact]
@@ -55,7 +58,11 @@ public sealed class MemitSeqEditorTests
     {
         using var tiny = new TinySession();
         var told = new List<(int[] Cases, string Hash)>();
-        var session = tiny.Session with { AfterBatch = (batch, _) => told.Add(([.. batch.Select(request => request.Id)], tiny.WeightHash())) };
+        var session = tiny.Session with
+        {
+            AfterBatch = (batch, _) => told.Add(
+            ([.. batch.Select(request => request.Id)], tiny.WeightHash()))
+        };
         using var edit = EditorRegistry.Find("memit-seq").Create(Options).Edit(session, TinySession.All);
         Assert.Equal([[0, 1], [2]], told.Select(one => one.Cases));
         Assert.Equal(3, told.Select(one => one.Hash).Append(tiny.WeightHash()).Distinct().Count());

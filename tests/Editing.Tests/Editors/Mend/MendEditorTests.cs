@@ -58,7 +58,8 @@ public sealed class MendEditorTests
 
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        var reading = new GradientReader(tiny.Session, network.Matrices, ReadTokens.All).Read(TrainingSamples.New(tiny.Session, TinySession.All, false));
+        var reading = new GradientReader(tiny.Session, network.Matrices, ReadTokens.All)
+            .Read(TrainingSamples.New(tiny.Session, TinySession.All, false));
         for (var matrix = 0; matrix < 4; matrix++)
         {
             var (keys_NI, gradients_NO) = network.Transform(matrix, reading.Matrices[matrix].NotZero());
@@ -84,7 +85,8 @@ public sealed class MendEditorTests
         using var tiny = new TinySession();
         using var scope = NewDisposeScope();
         using var network = new Hypernetwork(tiny.Session, Training.Settings);
-        var reading = new GradientReader(tiny.Session, network.Matrices, ReadTokens.All).Read(TrainingSamples.New(tiny.Session, [TinySession.Ada], false));
+        var reading = new GradientReader(tiny.Session, network.Matrices, ReadTokens.All)
+            .Read(TrainingSamples.New(tiny.Session, [TinySession.Ada], false));
         network.Observe(reading.Matrices);
         var objective = new EditObjective(tiny.Session, network.Matrices);
         using var required = objective.Require();
@@ -104,7 +106,8 @@ public sealed class MendEditorTests
             using var guard = no_grad();
             using var original = new WeightSnapshot(tiny.Model, [.. network.Matrices.Select(matrix => matrix.Parameter)]);
             for (var matrix = 0; matrix < 4; matrix++)
-                tiny.Model.Parameter(network.Matrices[matrix].Parameter).PlusInPlace(changes_OI[matrix] * Held(matrix == 0 ? 1 + (more / 1e-3) : 1));
+                tiny.Model.Parameter(network.Matrices[matrix].Parameter)
+                    .PlusInPlace(changes_OI[matrix] * Held(matrix == 0 ? 1 + (more / 1e-3) : 1));
             return objective.Run(wanted, kept, before_LV);
         }
     }
@@ -130,13 +133,16 @@ public sealed class MendEditorTests
         using var file = new TemporaryFile();
         var error = Assert.Throws<InputException>(() => Edit(tiny, Training, null));
         Assert.Equal(
-            "Editor 'mend' needs its trained hypernetwork, and the session has none; run the editor's training for this model first.", error.Message);
+            "Editor 'mend' needs its trained hypernetwork, and the session has none; run the editor's training for this model first.",
+                error.Message);
 
         new MendTraining(Training with { Steps = 1 }, tiny.Session).Run(file.Path);
         error = Assert.Throws<InputException>(() => Edit(tiny, Training with { Layers = [0, 1] }, file.Path));
-        Assert.Equal($"{file.Path}: found layers '1,2', expected '0,1'; train the hypernetwork under the options that it is used with.", error.Message);
+        Assert.Equal($"{file.Path}: found layers '1,2', expected '0,1'; train the hypernetwork under the options that it is used with.",
+            error.Message);
         error = Assert.Throws<InputException>(() => Edit(tiny, Training with { Rank = 4 }, file.Path));
-        Assert.Equal($"{file.Path}: tensor 'shape.0.block.0.a': found [8, 96], expected [4, 96]; train the hypernetwork for this model.", error.Message);
+        Assert.Equal($"{file.Path}: tensor 'shape.0.block.0.a': found [8, 96], expected [4, 96]; train the hypernetwork for this model.",
+            error.Message);
     }
 
     [Fact]
@@ -147,7 +153,8 @@ public sealed class MendEditorTests
         Assert.StartsWith("Training of editor 'mend': found no examples, ", error.Message, StringComparison.Ordinal);
         var session = tiny.Session with { Examples = [.. TinySession.Examples.Select(example => example with { Locality = [] })] };
         error = Assert.Throws<InputException>(() => new MendTraining(Training, session).Train());
-        Assert.StartsWith("Training of editor 'mend': found no locality prompts among 2 examples, ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Training of editor 'mend': found no locality prompts among 2 examples, ", error.Message,
+            StringComparison.Ordinal);
         new MendTraining(Training with { Steps = 1, LocalityWeight = 0 }, session).Train().Dispose();
     }
 

@@ -26,7 +26,8 @@ public sealed class PmetEditorTests
         var plain = TinySession.All.Select(request => SubjectPrompt.Of(tiny.Session, request, "")).ToList();
         var (mlp_NO, _, _) = PmetEditor.Search(tiny.Session, Options, contexts).RunWithAttention(
             TinySession.All, layers[^1],
-            SubjectPrompt.Parts(tiny.Model, plain, layers[^1], ofAttention: false), SubjectPrompt.Parts(tiny.Model, plain, layers[^1], ofAttention: true));
+            SubjectPrompt.Parts(tiny.Model, plain, layers[^1], ofAttention: false),
+                SubjectPrompt.Parts(tiny.Model, plain, layers[^1], ofAttention: true));
         var keys_NI = TinyKeys.Weighted(tiny, contexts, TinySession.All, layers[0]);
 
         using var edit = Edit(tiny, Options with { Layers = layers });

@@ -11,7 +11,14 @@ namespace Harness.Tests.Editors.Prune;
 public sealed class PruneEditorTests
 {
     private static readonly MemitOptions Memit =
-        new() { Layers = [1], Contexts = TinyKeys.NoContexts, CovarianceWeight = 1e-3, BatchSize = 1, Value = new() { Clamp = 50, StopLoss = 0, WeightDecay = 0 } };
+        new()
+        {
+            Layers = [1],
+            Contexts = TinyKeys.NoContexts,
+            CovarianceWeight = 1e-3,
+            BatchSize = 1,
+            Value = new() { Clamp = 50, StopLoss = 0, WeightDecay = 0 }
+        };
 
     [Theory]
     [InlineData(Math.E)]

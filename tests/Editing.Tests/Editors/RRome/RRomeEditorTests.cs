@@ -39,7 +39,8 @@ public sealed class RRomeEditorTests
         var key_I = choice == KeyChoice.Mean ? keys_CI.mean([0]) : keys_CI[0];
         var weight_OI = tiny.Model.Parameter(Sites.DownProjection(1)).to(ScalarType.Float64);
         var plain_O = weight_OI.matmul(keys_CI[0]);
-        var (delta_1O, _) = new ValueSearch(tiny.Session, Options.Value, contexts).Run([TinySession.Ada], 1, plain_O.to(ScalarType.Float32).unsqueeze(0));
+        var (delta_1O, _) = new ValueSearch(tiny.Session, Options.Value, contexts)
+            .Run([TinySession.Ada], 1, plain_O.to(ScalarType.Float32).unsqueeze(0));
 
         using var edit = Edit(tiny, Options with { Key = choice }, TinySession.Ada);
         var edited_OI = weight_OI.Plus(TinyKeys.Dense(edit.Deltas[0]));

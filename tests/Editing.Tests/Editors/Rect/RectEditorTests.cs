@@ -3,7 +3,6 @@ using Harness.Editing;
 using Harness.Editing.Editors.Memit;
 using Harness.Editing.Editors.Rect;
 using Harness.Editing.Editors.Rome;
-using Harness.Models;
 using Harness.Tests.Locating;
 using static TorchSharp.torch;
 
@@ -72,7 +71,8 @@ public sealed class RectEditorTests
     public void Wants_one_method_to_restrain()
     {
         Assert.Equal(
-            ["rome, memit: found neither, expected the options of one of them: of the method that is restrained"], new RectOptions().Validate());
+            ["rome, memit: found neither, expected the options of one of them: of the method that is restrained"],
+                new RectOptions().Validate());
         Assert.Equal(
             [
                 "rome, memit: found both, expected the options of one of them: of the method that is restrained",

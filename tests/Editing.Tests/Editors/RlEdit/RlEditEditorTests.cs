@@ -33,7 +33,8 @@ public sealed class RlEditEditorTests
         using var scope = NewDisposeScope();
         using var moments = new RunningMoments(96, CPU);
         var matrices = EditedMatrix.All(tiny.Session, "rledit", Training.Layers, Training.Projections);
-        var reading = new GradientReader(tiny.Session, matrices, ReadTokens.Answer).Read(TrainingSamples.New(tiny.Session, TinySession.All, false));
+        var reading = new GradientReader(tiny.Session, matrices, ReadTokens.Answer)
+            .Read(TrainingSamples.New(tiny.Session, TinySession.All, false));
         foreach (var read in reading.Matrices)
             moments.Add(read.Pairs_NW);
         for (var matrix = 0; matrix < 2; matrix++)
@@ -69,7 +70,8 @@ public sealed class RlEditEditorTests
         var examples = tiny.Session.Examples.Select(example => example with { Rephrases = [] }).ToList();
         var session = tiny.Session with { Examples = examples };
         var training = Training with { EditRate = 1e-12, Sequences = 1, LocalityWeight = 0, RegularisationWeight = 0, Decay = 0.5 };
-        double[] nll = [.. Harness.Models.TeacherForcing.Run(tiny.Model, TrainingSamples.New(session, [.. examples.Select(one => one.Request)], false)).Select(one => one.MeanNll)];
+        double[] nll = [.. Harness.Models.TeacherForcing.Run(
+            tiny.Model, TrainingSamples.New(session, [.. examples.Select(one => one.Request)], false)).Select(one => one.MeanNll)];
 
         var losses = new List<double>();
         new RlEditTraining(training, session).Train(losses.Add).Dispose();
@@ -101,7 +103,8 @@ public sealed class RlEditEditorTests
         using var tiny = new TinySession();
         var error = Assert.Throws<InputException>(() => Edit(tiny, Training, null));
         Assert.Equal(
-            "Editor 'rledit' needs its trained hypernetwork, and the session has none; run the editor's training for this model first.", error.Message);
+            "Editor 'rledit' needs its trained hypernetwork, and the session has none; run the editor's training for this model first.",
+                error.Message);
     }
 
     private static Edit Edit(TinySession tiny, RlEditTrainingOptions training, string? file) => EditorRegistry.Find("rledit")

@@ -38,8 +38,10 @@ public sealed class RoseLoraEditorTests
     public void Keeps_the_elements_with_the_largest_product_of_weight_and_gradient()
     {
         using var scope = NewDisposeScope();
-        var (a_RI, b_OR) = (tensor([1f, -2f, 3f, 4f], [1, 4]).with_requires_grad(), tensor([0.5f, 1f, 2f, 0.1f], [4, 1]).with_requires_grad());
-        using var thinning = new Thinning([a_RI, b_OR], new() { Density = 0.5, DensePasses = 0, SparseFrom = 1, Largest = null }, updatesInPass: 1);
+        var (a_RI, b_OR) = (
+            tensor([1f, -2f, 3f, 4f], [1, 4]).with_requires_grad(), tensor([0.5f, 1f, 2f, 0.1f], [4, 1]).with_requires_grad());
+        using var thinning = new Thinning(
+            [a_RI, b_OR], new() { Density = 0.5, DensePasses = 0, SparseFrom = 1, Largest = null }, updatesInPass: 1);
         (a_RI * tensor([4f, 5f, 1f, 1f])).sum().Plus((b_OR * tensor([4f, 1f, 3f, 1f], [4, 1])).sum()).backward();
         thinning.AfterStep();
 

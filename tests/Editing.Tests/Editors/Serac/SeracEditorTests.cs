@@ -12,7 +12,13 @@ public sealed class SeracEditorTests
 {
     private static readonly SeracOptions Options = new()
     {
-        Training = new() { Layer = 1, ScopeSteps = 200, ScopeLearningRate = 0.01, Tuning = new() { BatchSize = 4, Epochs = 20, LearningRate = 1e-2 } },
+        Training = new()
+        {
+            Layer = 1,
+            ScopeSteps = 200,
+            ScopeLearningRate = 0.01,
+            Tuning = new() { BatchSize = 4, Epochs = 20, LearningRate = 1e-2 }
+        },
         AnswerTokens = 4,
     };
 
@@ -38,7 +44,8 @@ public sealed class SeracEditorTests
         using var tiny = new TinySession();
         using var trained = new Trained(tiny, Options.Training with { Rank = rank });
         var hash = tiny.WeightHash();
-        using var edit = new SeracEditor(Options).Edit(tiny.Session with { TrainedFile = trained.File }, [.. TinySession.Examples.Select(example => example.Request)]);
+        using var edit = new SeracEditor(Options)
+            .Edit(tiny.Session with { TrainedFile = trained.File }, [.. TinySession.Examples.Select(example => example.Request)]);
         var words = SeracTraining.Words(tiny.Session, TinySession.Examples[0].Request, " ");
         var plain = TargetEncoding.Encode(tiny.Session.Tokenizer, TinySession.Examples[0].Rephrases[0], "Oslo", appendEos: true);
         int prefix = tiny.Session.Tokenizer.Prefix.Count;
@@ -66,7 +73,8 @@ public sealed class SeracEditorTests
             .Select(one => TargetEncoding.Encode(tiny.Session.Tokenizer, one.Prompt, one.Answer, appendEos: true)).ToList();
         var before = TeacherForcing.Run(tiny.Model, sequences);
         Assert.Equal(
-            before.Select(answer => answer.MeanNll), new EditedModel(tiny.Model, edit.Module).Force(sequences).Select(answer => answer.MeanNll));
+            before.Select(answer => answer.MeanNll),
+                new EditedModel(tiny.Model, edit.Module).Force(sequences).Select(answer => answer.MeanNll));
     }
 
     [Fact]
@@ -74,9 +82,11 @@ public sealed class SeracEditorTests
     {
         using var tiny = new TinySession();
         using var trained = new Trained(tiny, Options.Training with { ScopeSteps = 1, Tuning = new() { Epochs = 1 } });
-        using var edit = new SeracEditor(Options with { AnswerTokens = 60 }).Edit(tiny.Session with { TrainedFile = trained.File }, TinySession.All);
+        using var edit = new SeracEditor(Options with { AnswerTokens = 60 })
+            .Edit(tiny.Session with { TrainedFile = trained.File }, TinySession.All);
         Assert.All(
-            edit.Module!.Route(tiny.Model, [.. TinySession.All.Select(request => PromptStates.Ids(tiny.Session, request.Prompt))]), Assert.Null);
+            edit.Module!.Route(tiny.Model, [.. TinySession.All.Select(request => PromptStates.Ids(tiny.Session, request.Prompt))]),
+                Assert.Null);
         Assert.Equal(3, edit.Figures["without-room"]);
     }
 
@@ -90,8 +100,10 @@ public sealed class SeracEditorTests
         error = Assert.Throws<InputException>(() => SeracTraining.Run(Options.Training, tiny.Session with { Examples = [] }, file));
         Assert.Equal("Training 'serac': found no fact that is not edited, expected at least one; give it examples.", error.Message);
         SafetensorsFile.Write(file, []);
-        error = Assert.Throws<InputException>(() => new SeracEditor(Options).Edit(tiny.Session with { TrainedFile = file }, TinySession.All));
-        Assert.Equal($"{file}: found no scope classifier, expected the file of a training of 'serac'; run the training again.", error.Message);
+        error = Assert.Throws<InputException>(
+            () => new SeracEditor(Options).Edit(tiny.Session with { TrainedFile = file }, TinySession.All));
+        Assert.Equal($"{file}: found no scope classifier, expected the file of a training of 'serac'; run the training again.",
+            error.Message);
         File.Delete(file);
     }
 

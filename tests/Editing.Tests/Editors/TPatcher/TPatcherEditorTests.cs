@@ -29,7 +29,8 @@ public sealed class TPatcherEditorTests
         using var scope = NewDisposeScope();
         var seen = new List<double[]>();
         var session = tiny.Session with { AfterBatch = (_, module) => seen.Add(Numbers.Of(module!.Tensors["values"])) };
-        using var edit = EditorRegistry.Find("t-patcher").Create(Options with { Steps = 20, FirstCheck = 5 }).Edit(session, TinySession.All);
+        using var edit = EditorRegistry.Find("t-patcher").Create(Options with { Steps = 20, FirstCheck = 5 })
+            .Edit(session, TinySession.All);
         Assert.Equal(3, seen.Count);
         Assert.True(seen[0].Length < seen[1].Length && seen[1].Length < seen[2].Length);
         Assert.Equal(seen[0], seen[2].Take(seen[0].Length));

@@ -39,7 +39,8 @@ public sealed class UltraEditEditorTests
         using (first.ApplyTo(tiny.Model))
             read = Read(tiny, second).Read;
         var normalised_NW = Normalise(cat([earlier.Pairs_NW, read.Pairs_NW]), read.Pairs_NW);
-        using var added = new Edit([WeightDelta.Dense(Sites.DownProjection(1), both.Deltas[0].Whole_OI! - first.Deltas[0].Whole_OI!)], both.Figures);
+        using var added = new Edit(
+            [WeightDelta.Dense(Sites.DownProjection(1), both.Deltas[0].Whole_OI! - first.Deltas[0].Whole_OI!)], both.Figures);
         Check(added, read, normalised_NW, normalisedKeys: false);
     }
 
@@ -48,7 +49,11 @@ public sealed class UltraEditEditorTests
     {
         using var tiny = new TinySession();
         var (before, told) = (tiny.WeightHash(), new List<string>());
-        var session = tiny.Session with { AfterBatch = (batch, _) => told.Add($"{string.Join(",", batch.Select(one => one.Id))}{(tiny.WeightHash() == before ? "" : " edited")}") };
+        var session = tiny.Session with
+        {
+            AfterBatch = (batch, _) => told.Add(
+            $"{string.Join(",", batch.Select(one => one.Id))}{(tiny.WeightHash() == before ? "" : " edited")}")
+        };
         var options = (UltraEditOptions)Options.Sequential(1);
         using var edit = EditorRegistry.Find("ultraedit").Create(options).Edit(session, TinySession.All);
 
@@ -84,7 +89,8 @@ public sealed class UltraEditEditorTests
     private static (TokenGradients Read, Tensor Normalised_NW) Read(TinySession tiny, IReadOnlyList<EditRequest> requests)
     {
         var matrices = EditedMatrix.All(tiny.Session, "ultraedit", [1], [MlpProjection.Down]);
-        var reading = new GradientReader(tiny.Session, matrices, ReadTokens.Answer).Read(TrainingSamples.New(tiny.Session, requests, false));
+        var reading = new GradientReader(tiny.Session, matrices, ReadTokens.Answer)
+            .Read(TrainingSamples.New(tiny.Session, requests, false));
         var pairs_NW = reading.Matrices[0].Pairs_NW;
         return (reading.Matrices[0], Normalise(pairs_NW, pairs_NW));
     }

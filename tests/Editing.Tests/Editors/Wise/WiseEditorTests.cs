@@ -38,7 +38,8 @@ public sealed class WiseEditorTests
         {
             using var distance = new ActivationDistance(tiny.Model, prompts, 1, pooling);
             var found = Numbers.Of(distance.Under(delta_OI));
-            Assert.All(found.Zip(ActivationDistance.Of(tiny.Model, prompts, 1, pooling, delta_OI)), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+            Assert.All(found.Zip(ActivationDistance.Of(tiny.Model, prompts, 1, pooling, delta_OI)),
+                pair => Assert.Equal(pair.First, pair.Second, 1e-3));
             for (var i = 0; i < prompts.Length; i++)
             {
                 // Position by position: a prefix's last key is the longer prompt's key there.
@@ -67,7 +68,8 @@ public sealed class WiseEditorTests
         using var edit = Edit(tiny, Options);
         Sequence[] sequences =
         [
-            .. TinySession.All.Select(request => TargetEncoding.Encode(tiny.Session.Tokenizer, request.Prompt, request.TargetNew, appendEos: true)),
+            .. TinySession.All.Select(
+                request => TargetEncoding.Encode(tiny.Session.Tokenizer, request.Prompt, request.TargetNew, appendEos: true)),
             .. TinySession.Examples.SelectMany(example => example.Locality)
                 .Select(one => TargetEncoding.Encode(tiny.Session.Tokenizer, one.Prompt, one.Answer, appendEos: true)),
         ];
@@ -94,7 +96,8 @@ public sealed class WiseEditorTests
         var delta_OI = ones(TinySession.Width, 2 * TinySession.Width);
         var distances = ActivationDistance.Of(tiny.Model, prompts, 1, WisePooling.Mean, delta_OI);
         using var module = WiseModule.Of(delta_OI, distances.Order().ElementAt(1), Options);
-        Assert.Equal(distances.Select(value => value == distances.Max()), module.Route(tiny.Model, prompts).Select(route => route is not null));
+        Assert.Equal(distances.Select(value => value == distances.Max()),
+            module.Route(tiny.Model, prompts).Select(route => route is not null));
     }
 
     [Fact]
@@ -103,7 +106,11 @@ public sealed class WiseEditorTests
         using var tiny = new TinySession();
         List<(int Id, double[] Delta, string Hash)> told = [];
         using var edit = new WiseEditor(Options with { BatchSize = 1, EditsPerShard = 1, Density = 1, Steps = 3 }).Edit(
-            tiny.Session with { AfterBatch = (batch, module) => told.Add((batch[0].Id, Numbers.Of(module!.Tensors["delta"]), tiny.WeightHash())) },
+            tiny.Session with
+            {
+                AfterBatch = (batch, module) => told.Add(
+                (batch[0].Id, Numbers.Of(module!.Tensors["delta"]), tiny.WeightHash()))
+            },
             TinySession.All);
         Assert.Equal([0, 1, 2], told.Select(one => one.Id));
         Assert.All(told, one => Assert.Equal(tiny.WeightHash(), one.Hash));
@@ -120,7 +127,8 @@ public sealed class WiseEditorTests
     {
         using var tiny = new TinySession();
         var error = Assert.Throws<InputException>(() => new WiseEditor(Options).Edit(tiny.Session with { Examples = [] }, TinySession.All));
-        Assert.Equal("Editor 'wise': found no locality prompt among the facts that are not edited, expected at least one; give examples that have some.", error.Message);
+        Assert.Equal("Editor 'wise': found no locality prompt among the facts that are not edited, expected at least one; " +
+            "give examples that have some.", error.Message);
     }
 
     private static Edit Edit(TinySession tiny, WiseOptions options) => new WiseEditor(options).Edit(tiny.Session, TinySession.All);

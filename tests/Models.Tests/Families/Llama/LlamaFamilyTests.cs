@@ -50,19 +50,25 @@ public sealed class LlamaFamilyTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model_type", "\"mamba\"", "model_type is \"mamba\"; expected one of: llama, mistral, qwen2, qwen3, qwen2_moe, gpt2, gptj, bloom; models of other kinds cannot be edited here")]
-    [InlineData("hidden_act", "\"gelu\"", "'hidden_act' is \"gelu\"; expected \"silu\" or \"swish\", the only supported values; another is not computed here: take a model without it")]
-    [InlineData("rope_scaling", "{\"type\":\"yarn\",\"factor\":8}", "rope_scaling: 'type' is \"yarn\"; expected default, linear or llama3; another is not computed here: take a model without it")]
+    [InlineData("model_type", "\"mamba\"", "model_type is \"mamba\"; expected one of: llama, mistral, qwen2, qwen3, qwen2_moe, gpt2, " +
+        "gptj, bloom; models of other kinds cannot be edited here")]
+    [InlineData("hidden_act", "\"gelu\"", "'hidden_act' is \"gelu\"; expected \"silu\" or \"swish\", the only supported values; " +
+        "another is not computed here: take a model without it")]
+    [InlineData("rope_scaling", "{\"type\":\"yarn\",\"factor\":8}", "rope_scaling: 'type' is \"yarn\"; " +
+        "expected default, linear or llama3; another is not computed here: take a model without it")]
     [InlineData("rope_scaling", "{\"rope_type\":\"linear\"}", "rope_scaling: 'factor' is missing; expected a number")]
     [InlineData(
         "quantization_config", "{}",
-        "'quantization_config' says that the checkpoint is quantised; expected weights in float32, bfloat16 or float16; take the checkpoint that it was made from, or dequantise it first")]
+        "'quantization_config' says that the checkpoint is quantised; expected weights in float32, bfloat16 or float16; " +
+            "take the checkpoint that it was made from, or dequantise it first")]
     [InlineData("head_dim", "3", "head-size is 3; expected at least 1, even where it is rotated")]
     [InlineData("num_hidden_layers", "\"2\"", "'num_hidden_layers' is \"2\"; expected a whole number")]
     [InlineData("num_hidden_layers", null, "'num_hidden_layers' is missing; expected a whole number")]
     [InlineData("num_attention_heads", "3", "key-value-heads is 2; expected a divisor of the 3 heads")]
     [InlineData(
-        "rms_norm_esp", "1", "unknown field 'rms_norm_esp'; did you mean 'rms_norm_eps'?; it may change the computation, so it is not ignored; if it does not, remove it from a copy of the file, otherwise the model cannot be edited here")]
+        "rms_norm_esp", "1", "unknown field 'rms_norm_esp'; did you mean 'rms_norm_eps'?; " +
+            "it may change the computation, so it is not ignored; if it does not, remove it from a copy of the file, " +
+                "otherwise the model cannot be edited here")]
     public void A_configuration_that_is_not_supported_is_refused(string key, string? json, string expected)
     {
         Saved(Config).Dispose();

@@ -20,18 +20,23 @@ public sealed class TokenizerJsonTests : IDisposable
     public static TheoryData<string, string, string> Unsupported => new()
     {
         { "version", "\"2.0\"", "version: found '2.0', expected 1.0" },
-        { "pretokenizer", "null", "file: found the unknown key 'pretokenizer'; did you mean 'pre_tokenizer'?, expected only version, trunc" },
+        { "pretokenizer", "null",
+            "file: found the unknown key 'pretokenizer'; did you mean 'pre_tokenizer'?, expected only version, trunc" },
         { "model", """{"type":"WordPiece","vocab":{}}""", "model: found type 'WordPiece', expected type 'BPE'" },
         { "model", """{"type":"Unigram","vocab":[]}""", "model: found type 'Unigram', expected type 'BPE'" },
-        { "truncation", """{"type":"ByteLevel"}""", "truncation: found the unknown key 'type', expected only direction, max_length, strategy, stride" },
-        { "padding", """{"type":"NFC"}""", "padding: found the unknown key 'type', expected only strategy, direction, pad_to_multiple_of, pad_id, pad_type_id" },
-        { "normalizer", """{"type":"Precompiled"}""", "normalizer: found type 'Precompiled', expected type NFC, NFD, NFKC, NFKD, Prepend, Repl" },
+        { "truncation", """{"type":"ByteLevel"}""",
+            "truncation: found the unknown key 'type', expected only direction, max_length, strategy, stride" },
+        { "padding", """{"type":"NFC"}""",
+            "padding: found the unknown key 'type', expected only strategy, direction, pad_to_multiple_of, pad_id, pad_type_id" },
+        { "normalizer", """{"type":"Precompiled"}""",
+            "normalizer: found type 'Precompiled', expected type NFC, NFD, NFKC, NFKD, Prepend, Repl" },
         {
             "normalizer", """{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"BertNormalizer"}]}""",
             "normalizer.normalizers[1]: found type 'BertNormalizer', expected type NFC"
         },
         { "normalizer", """{"type":"NFC","form":1}""", "normalizer: found the unknown key 'form', expected only type" },
-        { "normalizer", """{"type":"Replace","pattern":{"String":""},"content":""}""", "normalizer.pattern.String: found no text, expected some text" },
+        { "normalizer", """{"type":"Replace","pattern":{"String":""},"content":""}""",
+            "normalizer.pattern.String: found no text, expected some text" },
         {
             "pre_tokenizer", """{"type":"Whitespace"}""",
             "pre_tokenizer: found type 'Whitespace', expected type ByteLevel, Split, Digits, Metaspace or Sequence"
@@ -64,7 +69,8 @@ public sealed class TokenizerJsonTests : IDisposable
             "post_processor", """{"type":"TemplateProcessing","single":[],"pair":[],"special_tokens":{}}""",
             "post_processor.single: found no text, expected the text A, once"
         },
-        { "decoder", """{"type":"CTC"}""", "decoder: found type 'CTC', expected type ByteLevel, Metaspace, Replace, ByteFallback, Fuse, Strip" },
+        { "decoder", """{"type":"CTC"}""",
+            "decoder: found type 'CTC', expected type ByteLevel, Metaspace, Replace, ByteFallback, Fuse, Strip" },
         { "decoder", """{"type":"Sequence","decoders":[{"type":"WordPiece"}]}""", "decoder.decoders[0]: found type 'WordPiece', expected" },
         { "model.dropout", "0.1", "model.dropout: found 0.1, expected null" },
         { "model.end_of_word_suffix", "\"</w>\"", "model.end_of_word_suffix: found \"</w>\", expected null" },
@@ -84,7 +90,8 @@ public sealed class TokenizerJsonTests : IDisposable
             "pre_tokenizer", """{"type":"Metaspace","replacement":"▁","add_prefix_space":false}""",
             "pre_tokenizer.add_prefix_space: found false, expected true, as in prepend_scheme"
         },
-        { "pre_tokenizer", """{"type":"Metaspace","replacement":"ab"}""", "pre_tokenizer.replacement: found \"ab\", expected one character" },
+        { "pre_tokenizer", """{"type":"Metaspace","replacement":"ab"}""",
+            "pre_tokenizer.replacement: found \"ab\", expected one character" },
         {
             "post_processor",
             """{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<x>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],"pair":[],"special_tokens":{}}""",
@@ -94,7 +101,8 @@ public sealed class TokenizerJsonTests : IDisposable
             "post_processor.special_tokens.<s>", """{"id":"<s>","ids":[9999],"tokens":["<s>"]}""",
             "post_processor: found the id 9999, which no token has, expected ids of tokens"
         },
-        { "decoder", """{"type":"Strip","content":" ","start":-1,"stop":0}""", "decoder.start: found -1, expected an integer from 0 to 16777215" },
+        { "decoder", """{"type":"Strip","content":" ","start":-1,"stop":0}""",
+            "decoder.start: found -1, expected an integer from 0 to 16777215" },
         { "normalizer", """{"type":"Sequence","normalizers":[null]}""", "normalizer.normalizers[0]: found null, expected an object" },
         { "post_processor", """{"type":"Sequence","processors":[null]}""", "post_processor.processors[0]: found null, expected an object" },
         { "decoder", """{"type":"ByteLevel","trim_offsets":[]}""", "decoder.trim_offsets: found [], expected true or false" },
@@ -110,7 +118,8 @@ public sealed class TokenizerJsonTests : IDisposable
         { "model.byte_fallback", "1", "model.byte_fallback: found 1, expected true or false" },
         { "model.unk_token", "1", "model.unk_token: found 1, expected a string" },
         { "added_tokens", $"[{TokenizerFile.Added(7, "<s>")}]", "added_tokens '<s>': found id 7, expected 0 as in model.vocab" },
-        { "added_tokens", $"[{TokenizerFile.Added(0, "<s>")},{TokenizerFile.Added(0, "<s>")}]", "added_tokens: found '<s>' more than once, expected it once" },
+        { "added_tokens", $"[{TokenizerFile.Added(0, "<s>")},{TokenizerFile.Added(0, "<s>")}]",
+            "added_tokens: found '<s>' more than once, expected it once" },
         { "added_tokens", """[{"id":0,"content":"<s>"}]""", "added_tokens '<s>'.single_word: found nothing, expected a value" },
     };
 
@@ -187,7 +196,8 @@ public sealed class TokenizerJsonTests : IDisposable
     {
         var error = LoadWith(path, json);
         Assert.StartsWith($"{file}: {message}", error, StringComparison.Ordinal);
-        Assert.EndsWith("; the BPE tokenizers of GPT, LLaMA, Mistral, Qwen and BLOOM can be read: use a model that has one", error, StringComparison.Ordinal);
+        Assert.EndsWith("; the BPE tokenizers of GPT, LLaMA, Mistral, Qwen and BLOOM can be read: use a model that has one", error,
+            StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error);
     }
 
@@ -217,7 +227,8 @@ public sealed class TokenizerJsonTests : IDisposable
     {
         var next = tokenizer.VocabularySize;
         var error = LoadWith("added_tokens", $"[{TokenizerFile.Added(next, "<x>")},{TokenizerFile.Added(5000, "<y>")}]");
-        var message = $"{file}: added_tokens '<y>': found id 5000, expected {next + 1}, which Hugging Face's library gives it; the file is damaged";
+        var message = $"{file}: added_tokens '<y>': found id 5000, expected {next + 1}, which Hugging Face's library gives it; " +
+            "the file is damaged";
         Assert.StartsWith(message, error, StringComparison.Ordinal);
     }
 

@@ -19,7 +19,8 @@ public sealed class NormalizerTests
     [InlineData("\uFB01x\u00B2", "\uFB01x\u00B2", "\uFB01x\u00B2", "fix2", "fix2")]
     [InlineData("\u1E9B\u0323", "\u1E9B\u0323", "\u017F\u0323\u0307", "\u1E69", "s\u0323\u0307")]
     [InlineData("\u0958", "\u0915\u093C", "\u0915\u093C", "\u0915\u093C", "\u0915\u093C")] // never composed
-    [InlineData("\uAC00\u11A8\uAC01", "\uAC01\uAC01", "\u1100\u1161\u11A8\u1100\u1161\u11A8", "\uAC01\uAC01", "\u1100\u1161\u11A8\u1100\u1161\u11A8")]
+    [InlineData("\uAC00\u11A8\uAC01", "\uAC01\uAC01", "\u1100\u1161\u11A8\u1100\u1161\u11A8", "\uAC01\uAC01",
+        "\u1100\u1161\u11A8\u1100\u1161\u11A8")]
     [InlineData("\u1100\u1161\u1161", "\uAC00\u1161", "\u1100\u1161\u1161", "\uAC00\u1161", "\u1100\u1161\u1161")]
     [InlineData("\u09C7\u09BE", "\u09CB", "\u09C7\u09BE", "\u09CB", "\u09C7\u09BE")] // neither is a mark with a class
     [InlineData("\U0001D15E", "\U0001D157\U0001D165", "\U0001D157\U0001D165", "\U0001D157\U0001D165", "\U0001D157\U0001D165")]

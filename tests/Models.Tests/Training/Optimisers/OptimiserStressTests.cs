@@ -17,7 +17,8 @@ public sealed class OptimiserStressTests
         using var collector = new Collector();
         var before = Collector.Collections;
         Assert.Equal(quiet, Train(name));
-        Assert.True(Collector.Collections - before > 100, $"found {Collector.Collections - before} collections during {Steps} steps, expected more than 100");
+        Assert.True(Collector.Collections - before > 100,
+            $"found {Collector.Collections - before} collections during {Steps} steps, expected more than 100");
     }
 
     // The bytes of a [2, 3] weight. Its gradient is another in each step.

@@ -19,7 +19,8 @@ public sealed class OptimiserTests : IDisposable
     [InlineData(0.01, true)]
     public void Adam_and_AdamW_follow_their_papers(double decay, bool decoupled)
     {
-        var found = Run(parameters => decoupled ? new AdamW(parameters, 0.1, 0.8, 0.95, 1e-6, decay) : new Adam(parameters, 0.1, 0.8, 0.95, 1e-6, decay));
+        var found = Run(parameters => decoupled ? new AdamW(parameters, 0.1, 0.8, 0.95, 1e-6, decay)
+            : new Adam(parameters, 0.1, 0.8, 0.95, 1e-6, decay));
 
         Assert.Equal(ByHand(1, theta => theta), found[0], 1e-12);
         Assert.Equal(ByHand(3, _ => -1), found[1], 1e-12);
@@ -47,7 +48,8 @@ public sealed class OptimiserTests : IDisposable
         var start = TensorArithmetic.Counting(133).to(ScalarType.Float32).mul(Held(0.01)).view(7, 19);
         var value = start.clone().with_requires_grad();
         using var optimiser = new AdamW([value], 0.1, 0.8, 0.95, 1e-6, 0.01);
-        var (exact, m, v) = (start.to(ScalarType.Float64), zeros(7, 19, dtype: ScalarType.Float64), zeros(7, 19, dtype: ScalarType.Float64));
+        var (exact, m, v) =
+            (start.to(ScalarType.Float64), zeros(7, 19, dtype: ScalarType.Float64), zeros(7, 19, dtype: ScalarType.Float64));
         for (var t = 1; t <= Steps; t++)
         {
             optimiser.ZeroGradients();
@@ -134,7 +136,8 @@ public sealed class OptimiserTests : IDisposable
 
     [Fact]
     public void A_negative_learning_rate_is_refused() =>
-        Assert.Contains("expected a learning rate of 0 or more", Assert.Throws<ArgumentOutOfRangeException>(() => new Sgd([], -1)).Message, StringComparison.Ordinal);
+        Assert.Contains("expected a learning rate of 0 or more", Assert.Throws<ArgumentOutOfRangeException>(() => new Sgd([], -1)).Message,
+            StringComparison.Ordinal);
 
     private static Tensor Leaf(double value) => tensor(new[] { value }).with_requires_grad();
 

@@ -1,0 +1,140 @@
+using Harness.Declarations.Yaml;
+using Harness.Editing;
+
+namespace Harness.Declarations;
+
+/// <summary>
+/// Resolves the rows of one scale: their options, those for single data sets and models, and what the command line sets.
+/// </summary>
+/// <param name="registry">The editors.</param>
+/// <param name="set">What the command line sets, by editor or by row.</param>
+/// <param name="errors">Takes every mistake.</param>
+/// <param name="atOnce">Edits that come at once where they come one after another; null where the editors' own options say.</param>
+internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, YamlMap set, DeclarationErrors errors, int? atOnce = null)
+{
+    /// <summary>The row of the unedited model.</summary>
+    public const string Original = "original";
+
+    private readonly YamlBinder binder = new(errors);
+
+    /// <summary>The table's rows with their options, in file order.</summary>
+    public IReadOnlyList<EditorEntry> Read(IReadOnlyList<DeclaredRow> rows)
+    {
+        var entries = new List<EditorEntry>();
+        foreach (var row in rows)
+        {
+            if (row.Editor != Original && Find(row.Editor) is null)
+                errors.AddUnknown(row.Place, "editor", row.Editor, [Original, .. registry.Select(known => known.Name)]);
+            else if (Bind(row, row.Options) is { } options)
+                entries.Add(new EditorEntry(row.Name, options is Nothing ? null : options)
+                {
+                    Editor = row.Editor,
+                    Series = row.Series,
+                    At = row.At,
+                    Edits = row.Edits,
+                    ChosenBy = row.ChosenBy,
+                });
+        }
+
+        return entries;
+    }
+
+    /// <summary>
+    /// The options that overrides give to single data sets and models; later overrides win, the command line wins over all.
+    /// </summary>
+    public IReadOnlyList<SpecificOptions> ReadSpecific(
+        ScaleFile scale, IReadOnlyList<DeclaredRow> rows, IReadOnlyList<string> datasets, IReadOnlyList<string> models)
+    {
+        foreach (var entry in scale.Overrides)
+        {
+            Check("editor", entry.Editor, [.. scale.Editors.Keys]);
+            Check("data set", entry.Dataset, datasets);
+            Check("model", entry.Model, models);
+        }
+
+        var specific = new List<SpecificOptions>();
+        foreach (var dataset in datasets)
+        {
+            foreach (var model in models)
+            {
+                foreach (var row in rows)
+                {
+                    var patches = scale.Overrides.Where(patch => patch.Editor.Text == row.Series
+                        && (patch.Dataset is null || patch.Dataset.Text == dataset)
+                        && (patch.Model is null || patch.Model.Text == model)).ToList();
+                    if (patches.Count == 0 || row.Options is not YamlMap options)
+                        continue;
+                    var merged = patches.Aggregate(options, (sofar, patch) => sofar.Merge(patch.Options));
+                    if (Bind(row, merged) is { } bound and not Nothing)
+                        specific.Add(new SpecificOptions(dataset, model, row.Name, bound));
+                }
+            }
+        }
+
+        return specific;
+    }
+
+    /// <summary>
+    /// Checks that a model has the layers whose statistics an editor needs; an imported one's are known when it is loaded, and checked
+    /// then.
+    /// </summary>
+    public void CheckLayers(string editor, object? options, ModelEntry model, YamlPlace place)
+    {
+        if (options is null || Find(editor) is not { } descriptor || model.Source is not TrainedModel trained)
+            return;
+        var layers = trained.Options.Shape.Layers;
+        foreach (var layer in descriptor.StatisticsLayers(options).Where(layer => layer < 0 || layer >= layers))
+            errors.Add(place,
+                $"editor '{editor}' needs the key statistics of layer {layer}, but model '{model.StandIn}' has layers 0 to {layers - 1}.");
+    }
+
+    private object? Bind(DeclaredRow row, YamlItem item)
+    {
+        var owner = row.Name == row.Editor ? $"editor '{row.Editor}'" : $"editor '{row.Editor}' of row '{row.Name}'";
+        var merged = item;
+        foreach (var name in (string[])[row.Editor, .. row.Series == row.Editor ? Array.Empty<string>() : [row.Series]])
+            merged = merged is YamlMap map && set.Find(name) is YamlMap patch ? map.Merge(patch) : merged;
+        var options = Find(row.Editor) is { } descriptor
+            ? binder.Bind(descriptor.OptionsType, merged, owner)
+            : binder.Bind<Nothing>(merged, owner);
+        foreach (var violation in (options as IEditorOptions)?.Validate() ?? [])
+            errors.Add(PlaceOf(violation, (YamlMap)merged), $"{owner}: {violation}.");
+        return options is IEditorOptions known ? InBatches(known, row, owner) : options;
+    }
+
+    private IEditorOptions? InBatches(IEditorOptions options, DeclaredRow row, string owner)
+    {
+        if (atOnce is not { } size)
+            return options;
+        if (options.Sequential(size) is { } sequential)
+            return sequential;
+        errors.Add(row.Place, $"{owner}: found edits-protocol sequential with {size} at once, expected an editor that works so; " +
+            "leave it out or change edits-at-once.");
+        return null;
+    }
+
+    /// <summary>The place of the key that a violation, "name.part: found …", is about; the map's where the key has its default.</summary>
+    private static YamlPlace PlaceOf(string violation, YamlMap map)
+    {
+        var place = map.Place;
+        YamlItem? at = map;
+        foreach (var key in violation.Split(':')[0].Split('.'))
+        {
+            at = (at as YamlMap)?.Find(key);
+            place = at?.Place ?? place;
+        }
+
+        return place;
+    }
+
+    private EditorDescriptor? Find(string editor) => registry.FirstOrDefault(known => known.Name == editor);
+
+    private void Check(string what, YamlScalar? name, IReadOnlyList<string> known)
+    {
+        if (name is not null && !known.Contains(name.Text))
+            errors.AddUnknown(name.Place, what, name.Text, known);
+    }
+
+    /// <summary>The options of the unedited model: none.</summary>
+    private sealed record Nothing;
+}

@@ -1,0 +1,94 @@
+using ScottPlot;
+using SkiaSharp;
+
+namespace Harness.Figures.Drawing;
+
+/// <summary>What is drawn in pixels, outside a plot's data area too.</summary>
+internal abstract class PixelDrawing : IPlottable
+{
+    /// <inheritdoc />
+    public bool IsVisible { get; set; } = true;
+
+    /// <inheritdoc />
+    public IAxes Axes { get; set; } = new Axes();
+
+    /// <inheritdoc />
+    public IEnumerable<LegendItem> LegendItems => [];
+
+    /// <inheritdoc />
+    public AxisLimits GetAxisLimits() => AxisLimits.NoLimits;
+
+    /// <inheritdoc />
+    public abstract void Render(RenderPack rp);
+
+    /// <summary>Writes a text.</summary>
+    /// <param name="canvas">Where to.</param>
+    /// <param name="text">What.</param>
+    /// <param name="x">Its left end in pixels.</param>
+    /// <param name="baseline">Its baseline in pixels.</param>
+    /// <param name="size">Size in pixels.</param>
+    /// <param name="color">Colour.</param>
+    /// <param name="bold">Whether it is semi-bold.</param>
+    protected static void Text(SKCanvas canvas, string text, float x, float baseline, float size, Color color, bool bold = false)
+    {
+        using var font = EmbeddedFont.Of(size, bold);
+        using var ink = Ink(color);
+        canvas.DrawText(text, x, baseline, SKTextAlign.Left, font, ink);
+    }
+
+    /// <summary>A paint that fills with a colour. The caller disposes it.</summary>
+    protected static SKPaint Ink(Color color) => new() { Color = color.ToSKColor(), IsAntialias = true };
+
+    /// <summary>Draws a broken line as an outline: Skia's SVG writer leaves dashes out.</summary>
+    protected static void Dashed(SKCanvas canvas, IEnumerable<SKPoint> points, Color color, float width, (float On, float Off) dash)
+    {
+        using var line = new SKPath();
+        foreach (var (place, point) in points.Index())
+        {
+            if (place == 0) line.MoveTo(point);
+            else line.LineTo(point);
+        }
+
+        using var effect = SKPathEffect.CreateDash([dash.On, dash.Off], 0);
+        using var pen = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = width, PathEffect = effect };
+        using var outline = new SKPath();
+        pen.GetFillPath(line, outline);
+        using var ink = Ink(color);
+        canvas.DrawPath(outline, ink);
+    }
+}
+
+/// <summary>A broken line through points in the axes' units.</summary>
+internal sealed class DashedLine(IReadOnlyList<double> xs, IReadOnlyList<double> ys, Color color, float width, (float On, float Off) dash)
+    : PixelDrawing
+{
+    /// <inheritdoc />
+    public override void Render(RenderPack rp) =>
+        Dashed(rp.Canvas, xs.Zip(ys, (x, y) => Axes.GetPixel(new(x, y)).ToSKPoint()), color, width, dash);
+}
+
+/// <summary>Marks that are drawn whole at the edge of the data area too.</summary>
+internal sealed class WholeMarkers(double[] xs, double[] ys)
+    : ScottPlot.Plottables.Markers(new ScottPlot.DataSources.ScatterSourceDoubleArray(xs, ys))
+{
+    /// <inheritdoc />
+    public override void Render(RenderPack rp)
+    {
+        rp.CanvasState.DisableClipping();
+        base.Render(rp);
+    }
+
+    /// <summary>These marks in a style.</summary>
+    public WholeMarkers With(MarkerStyle style)
+    {
+        MarkerStyle = style;
+        return this;
+    }
+}
+
+/// <summary>Letters stand where the font says, not on whole pixels, where they are spaced unevenly.</summary>
+internal sealed class ExactGlyphs : IRenderAction
+{
+    /// <inheritdoc />
+    public void Render(RenderPack rp) => (rp.Paint.SKFont.LinearMetrics, rp.Paint.SKFont.Hinting) = (true, SKFontHinting.None);
+}

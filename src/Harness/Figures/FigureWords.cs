@@ -1,0 +1,62 @@
+using System.Globalization;
+using Harness.Reports;
+
+namespace Harness.Figures;
+
+/// <summary>What figures say in words.</summary>
+internal static class FigureWords
+{
+    /// <summary>What stands for the minus in labels: a hyphen is too short.</summary>
+    private const string Minus = "−";
+
+    private const string Raised = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+    /// <summary>A metric as a panel's heading: <c>efficacy (%)</c>.</summary>
+    public static string Heading(MetricDefinition metric) => $"{metric.Words} ({Digits.Symbol(metric.Unit)})";
+
+    /// <summary>What stands behind it: the metric's code, whether lower is better, and of what it is.</summary>
+    public static string Behind(MetricDefinition metric, params string[] places) => string.Join(" · ",
+        new[] { metric.Words == metric.Name ? "" : metric.Name, metric.IsHigherBetter ? "" : "lower is better" }.Concat(places)
+            .Where(text => text.Length > 0));
+
+    /// <summary>The lines below the title: where the numbers come from, and of which data sets and, where it is one, which model.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="notes">What else there is to say.</param>
+    public static IReadOnlyList<string> Subtitle(FigureReport report, params string[] notes)
+    {
+        var cases = report.Datasets.Select(dataset => $"{Cases(report, dataset)} {report.Items} of {dataset.Shown}");
+        string[] measured = [.. cases, .. report.Models.Count == 1 ? [report.Models[0].Shown.Text] : Array.Empty<string>()];
+        return
+        [
+            $"{report.Source} · {report.Scale} scale · seed {report.Seed} · protocol {report.Protocol}",
+            string.Join(" · ", measured),
+            .. notes.Where(note => note.Length > 0),
+        ];
+    }
+
+    /// <summary>What an interval's sample means.</summary>
+    public static string Interval(FigureReport report) => $"{report.Confidence} bootstrap interval over {report.Items}";
+
+    /// <summary>What a published number's mark means.</summary>
+    public const string Published = "published, of the paper's own models and data";
+
+    /// <summary>A number in a label: at most three digits behind the point, and a minus that is one.</summary>
+    public static string Label(double value) => WithMinus(value.ToString("0.###", CultureInfo.InvariantCulture));
+
+    /// <summary>A number as tables show it, but for the minus; a dash for null.</summary>
+    public static string Number(double? shown, MetricUnit unit = MetricUnit.Percent) => WithMinus(Digits.Short(shown, unit));
+
+    /// <summary>A number's text with a minus where a hyphen stands for it.</summary>
+    public static string WithMinus(string number) => number.Replace("-", Minus, StringComparison.Ordinal);
+
+    /// <summary>A power of ten in a label: <c>0.01</c>, <c>1000</c>, or with an exponent, <c>10⁻²</c>.</summary>
+    public static string Power(int exponent, bool withExponent) => withExponent
+        ? $"10{string.Concat(exponent.ToString(CultureInfo.InvariantCulture).Select(letter => letter == '-' ? '⁻' : Raised[letter - '0']))}"
+        : Label(Math.Pow(10, exponent));
+
+    private static string Cases(FigureReport report, FigureSubject dataset)
+    {
+        int[] cases = [.. report.Rows.Where(row => row.Dataset == dataset.Name).Select(row => row.Cases).DefaultIfEmpty(0)];
+        return cases.Min() == cases.Max() ? $"{cases.Max()}" : $"{cases.Min()}–{cases.Max()}";
+    }
+}

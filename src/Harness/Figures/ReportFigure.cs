@@ -1,0 +1,90 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Harness.Declarations;
+using Harness.Figures.Drawing;
+using Harness.Models.Checkpoints;
+using Harness.Reports;
+
+namespace Harness.Figures;
+
+/// <summary>
+/// The report's figure, of the kind that its experiment names, drawn from its JSON alone: the same bytes from the same JSON everywhere.
+/// </summary>
+public static class ReportFigure
+{
+    /// <summary>What stands behind the experiment's name in the figure's files, in the order in which they are written.</summary>
+    public static IReadOnlyList<string> Extensions
+    {
+        get;
+    } = [.. Theme.All.SelectMany(theme => new[] { $"{theme.Suffix}.svg", $"{theme.Suffix}.png" })];
+
+    /// <summary>What forbids an experiment to have its kind of figure; null where nothing does.</summary>
+    public static string? Check(Experiment experiment)
+    {
+        var needed = experiment.Figure.Kind switch { FigureKind.Sweep => 1, FigureKind.HeatMap => 2, _ => 0 };
+        return experiment.Axes.Count >= needed ? null
+            : $"figure '{Digits.Id(experiment.Figure.Kind)}': found {experiment.Axes.Count} axes, expected at least {needed}; "
+                + "name them under 'vary', or choose another figure";
+    }
+
+    /// <summary>Draws the figure of a report's file, light and dark, as SVG and PNG beside it.</summary>
+    /// <param name="json">The file, <c>results/embedded/dft/table1.json</c>. Each picture appears whole, or stays as it was.</param>
+    /// <param name="cancellation">Cancelled when the user interrupts.</param>
+    /// <returns>The files written; none where the report has no rows.</returns>
+    /// <exception cref="InputException">The file is no report, or one of an older version.</exception>
+    /// <exception cref="OperationCanceledException">The user interrupted.</exception>
+    public static IReadOnlyList<string> Draw(string json, CancellationToken cancellation = default)
+    {
+        var report = FigureReport.Read(Parse(json), json);
+        if (report.Rows.Count == 0) return [];
+        var files = new List<string>();
+        foreach (var theme in Theme.All)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var page = PageOf(report, theme);
+            var stem = Path.ChangeExtension(json, null) + theme.Suffix;
+            DurableFile.WriteText($"{stem}.svg", page.ToSvg());
+            DurableFile.Write($"{stem}.png", stream => stream.Write(page.ToPng()));
+            files.AddRange([$"{stem}.svg", $"{stem}.png"]);
+        }
+
+        return files;
+    }
+
+    /// <summary>The figure's page.</summary>
+    internal static Page PageOf(FigureReport report, Theme theme)
+    {
+        EmbeddedFont.Use();
+        return report.Kind switch
+        {
+            FigureKind.Bars => BarFigure.Of(report, theme),
+            FigureKind.Sweep => SweepFigure.Of(report, theme),
+            FigureKind.HeatMap => HeatMapFigure.Of(report, theme),
+            FigureKind.Retention => RetentionFigure.Of(report, theme),
+            FigureKind.Change => ChangeFigure.Of(report, theme),
+            _ => throw new ArgumentOutOfRangeException(nameof(report)),
+        };
+    }
+
+    /// <summary>What a kind of figure shows, for those who cannot see it.</summary>
+    internal static string Describe(FigureKind kind) => kind switch
+    {
+        FigureKind.Sweep => "lines over the axis with intervals as bands, published points hollow",
+        FigureKind.HeatMap => "one axis against the other, the measured number in each field",
+        FigureKind.Retention => "reliability after all edits by the age of the edit, with intervals as bands",
+        FigureKind.Change => "size of the weights' change by layer and module",
+        _ => "measured bars with intervals, published diamonds",
+    };
+
+    private static JsonObject Parse(string file)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(file))?.AsObject() ?? throw new InputException($"{file}: expected a report, found null");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new InputException($"{file}: expected a report, found no JSON object: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Harness.Measuring.Cells;
+
+namespace Harness.Planning;
+
+/// <summary>Makes cells and their keys; a cell whose key is there already is that cell.</summary>
+internal sealed class CellGraph(KeyContext context, long seed)
+{
+    private readonly OrderedDictionary<string, PlannedCell> cells = new(StringComparer.Ordinal);
+
+    /// <summary>The cells so far, inputs before what needs them.</summary>
+    public IReadOnlyList<PlannedCell> InOrder => [.. cells.Values];
+
+    /// <summary>Adds a cell, or finds it.</summary>
+    public PlannedCell Add(
+        CellKind kind, string at, object options, OrderedDictionary<string, PlannedCell> inputs,
+        string dataset = "", string model = "", string editor = "")
+    {
+        var resolved = CanonicalJson.ToNode(options)!.AsObject();
+        var parts = Parts(kind, resolved, inputs);
+        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToJsonString(CanonicalJson.Settings))));
+        if (cells.TryGetValue(key, out var known))
+            return known;
+        var cell = new PlannedCell
+        {
+            Key = key,
+            KeyParts = parts,
+            Kind = kind,
+            Name = $"{NameOf(kind)} {at}",
+            Options = resolved,
+            Seed = seed,
+            Device = KeyContext.UsesLibtorch(kind) ? context.Device : KeyContext.Cpu,
+            Inputs = inputs,
+            Dataset = dataset,
+            Model = model,
+            Editor = editor,
+        };
+        cells.Add(key, cell);
+        return cell;
+    }
+
+    /// <summary>A kind in names: <c>edit</c>.</summary>
+    public static string NameOf(CellKind kind) => kind.ToString().ToLowerInvariant();
+
+    private JsonObject Parts(CellKind kind, JsonObject options, OrderedDictionary<string, PlannedCell> inputs)
+    {
+        var parts = new JsonObject
+        {
+            ["assemblies"] = new JsonObject(KeyContext.AssembliesOf(kind)
+                .Select(name => KeyValuePair.Create(name, (JsonNode?)context.Assemblies[name]))),
+            ["inputs"] = new JsonObject(inputs.Select(input => KeyValuePair.Create(input.Key, (JsonNode?)input.Value.Key))),
+            ["kind"] = NameOf(kind),
+            ["options"] = options.DeepClone(),
+            ["seed"] = seed,
+        };
+        if (KeyContext.UsesLibtorch(kind))
+        {
+            parts["libtorch"] = context.Libtorch;
+            parts["numerics"] = context.Numerics;
+        }
+
+        return CanonicalJson.Sort(parts)!.AsObject();
+    }
+}

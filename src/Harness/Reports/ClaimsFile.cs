@@ -1,0 +1,154 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Harness.Declarations;
+using Harness.Models.Checkpoints;
+
+namespace Harness.Reports;
+
+/// <summary>
+/// Every claim of a scale on one page: <c>claims.md</c> and <c>claims.json</c>, collected from the experiments' JSON files, whichever run
+/// wrote them. Their bytes depend on those files and the order of the experiments alone.
+/// </summary>
+public static class ClaimsFile
+{
+    private const string Name = "claims";
+    private static readonly Outcome[] Outcomes = [Outcome.Holds, Outcome.DoesNotHold, Outcome.Undecided, Outcome.NotJudged];
+
+    /// <summary>Writes both files, or deletes old ones where no experiment with a claim has results.</summary>
+    /// <param name="experiments">The scale's experiments in catalogue order. Those without a result file are left out.</param>
+    /// <param name="folder">Folder of the scale's results, <c>results/embedded</c>; the experiments' files lie in the papers' folders
+    /// below.</param>
+    /// <returns>The files written; none where no experiment with a claim has results.</returns>
+    /// <exception cref="InputException">A result file is not what the harness wrote, or the folder cannot be written.</exception>
+    public static IReadOnlyList<string> Write(IReadOnlyList<Experiment> experiments, string folder)
+    {
+        var files = Files(experiments, folder);
+        if (files.Any(file => file.Text is not null)) ResultsFolder.Make(folder);
+        foreach (var (file, text) in files)
+        {
+            if (text is null) File.Delete(file);
+            else DurableFile.WriteText(file, text);
+        }
+
+        return [.. files.Where(file => file.Text is not null).Select(file => file.Path)];
+    }
+
+    /// <summary>Compares both files with what the experiments' files give.</summary>
+    /// <param name="experiments">As for <see cref="Write"/>.</param>
+    /// <param name="folder">As for <see cref="Write"/>.</param>
+    /// <returns>One line for each file that differs, ready to print.</returns>
+    /// <exception cref="InputException">A result file is not what the harness wrote.</exception>
+    public static IReadOnlyList<string> Compare(IReadOnlyList<Experiment> experiments, string folder) =>
+    [
+        .. from file in Files(experiments, folder)
+           let found = File.Exists(file.Path) ? File.ReadAllText(file.Path) : null
+           where found != file.Text
+           let expected = file.Text is null ? "none: no report beside it has claims" : "what the reports beside it give"
+           select $"{file.Path}: found {(found is null ? "none" : file.Text is null ? "one" : "other claims or verdicts")}, " +
+               $"expected {expected}; "
+               + "run with --accept to renew it",
+    ];
+
+    // A file that is not to be has no text.
+    private static (string Path, string? Text)[] Files(IReadOnlyList<Experiment> experiments, string folder)
+    {
+        var judged = experiments.Select(experiment => Read(experiment, folder)).OfType<JudgedExperiment>()
+            .Where(one => one.Claims.Count > 0).ToList();
+        var (data, page) = (Path.Combine(folder, $"{Name}.json"), Path.Combine(folder, $"{Name}.md"));
+        return judged.Count == 0 ? [(data, null), (page, null)] : [(data, ReportJson.Text(Tree(judged))), (page, Page(judged))];
+    }
+
+    private static JudgedExperiment? Read(Experiment experiment, string folder)
+    {
+        var file = Path.Combine(folder, experiment.Paper, $"{experiment.Name}.json");
+        if (!File.Exists(file)) return null;
+        try
+        {
+            var tree = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+            return new(
+                experiment,
+                tree["timed"]?.GetValue<bool>() ?? false,
+                [.. ReportJson.Shown(tree)],
+                [.. tree["claims"]!.AsArray().Select(claim => claim!.AsObject()).Select(claim => new JudgedClaim(
+                    (string)claim["that"]!, (string)claim["on"]!, (string)claim["source"]!,
+                    Judgement(claim["measured"]!), Judgement(claim["published"]!), claim))]);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or NullReferenceException or FormatException)
+        {
+            throw new InputException(
+                $"{file}: expected a report of {experiment.Paper}/{experiment.Name} with its claims, found {error.Message} "
+                + $"Regenerate it with --target={experiment.Target}.", error);
+        }
+    }
+
+    private static Judgement Judgement(JsonNode judgement) =>
+        new([.. judgement["comparisons"]!.AsArray().Select(comparison => new Comparison(
+        (string)comparison!["dataset"]!, (string)comparison["model"]!, (string)comparison["against"]!, (double?)comparison["difference"],
+        comparison["low"] is { } low ? new Interval((double)low, (double)comparison["high"]!) : null,
+        Outcomes.First(outcome => Verdict.Words(outcome) == (string?)comparison["outcome"]))
+    {
+        Unit = comparison["unit"] is { } unit ? CanonicalJson.FromNode<MetricUnit>(unit) : MetricUnit.Percent,
+    })]);
+
+    private static JsonObject Tree(List<JudgedExperiment> judged) => new()
+    {
+        ["scale"] = judged[0].Experiment.Scale,
+        ["measured"] = Counts(judged, claim => claim.Measured),
+        ["published"] = Counts(judged, claim => claim.Published),
+        ["experiments"] = new JsonArray([.. judged.Select(JsonNode (one) => new JsonObject
+        {
+            ["experiment"] = $"{one.Experiment.Paper}/{one.Experiment.Name}",
+            ["target"] = one.Experiment.Target,
+            ["title"] = one.Experiment.Title,
+            ["source"] = one.Experiment.Source,
+            ["timed"] = one.IsTimed,
+            ["claims"] = new JsonArray([.. one.Claims.Select(claim => claim.Tree.DeepClone())]),
+        })]),
+    };
+
+    private static JsonObject Counts(List<JudgedExperiment> judged, Func<JudgedClaim, Judgement> judgement) => new(
+        Outcomes.Select(outcome => KeyValuePair.Create(Verdict.Words(outcome), (JsonNode?)Count(judged, judgement, outcome))));
+
+    private static int Count(List<JudgedExperiment> judged, Func<JudgedClaim, Judgement> judgement, Outcome outcome) =>
+        judged.Sum(one => one.Claims.Count(claim => judgement(claim).Outcome == outcome));
+
+    private static string Page(List<JudgedExperiment> judged)
+    {
+        var page = new StringBuilder();
+        void Line(string text = "") => page.Append(text).Append('\n');
+        var total = judged.Sum(one => one.Claims.Count);
+        Line($"# What the papers claim, at the {judged[0].Experiment.Scale} scale");
+        Line();
+        Line($"{total} claims of {judged.Count} tables and figures. A claim holds where the bootstrap interval of every difference " +
+            "lies on the claimed side; a claim that does not hold at this scale is a finding about this scale.");
+        Line();
+        Line($"| | {string.Join(" | ", Outcomes.Select(Verdict.Words))} |");
+        Line("|---|---:|---:|---:|---:|");
+        Line($"| measured here | {string.Join(" | ", Outcomes.Select(outcome => Count(judged, claim => claim.Measured, outcome)))} |");
+        var published = Outcomes.Select(outcome => Count(judged, claim => claim.Published, outcome));
+        Line($"| the papers' own numbers | {string.Join(" | ", published)} |");
+        foreach (var (experiment, isTimed, names, claims) in judged)
+        {
+            Line();
+            Line($"## {MarkdownTable.Escape(experiment.Title)}");
+            Line();
+            Line($"[{experiment.Target}]({experiment.Paper}/{experiment.Name}.md), {MarkdownTable.Escape(experiment.Source)}"
+                + (isTimed ? "; times of one machine." : "."));
+            if (names.Count > 0)
+                Line($"{string.Join("; ", names.Select(name => $"`{name.Name}` is {MarkdownTable.Escape(name.Shown.Text)}"))}.");
+            Line();
+            Line("| claim | on | here | the paper's own numbers |");
+            Line("|---|---|---|---|");
+            foreach (var claim in claims)
+                Line(MarkdownTable.ClaimLine(claim.That, claim.On, claim.Source, claim.Measured, claim.Published));
+        }
+
+        return page.ToString();
+    }
+
+    private sealed record JudgedExperiment(
+        Experiment Experiment, bool IsTimed, IReadOnlyList<(string Name, ShownName Shown)> Names, IReadOnlyList<JudgedClaim> Claims);
+
+    private sealed record JudgedClaim(string That, string On, string Source, Judgement Measured, Judgement Published, JsonObject Tree);
+}

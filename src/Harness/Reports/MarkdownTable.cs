@@ -1,0 +1,150 @@
+using System.Text;
+using Harness.Figures;
+
+namespace Harness.Reports;
+
+/// <summary>The report as a page that GitHub shows: one table for each data set, then the claims, then how it was made.</summary>
+internal static class MarkdownTable
+{
+    // Metrics that the notes on protocol and locality explain already.
+    private static readonly string[] Plain = ["reliability", "generality", "locality"];
+
+    public static string ToText(Report report, bool withFigure)
+    {
+        var experiment = report.Experiment;
+        var page = new StringBuilder();
+        void Line(string text = "") => page.Append(text).Append('\n');
+
+        Line($"# {Escape(experiment.Title)}");
+        Line();
+        Line($"Regenerates {Escape(experiment.Source)} at the {experiment.Scale} scale. "
+            + $"{ReportText.Units(report)}: measured mean ({ReportText.Confidence(report)} interval)"
+            + (report.HasPublished ? " / published. " : ". ") + "Bold: best measured in its column"
+            + (experiment.Editors.Any(editor => editor.Edits is not null) ? ", among as many edits." : "."));
+        foreach (var dataset in experiment.Datasets)
+        {
+            Line();
+            Line($"## {Escape(dataset.Shown.Text)}");
+            Line();
+            Table(report, dataset.Name, Line);
+        }
+
+        if (withFigure)
+        {
+            Line();
+            Line(Picture(experiment));
+        }
+
+        if (report.Verdicts.Count > 0)
+        {
+            Line();
+            Claims(report, Line);
+        }
+
+        Line();
+        Notes(report, Line);
+        return page.ToString();
+    }
+
+    /// <summary>Text in a table cell or a heading.</summary>
+    internal static string Escape(string text)
+    {
+        var escaped = new StringBuilder();
+        foreach (var character in text)
+        {
+            escaped.Append(character switch
+            {
+                '|' or '*' or '_' or '`' or '<' or '>' or '[' or ']' or '\\' => $"\\{character}",
+                '\n' => " ",
+                _ => character.ToString(),
+            });
+        }
+
+        return escaped.ToString();
+    }
+
+    // GitHub chooses by the reader's theme.
+    private static string Picture(Declarations.Experiment experiment)
+    {
+        var alternative = System.Net.WebUtility.HtmlEncode($"{experiment.Title}: {ReportFigure.Describe(experiment.Figure.Kind)}");
+        return $"<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"{experiment.Name}-dark.png\">"
+            + $"<img alt=\"{alternative}\" src=\"{experiment.Name}.png\"></picture>";
+    }
+
+    private static void Table(Report report, string dataset, Action<string> line)
+    {
+        var experiment = report.Experiment;
+        (Declarations.ModelEntry Model, string Metric)[] columns = [
+            .. from model in experiment.Models from metric in experiment.Metrics select (model, metric)];
+        var heads = ReportText.RowHeads(experiment);
+        string[] titles = [.. heads.Select(Escape),
+            .. columns.Select(c => $"{string.Join("<br>", c.Model.Shown.Lines.Append(Metric.Find(c.Metric).Title).Select(Escape))}")];
+        line($"| {string.Join(" | ", titles)} |");
+        line($"|{string.Concat(heads.Select((_, i) => i == 0 ? "---|" : "---:|"))}{string.Concat(columns.Select(_ => "---:|"))}");
+        foreach (var editor in experiment.Editors)
+        {
+            string[] cells = [.. columns.Select(column => report.Find(dataset, column.Model.Name, editor.Name) is { } row
+                ? Cell(report, row, row.Cells.First(cell => cell.Metric == column.Metric)) : Digits.None)];
+            line($"| {string.Join(" | ", [.. ReportText.RowNames(experiment, editor).Select(Escape), .. cells])} |");
+        }
+    }
+
+    private static string Cell(Report report, ReportRow row, ReportCell cell)
+    {
+        if (cell.Mean is null && cell.Published is null) return Digits.None;
+        var mark = ReportText.IsBest(report, row, cell) ? "**" : "";
+        var unit = cell.Definition.Unit;
+        var spread = cell.Spread is { } interval ? $" ({Digits.Range(interval, unit)})" : "";
+        var measured = cell.Mean is null ? Digits.None : $"{mark}{Digits.Short(cell.Shown, unit)}{mark}{spread}";
+        return report.HasPublished ? $"{measured} / {Digits.Short(cell.Published, unit)}" : measured;
+    }
+
+    private static void Claims(Report report, Action<string> line)
+    {
+        line("## Claims");
+        line("");
+        line("| claim | on | measured | the paper's own numbers |");
+        line("|---|---|---|---|");
+        foreach (var (claim, measured, published) in report.Verdicts)
+            line(ClaimLine(claim.Entry.That, claim.Entry.On, claim.Entry.Source, measured, published));
+
+        line("");
+        line($"Measured: in each place, the {ReportText.Confidence(report)} interval of the paired difference, "
+            + $"{(ReportText.IsAllPercent(report) ? "in points" : "in points or the unit shown")}, must lie on the claimed side.");
+    }
+
+    /// <summary>A line of a table of claims.</summary>
+    internal static string ClaimLine(string that, string on, string source, Judgement measured, Judgement published) =>
+        $"| `{that}`<br>{Escape(source)} | {Escape(on)} | {Words(measured)} | {Words(published)} |";
+
+    private static string Words(Judgement judgement)
+    {
+        var (words, summary) = (Verdict.Words(judgement.Outcome), Escape(judgement.Summary));
+        return summary.StartsWith(words, StringComparison.Ordinal) ? $"**{words}**{summary[words.Length..]}" : $"**{words}**: {summary}";
+    }
+
+    private static void Notes(Report report, Action<string> line)
+    {
+        var experiment = report.Experiment;
+        line("## How it was made");
+        line("");
+        line($"- Protocol `{Digits.Id(experiment.Protocol)}`: {ReportText.Protocol(experiment.Protocol)}; {ReportText.Moment(report)}.");
+        if (experiment.Metrics.Any(metric => metric.StartsWith("locality", StringComparison.Ordinal)))
+            line($"- Locality `{Digits.Id(experiment.Locality)}`: {ReportText.Locality(experiment.Locality)}.");
+        foreach (var metric in experiment.Metrics.Where(metric => !Plain.Contains(metric)).Select(Metric.Find))
+            line($"- `{metric.Name}`: {Escape(metric.Meaning)}.");
+        if (report.IsTimed)
+        {
+            line($"- Times are those of the machine that `{experiment.Name}.provenance.json` names: another run's differ, " +
+                "so this table has no snapshot.");
+        }
+
+        line($"- Seed {experiment.Seed}; cases: {Escape(ReportText.Cases(report))}.");
+        line($"- Intervals: percentile bootstrap over cases, {report.Bootstrap.Resamples} resamples.");
+        var names = ReportText.Shown(experiment).Select(one => $"`{one.Name}` is {Escape(one.Shown.Text)}");
+        line($"- Names in claims and options: {string.Join("; ", names)}."
+            + (ReportText.HasStandIns(report) ? " Published numbers are of the paper's own models and data." : ""));
+        line($"- All digits: `{experiment.Name}.json`, `{experiment.Name}.csv`; machine and options: `{experiment.Name}.provenance.json`.");
+        line($"- Regenerate: `{ReportText.Command(report)}`");
+    }
+}

@@ -1,0 +1,95 @@
+using Harness.Declarations;
+
+namespace Harness.Reports;
+
+/// <summary>One number of the table.</summary>
+/// <param name="Metric">Metric.</param>
+/// <param name="Mean">Over all items, as it is stored (<see cref="MetricDefinition.Scale"/>); null where the metric is not defined.</param>
+/// <param name="Interval">Its bootstrap interval, as it is stored; null with <paramref name="Mean"/>.</param>
+/// <param name="N">Number of items with a score.</param>
+/// <param name="Published">The paper's number as it is shown, or null where it gives none.</param>
+public sealed record ReportCell(string Metric, double? Mean, Interval? Interval, int N, double? Published)
+{
+    /// <summary>How the metric is taken.</summary>
+    public MetricDefinition Definition => Reports.Metric.Find(Metric);
+
+    /// <summary>The mean as it is shown: in percent, or in the metric's own unit.</summary>
+    public double? Shown => Mean is { } mean ? Definition.Shown(mean) : null;
+
+    /// <summary>The interval as it is shown.</summary>
+    public Interval? ShownInterval => Interval is { } interval ? Definition.Shown(interval) : null;
+
+    /// <summary>The interval as tables show it: not that of a single item, which has no width.</summary>
+    public Interval? Spread => N > 1 ? ShownInterval : null;
+}
+
+/// <summary>One editor on one data set and model.</summary>
+/// <param name="Dataset">Data set.</param>
+/// <param name="Model">Model.</param>
+/// <param name="Editor">The row's name: the editor's, <c>original</c>, or one with places on axes.</param>
+/// <param name="Cases">Number of cases scored.</param>
+/// <param name="Cells">One for each metric of the experiment, in its order.</param>
+public sealed record ReportRow(string Dataset, string Model, string Editor, int Cases, IReadOnlyList<ReportCell> Cells);
+
+/// <summary>Everything that is shown of one experiment: a function of the experiment and its scores alone.</summary>
+/// <param name="Experiment">What was run.</param>
+/// <param name="Bootstrap">How the intervals were taken.</param>
+/// <param name="Rows">In table order: data sets, models, editors. Rows without scores are left out.</param>
+/// <param name="Verdicts">One for each claim.</param>
+public sealed record Report(
+    Experiment Experiment, BootstrapOptions Bootstrap, IReadOnlyList<ReportRow> Rows, IReadOnlyList<Verdict> Verdicts)
+{
+    /// <summary>The raw series behind the rows, in their order.</summary>
+    public IReadOnlyList<MeasuredRow> Measured { get; init; } = [];
+
+    /// <summary>
+    /// Whether a metric is a time or taken from times: such numbers are one machine's, and no snapshot can be compared with another run's.
+    /// </summary>
+    public bool IsTimed => Metric.AnyTimed(Experiment);
+
+    /// <summary>Whether the paper gives any number.</summary>
+    public bool HasPublished => Rows.Any(row => row.Cells.Any(cell => cell.Published is not null));
+
+    /// <summary>Builds the table and judges the claims.</summary>
+    /// <param name="experiment">What was run.</param>
+    /// <param name="measured">Scores in any order.</param>
+    /// <param name="bootstrap">Resamples and confidence; the defaults where null.</param>
+    /// <exception cref="InputException">A claim or a metric names something that the experiment lacks.</exception>
+    /// <exception cref="ArgumentException">A row occurs twice, is none of the experiment's, has no numbers, or differs in its items from
+    /// others of its data set and number of edits.</exception>
+    public static Report Build(Experiment experiment, IReadOnlyList<MeasuredRow> measured, BootstrapOptions? bootstrap = null)
+    {
+        Claim[] claims = [.. experiment.Claims.Select(claim => Claim.Parse(claim, experiment))];
+        var options = bootstrap ?? new();
+        var intervals = new Bootstrap(experiment.Seed, options);
+        var ordered = ReportRows.InTableOrder(experiment, measured);
+        double? Published(string dataset, string model, Quantity quantity) => PublishedOf(experiment, dataset, model, quantity);
+        var judge = new ClaimJudge(intervals, ordered, Published);
+        ReportCell CellOf(MeasuredRow row, string metric) =>
+            Cell(experiment, row, metric, intervals, Published(row.Dataset, row.Model, new(row.Editor, metric)));
+        ReportRow[] rows = [.. from row in ordered
+                               let cells = experiment.Metrics.Select(metric => CellOf(row, metric)).ToArray()
+                               select new ReportRow(row.Dataset, row.Model, row.Editor, ReportRows.Cases(experiment, row), cells)];
+        return new(experiment, options, rows, [.. claims.Select(judge.Judge)]) { Measured = ordered };
+    }
+
+    /// <summary>A row, or null where it was not measured.</summary>
+    public ReportRow? Find(string dataset, string model, string editor) =>
+        Rows.FirstOrDefault(row => row.Dataset == dataset && row.Model == model && row.Editor == editor);
+
+    /// <summary>Number of cases of a data set, the most that a row of it has; 0 where none of its rows was measured.</summary>
+    public int CasesOf(string dataset) => Rows.Where(row => row.Dataset == dataset).Select(row => row.Cases).Append(0).Max();
+
+    private static ReportCell Cell(Experiment experiment, MeasuredRow row, string metric, Bootstrap bootstrap, double? published)
+    {
+        var definition = Metric.Find(metric);
+        var isDefined = definition.NotOfOriginal is null || !Metric.IsOriginal(experiment, row.Editor);
+        return isDefined && MetricItems.Of(row, definition) is { } items
+            ? new(metric, items.Value, items.Interval(bootstrap), items.Ids.Count, published)
+            : new(metric, null, null, 0, published);
+    }
+
+    private static double? PublishedOf(Experiment experiment, string dataset, string model, Quantity quantity) =>
+        experiment.Published.TryGetValue(dataset, out var models) && models.TryGetValue(model, out var editors)
+        && editors.TryGetValue(quantity.Editor, out var metrics) && metrics.TryGetValue(quantity.Metric, out var shown) ? shown : null;
+}

@@ -1,0 +1,55 @@
+using Harness.Figures;
+using Harness.Models.Checkpoints;
+
+namespace Harness.Reports;
+
+/// <summary>
+/// Writes a report's files. Their bytes depend on the report alone, and the JSON's on the numerics class too; only the provenance tells
+/// machines apart.
+/// </summary>
+public static class ReportWriter
+{
+    /// <summary>
+    /// Extensions of the files, provenance aside, in the order in which they are written and compared. JSON comes first: it names what
+    /// changed.
+    /// </summary>
+    public static IReadOnlyList<string> Extensions { get; } = [".json", ".csv", ".md", ".tex", .. ReportFigure.Extensions];
+
+    /// <summary>Extension of the provenance, which tells machines apart and is never compared.</summary>
+    public const string ProvenanceExtension = ".provenance.json";
+
+    /// <summary>
+    /// Writes <c>name.json</c>, <c>.csv</c>, <c>.md</c>, <c>.tex</c>, <c>.provenance.json</c>, and the figure: <c>name.svg</c> and
+    /// <c>.png</c>, and
+    /// <c>name-dark.svg</c> and <c>.png</c> for dark pages.
+    /// </summary>
+    /// <param name="report">What to write.</param>
+    /// <param name="provenance">Where it was made.</param>
+    /// <param name="folder">Folder to write into; made where it does not exist.</param>
+    /// <param name="withFigure">Whether to draw the figure.</param>
+    /// <param name="cancellation">Cancelled when the user interrupts.</param>
+    /// <returns>The files written.</returns>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The user interrupted.</exception>
+    public static IReadOnlyList<string> Write(
+        Report report, Provenance provenance, string folder, bool withFigure = true, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        ResultsFolder.Make(folder);
+        string At(string extension) => Path.Combine(folder, report.Experiment.Name + extension);
+        var files = new List<string>();
+        void Text(string extension, string text)
+        {
+            DurableFile.WriteText(At(extension), text);
+            files.Add(At(extension));
+        }
+
+        Text(".json", ReportJson.ToText(report, provenance.NumericsClass));
+        Text(".csv", CsvTable.ToText(report));
+        Text(".md", MarkdownTable.ToText(report, withFigure));
+        Text(".tex", TexTable.ToText(report));
+        Text(ProvenanceExtension, provenance.ToText(report));
+        if (withFigure) files.AddRange(ReportFigure.Draw(At(".json"), cancellation));
+        return files;
+    }
+}

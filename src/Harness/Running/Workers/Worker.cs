@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Runtime;
+using Harness.Measuring.Cells;
+using Harness.Planning;
+
+namespace Harness.Running.Workers;
+
+/// <summary>
+/// The worker process: reads one <see cref="WorkerRequest"/> a line from standard input, makes the cell, answers on standard output with
+/// <see cref="WorkerReply"/> lines. It ends when its input ends, in the middle of a cell too, so that a killed parent leaves no orphan.
+/// </summary>
+public static class Worker
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    /// <summary>Entry point of <c>worker</c>; returns the exit code.</summary>
+    /// <param name="args">None are known.</param>
+    public static int Run(string[] args)
+    {
+        if (args.Length > 0)
+        {
+            Console.Error.WriteLine($"worker: found the arguments '{string.Join(' ', args)}', expected none");
+            return 1;
+        }
+
+        // A background collection frees scalars and tensors on another thread while native code may read them (docs/decisions/0011).
+        if (GCSettings.LatencyMode != GCLatencyMode.Batch)
+        {
+            Console.Error.WriteLine(
+                "worker: found concurrent garbage collection, expected none; start it with DOTNET_gcConcurrent=0, as the harness does");
+            return 1;
+        }
+
+        // Ctrl-C reaches the whole group of processes; what becomes of the workers is the parent's decision.
+        Console.CancelKeyPress += (_, pressed) => pressed.Cancel = true;
+        using var replies = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true, NewLine = "\n" };
+        Console.SetOut(Console.Error);
+        using var requests = new StreamReader(Console.OpenStandardInput());
+        Serve(requests, replies, (request, progress, cancellation) =>
+        {
+            CellJob.CheckContext(request, KeyContext.For(request.Device));
+            return new CellJob(new CellStore(request.Store), CellRunner.Run, TimeProvider.System).Run(request, progress, cancellation);
+        });
+        return 0;
+    }
+
+    /// <summary>Answers requests until the input ends.</summary>
+    internal static void Serve(
+        TextReader requests, TextWriter replies, Func<WorkerRequest, IProgress<string>, CancellationToken, double> make)
+    {
+        using var queue = new BlockingCollection<string>();
+        using var cancellation = new CancellationTokenSource();
+        using var finished = new ManualResetEventSlim();
+        var reader = new Thread(() =>
+        {
+            while (requests.ReadLine() is { } line)
+                queue.Add(line);
+            queue.CompleteAdding();
+            cancellation.Cancel();
+            if (!finished.Wait(Grace))
+                Environment.Exit(1);
+        })
+        { IsBackground = true };
+        reader.Start();
+        foreach (var line in queue.GetConsumingEnumerable())
+            Send(replies, Answer(CanonicalJson.FromText<WorkerRequest>(line), replies, make, cancellation.Token));
+        finished.Set();
+        reader.Join();
+    }
+
+    private static WorkerReply Answer(
+        WorkerRequest request, TextWriter replies, Func<WorkerRequest, IProgress<string>, CancellationToken, double> make,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            var seconds = make(request, new Lines(text => Send(replies, new WorkerReply(WorkerEvent.Progress, text))), cancellation);
+            return new WorkerReply(WorkerEvent.Done, request.Name, seconds);
+        }
+        catch (InputException mistake)
+        {
+            return new WorkerReply(WorkerEvent.InputError, mistake.Message);
+        }
+#pragma warning disable CA1031 // Whatever a cell throws is reported; the worker lives on.
+        catch (Exception crash)
+#pragma warning restore CA1031
+        {
+            return new WorkerReply(WorkerEvent.Crash, crash.ToString());
+        }
+    }
+
+    private static void Send(TextWriter replies, WorkerReply reply)
+    {
+        lock (replies)
+            replies.WriteLine(CanonicalJson.ToText(reply));
+    }
+
+    /// <summary>Hands progress on at once, in order; <see cref="Progress{T}"/> would post it to another thread.</summary>
+    private sealed class Lines(Action<string> send) : IProgress<string>
+    {
+        public void Report(string value) => send(value);
+    }
+}

@@ -1,0 +1,80 @@
+using Harness.Editing;
+using Harness.Measuring.Data;
+using Harness.Models;
+using Harness.Models.Tokenizers;
+
+namespace Harness.Measuring.Metrics;
+
+/// <summary>Asks questions under a protocol that takes one answer to each.</summary>
+/// <param name="model">The model as it stands.</param>
+/// <param name="tokenizer">Its tokenizer.</param>
+/// <param name="protocol">Any but <see cref="Protocol.NllPair"/>.</param>
+internal sealed class AnswerScorer(EditedModel model, BpeTokenizer tokenizer, Protocol protocol)
+{
+    private const int WildTokens = 32;
+    private const int WildQaTokens = 50;
+
+    private int MaxTokens => protocol == Protocol.WildEmQa ? WildQaTokens : WildTokens;
+
+    /// <summary>Score in [0, 1] of each question's answer.</summary>
+    public double[] Answers(IReadOnlyList<Question> questions, CancellationToken cancellation)
+    {
+        return protocol switch
+        {
+            Protocol.TfToken => [.. ForcedHits(questions, cancellation).Select(hit => hit.Average(correct => correct ? 1.0 : 0.0))],
+            Protocol.TfAll => [.. ForcedHits(questions, cancellation).Select(hit => hit.All(correct => correct) ? 1.0 : 0.0)],
+            Protocol.WildEm or Protocol.WildEmQa => WildExactMatch(questions, cancellation),
+            _ => throw new ArgumentOutOfRangeException(nameof(questions), protocol, "a protocol that takes one answer to each question"),
+        };
+    }
+
+    /// <summary>Teacher-forced argmax ids at the answer positions of every question.</summary>
+    public IReadOnlyList<int[]> Argmax(IEnumerable<Question> questions, CancellationToken cancellation) =>
+        [.. model.Force(Encode(questions), cancellation).Select(result => result.Argmax)];
+
+    /// <summary>Greedy ids behind the prompt of every question.</summary>
+    public IReadOnlyList<int[]> Continuations(IEnumerable<Question> questions, CancellationToken cancellation) =>
+        [.. Decode([.. Encode(questions)], cancellation).Select(ids => ids.ToArray())];
+
+    // Greedy decoding gives exactly the target and then stops iff every target token and the stop token are the argmax under teacher
+    // forcing: one pass with EOS settles those hits; only the others are decoded.
+    private double[] WildExactMatch(IReadOnlyList<Question> questions, CancellationToken cancellation)
+    {
+        var scores = new double[questions.Count];
+        var withStop = questions.Select(question => Encode(question, appendEos: true)).ToArray();
+        var forced = model.Force(withStop, cancellation);
+        var open = new List<int>();
+        for (var i = 0; i < scores.Length; i++)
+        {
+            var canBeDecoded = !questions[i].Answer.AsSpan().ContainsAny('.', '\n') && forced[i].Argmax.Length <= MaxTokens;
+            if (canBeDecoded && Scorer.Hits(withStop[i], forced[i].Argmax).All(hit => hit)) scores[i] = 1;
+            else open.Add(i);
+        }
+
+        var answers = Decode([.. open.Select(i => withStop[i])], cancellation);
+        foreach (var (i, ids) in open.Zip(answers))
+            scores[i] = AnswerText.Normalise(AnswerText.UpToStop(tokenizer.Decode(ids))) == AnswerText.Normalise(questions[i].Answer) ? 1
+                : 0;
+        return scores;
+    }
+
+    private IEnumerable<bool[]> ForcedHits(IReadOnlyList<Question> questions, CancellationToken cancellation)
+    {
+        var sequences = Encode(questions);
+        return sequences.Zip(model.Force(sequences, cancellation), (sequence, forced) => Scorer.Hits(sequence, forced.Argmax));
+    }
+
+    private IReadOnlyList<IReadOnlyList<int>> Decode(IReadOnlyList<Sequence> sequences, CancellationToken cancellation) => model.Decode(
+        [.. sequences.Select(sequence => (IReadOnlyList<int>)sequence.Ids[..sequence.TargetStart])], MaxTokens, Stops, cancellation);
+
+    private bool Stops(IReadOnlyList<int> ids) =>
+        tokenizer.StopIds.Contains(ids[^1]) || tokenizer.Decode([ids[^1]]).AsSpan().ContainsAny('.', '\n');
+
+    private Sequence[] Encode(IEnumerable<Question> questions) => [.. questions.Select(question => Encode(question, appendEos: false))];
+
+    private Sequence Encode(Question question, bool appendEos)
+    {
+        var prompt = protocol == Protocol.WildEmQa ? $"Please answer the question:\n\nQ: {question.Prompt}\nA:" : question.Prompt;
+        return TargetEncoding.Encode(tokenizer, prompt, question.Answer, appendEos);
+    }
+}

@@ -1,0 +1,121 @@
+using Harness.Measuring.Cells;
+using Harness.Measuring.Data;
+
+namespace Harness.Measuring.Worlds;
+
+/// <summary>Data sets drawn from a world, in the form of zsRE (questions) and of CounterFact (statements).</summary>
+/// <remarks>
+/// The original model is trained on every fact in the first <see cref="WorldOptions.Phrasings"/> phrasings of the form, and in some of the
+/// other form, with the world's answers, rephrasings included: edits are to change what is known in every phrasing. Where a world has
+/// places, the model learns every one-hop question with the old answer too, and those whose answer an edit changes ask for its portability.
+/// </remarks>
+public static class WorldDatasets
+{
+    /// <summary>zsRE: questions; locality asks about other subjects and other relations; no edit is about these subjects.</summary>
+    /// <param name="world">The world; its objects are the old answers.</param>
+    /// <param name="edits">
+    /// Number of cases, at least 1. No fact is edited twice, and no subject before all others that are not reserved have been tried.
+    /// </param>
+    /// <param name="seed">Draws facts, new answers, rephrasings and locality, and, apart from them, all else.</param>
+    /// <param name="examples">As in <see cref="DatasetOptions.Examples"/>.</param>
+    /// <param name="probes">As in <see cref="DatasetOptions.Probes"/>.</param>
+    /// <exception cref="InputException">The world is too small.</exception>
+    public static FactData ToZsre(
+        World world, int edits, long seed, int examples = DatasetOptions.DefaultExtras, int probes = DatasetOptions.DefaultExtras) =>
+        Make(new WorldForm(world, inQuestions: true), edits, seed, "world/zsre", neighbours: 0, examples, probes,
+            (fact, other) => other.Subject != fact.Subject && other.Relation != fact.Relation);
+
+    /// <summary>
+    /// CounterFact: statements; locality is the neighbourhood: other subjects with the same object in the same relation; no edit is about
+    /// them.
+    /// </summary>
+    /// <param name="world">The world; its objects are the old answers.</param>
+    /// <param name="edits">Number of cases, at least 1. Every case keeps enough neighbours that are not edited.</param>
+    /// <param name="seed">Draws facts, new answers, rephrasings and locality, and, apart from them, all else.</param>
+    /// <param name="examples">As in <see cref="DatasetOptions.Examples"/>.</param>
+    /// <param name="probes">As in <see cref="DatasetOptions.Probes"/>.</param>
+    /// <exception cref="InputException">The world is too small, or too few subjects share an object.</exception>
+    public static FactData ToCounterFact(
+        World world, int edits, long seed, int examples = DatasetOptions.DefaultExtras, int probes = DatasetOptions.DefaultExtras) =>
+        Make(new WorldForm(world, inQuestions: false), edits, seed, "world/counterfact", world.Options.LocalityQuestions, examples, probes,
+            (fact, other) => other.Subject != fact.Subject && other.Relation == fact.Relation && other.Object == fact.Object);
+
+    private static FactData Make(
+        WorldForm form, int edits, long seed, string purpose, int neighbours, int examples, int probes, Func<Fact, Fact, bool> isLocal)
+    {
+        if (examples < 0 || probes < 0)
+        {
+            throw new InputException(
+                $"data set from a world: found 'examples' {examples} and 'probes' {probes}, expected at least 0 of each; " +
+                    "correct the data set");
+        }
+
+        var options = form.Options;
+        var random = new SeededRandom(seed, purpose);
+        var generation = new SeededRandom(seed, $"{purpose}/generation-prompts");
+        var reserved = Reserved(form, seed, purpose);
+        var quiet = reserved.Take(reserved.Count / 4).ToHashSet();
+        var edited = EditDraw.Run([.. form.People.Where(fact => !quiet.Contains(fact.Subject))], edits, random, neighbours, [.. reserved]);
+        var editedSubjects = edited.Select(fact => fact.Subject).ToHashSet();
+        var untouched = form.People.Where(fact => !editedSubjects.Contains(fact.Subject)).ToList();
+        var local = untouched.Where(fact => !quiet.Contains(fact.Subject)).ToList();
+        var asked = new HashSet<Fact>();
+        var cases = edited.Select((fact, id) => Case(form, fact, id, generation, random, Neighbours)).ToList();
+        var extras = new WorldExtras(form, edited, cases, untouched, asked, seed, purpose);
+        var taught = extras.Examples(examples, isLocal);
+        return new FactData
+        {
+            Cases = cases,
+            Knowledge =
+            [
+                .. form.People.Concat(form.Places)
+                    .SelectMany(fact => Enumerable.Range(0, options.Phrasings).Select(p => form.Known(fact, p))
+                        .Concat(form.KnownOtherwise(fact))),
+                .. form.People.Select(fact => form.Across(fact, fact.Object)).OfType<Question>(),
+            ],
+            Recall = [.. form.People.Concat(form.Places).Select(fact => form.Known(fact, 0))],
+            Texts = [],
+            Examples = taught,
+            Probes = extras.Probes(probes),
+            HeldOut = extras.HeldOut(probes),
+        };
+
+        List<Fact> Neighbours(Fact fact)
+        {
+            var chosen = random.Some(local.Where(other => isLocal(fact, other)), options.LocalityQuestions);
+            asked.UnionWith(chosen);
+            return chosen.Count == options.LocalityQuestions ? chosen : throw new InputException(
+                $"data set from a world: found {chosen.Count} unedited locality questions for '{fact.Subject}', " +
+                    $"expected {options.LocalityQuestions}; " +
+                "ask for fewer edits, or raise the world's entities");
+        }
+    }
+
+    /// <summary>The fact as a case, edited to another object of its relation.</summary>
+    internal static EditCase Case(
+        WorldForm form, Fact fact, int id, SeededRandom generation, SeededRandom random, Func<Fact, List<Fact>> locality)
+    {
+        var target = random.Pick(form.OtherObjects(fact));
+        var (old, now) = (form.Across(fact, fact.Object), form.Across(fact, target));
+        return new EditCase
+        {
+            Id = id,
+            Subject = fact.Subject,
+            Prompt = form.Ask(fact, 0),
+            TargetOld = fact.Object,
+            TargetNew = target,
+            Rephrases = [.. random.Some(Enumerable.Range(1, form.Options.Phrasings - 1), form.Options.Rephrases).Order()
+                .Select(p => form.Ask(fact, p))],
+            Locality = [.. locality(fact).Select(other => form.Known(other, 0))],
+            Portability = now is null || now == old ? [] : [now],
+            GenerationPrompts = form.GenerationPrompts(fact, generation),
+        };
+    }
+
+    private static List<string> Reserved(WorldForm form, long seed, string purpose)
+    {
+        var subjects = form.People.Select(fact => fact.Subject).Distinct().ToList();
+        var count = (int)Math.Round(form.Options.ReservedShare * subjects.Count, MidpointRounding.AwayFromZero);
+        return new SeededRandom(seed, $"{purpose}/reserved").Some(subjects, count);
+    }
+}

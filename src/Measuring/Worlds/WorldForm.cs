@@ -1,0 +1,67 @@
+using Harness.Measuring.Data;
+
+namespace Harness.Measuring.Worlds;
+
+/// <summary>A world as a data set asks about it: in questions, or in statements.</summary>
+/// <param name="world">The world.</param>
+/// <param name="inQuestions">Whether the edits are questions.</param>
+internal sealed class WorldForm(World world, bool inQuestions)
+{
+    private readonly Dictionary<string, Relation> relations = world.Relations.ToDictionary(relation => relation.Name);
+    private readonly Dictionary<string, Relation> places =
+        world.Relations.Where(relation => relation.Hop is not null).ToDictionary(relation => relation.Hop!.Relation);
+
+    private readonly Dictionary<(string Subject, string Relation), string> objects =
+        world.Facts.ToDictionary(fact => (fact.Subject, fact.Relation), fact => fact.Object);
+
+    /// <summary>The world's options.</summary>
+    public WorldOptions Options => world.Options;
+
+    /// <summary>Facts about people: those that may be edited.</summary>
+    public IReadOnlyList<Fact> People { get; } = Facts(world, place: false);
+
+    /// <summary>Facts about the objects of others.</summary>
+    public IReadOnlyList<Fact> Places { get; } = Facts(world, place: true);
+
+    /// <summary>The objects of a fact's relation but its own.</summary>
+    public IReadOnlyList<string> OtherObjects(Fact fact) => [.. relations[fact.Relation].Objects.Where(other => other != fact.Object)];
+
+    /// <summary>The prompt of a fact.</summary>
+    public string Ask(Fact fact, int phrasing) => Form(relations[fact.Relation])[phrasing].Replace("{}", fact.Subject);
+
+    /// <summary>A fact as it is known.</summary>
+    public Question Known(Fact fact, int phrasing) => new(Ask(fact, phrasing), fact.Object);
+
+    /// <summary>A fact in phrasings of the other form.</summary>
+    public IEnumerable<Question> KnownOtherwise(Fact fact) =>
+        (inQuestions ? relations[fact.Relation].Statements : relations[fact.Relation].Questions)
+        .Take(Options.OtherFormPhrasings).Select(phrasing => new Question(phrasing.Replace("{}", fact.Subject), fact.Object));
+
+    /// <summary>The fact as a sentence, a statement where the original model knows statements.</summary>
+    public string Sentence(Fact fact)
+    {
+        var phrasings = !inQuestions || Options.OtherFormPhrasings > 0 ? relations[fact.Relation].Statements
+            : relations[fact.Relation].Questions;
+        return $"{phrasings[0].Replace("{}", fact.Subject)} {fact.Object}.";
+    }
+
+    /// <summary>
+    /// What is asked of the subject across its object, with the answer for an object of the relation; null where there is no hop.
+    /// </summary>
+    public Question? Across(Fact fact, string answer) => places.TryGetValue(fact.Relation, out var place)
+        ? new((inQuestions ? place.Hop!.Question : place.Hop!.Statement).Replace("{}", fact.Subject), objects[(answer, place.Name)])
+        : null;
+
+    /// <summary>Some of the relation's statements but the first, about the fact's subject.</summary>
+    public IReadOnlyList<string> GenerationPrompts(Fact fact, SeededRandom random) =>
+        [.. random.Some(Enumerable.Range(1, relations[fact.Relation].Statements.Count - 1), Options.GenerationPrompts).Order()
+            .Select(phrasing => relations[fact.Relation].Statements[phrasing].Replace("{}", fact.Subject))];
+
+    private IReadOnlyList<string> Form(Relation relation) => inQuestions ? relation.Questions : relation.Statements;
+
+    private static List<Fact> Facts(World world, bool place)
+    {
+        var names = world.Relations.Where(relation => relation.Hop is not null).Select(relation => relation.Name).ToHashSet();
+        return [.. world.Facts.Where(fact => names.Contains(fact.Relation) == place)];
+    }
+}

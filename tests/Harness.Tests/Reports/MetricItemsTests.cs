@@ -1,0 +1,87 @@
+using Harness.Reports;
+
+namespace Harness.Tests.Reports;
+
+public sealed class MetricItemsTests
+{
+    private static readonly Bootstrap Few = new(7, new() { Resamples = 4, Confidence = 0.5 });
+
+    [Theory]
+    [InlineData(0.25, 3.0 / 7)] // 3 / (1/1 + 1/0.5 + 1/0.25)
+    [InlineData(0, 0)]
+    public void S_is_the_harmonic_mean_of_the_means(double ns, double expected)
+    {
+        var row = Examples.Row("rome", ("es", Examples.Items(1, 1)), ("ps", Examples.Items(1, 0)), ("ns", Examples.Items(ns, ns)));
+        Assert.Equal(expected, Of(row, "s").Value, 1e-12);
+    }
+
+    [Fact]
+    public void A_perplexity_ratio_is_the_exponential_of_the_mean_difference()
+    {
+        var items = Of(Examples.Row("rome", ("perplexity", Examples.Items(Math.Log(2), Math.Log(8)))), "perplexity-ratio");
+        Assert.Equal(4, items.Value, 1e-12); // not the mean of 2 and 8
+        Assert.Equal(4, Of(Examples.Row("rome", ("ge", Examples.Items(3, 5))), "ge").Value);
+    }
+
+    [Fact]
+    public void Items_that_a_component_lacks_are_not_counted()
+    {
+        var row = Examples.Row(
+            "rome", ("es", [new(3, 1), new(1, 0), new(2, 1)]), ("ps", [new(1, 1), new(3, 0.5)]), ("ns", Examples.Items(4, _ => 1)));
+        Assert.Equal([3, 1], Of(row, "s").Ids);
+        Assert.Null(MetricItems.Of(Examples.Row("rome", ("es", Examples.Items(1))), Metric.Find("s")));
+        Assert.Null(MetricItems.Of(Examples.Row("rome", ("es", [])), Metric.Find("es")));
+    }
+
+    [Fact]
+    public void Components_are_combined_in_each_resample_of_the_items()
+    {
+        double[] es = [1, 0.5], ps = [0.5, 1], ns = [0.25, 1];
+        var row = Examples.Row("rome", ("es", Examples.Items(es)), ("ps", Examples.Items(ps)), ("ns", Examples.Items(ns)));
+        var random = new SeededRandom(7, "bootstrap over 2 cases");
+        var drawn = Enumerable.Range(0, 4).Select(_ => (A: random.Next(2), B: random.Next(2))).ToList();
+        double[] expected = [
+            .. drawn.Select(d => 3 / ((2 / (es[d.A] + es[d.B])) + (2 / (ps[d.A] + ps[d.B])) + (2 / (ns[d.A] + ns[d.B])))).Order()];
+
+        var interval = Of(row, "s").Interval(Few);
+
+        Assert.Equal(Bootstrap.Quantile(expected, 0.25), interval.Low, 1e-12);
+        Assert.Equal(Bootstrap.Quantile(expected, 0.75), interval.High, 1e-12);
+    }
+
+    [Fact]
+    public void Differences_are_over_the_items_that_both_rows_have()
+    {
+        var left = Of(Examples.Row("a", ("reliability", [new(0, 1), new(1, 1), new(2, 0), new(3, 1)])), "reliability");
+        // another order, other items
+        var right = Of(Examples.Row("b", ("reliability", [new(3, 0.5), new(2, 0), new(9, 1)])), "reliability");
+        var (value, interval) = MetricItems.Difference(left, right, 0, Few)!.Value;
+        Assert.Equal(0.25, value); // items 2 and 3: 0 and 0.5
+        Assert.InRange(interval.High, 0.25, 0.5);
+
+        var stranger = Of(Examples.Row("c", ("reliability", [new(7, 1)])), "reliability");
+        Assert.Null(MetricItems.Difference(left, stranger, 0, Few));
+    }
+
+    [Fact]
+    public void A_combined_metric_differs_by_nothing_from_itself_in_every_resample()
+    {
+        var items = Of(Examples.Row("a", ("perplexity", Examples.Items(0.1, 0.9, 0.4, 2))), "perplexity-ratio");
+        var (value, interval) = MetricItems.Difference(items, items, 0.5, new Bootstrap(1, new()))!.Value;
+        Assert.Equal(-0.5, value);
+        Assert.Equal(new Interval(-0.5, -0.5), interval);
+    }
+
+    [Fact]
+    public void Metrics_about_different_items_are_resampled_apart()
+    {
+        var row = Examples.Row(
+            "a", ("recall-unrelated", Examples.Items(5, _ => 0.75)), ("recall-same-subject", Examples.Items(3, _ => 0.5)));
+        var (value, interval) = MetricItems.Difference(Of(row, "recall-unrelated"), Of(row, "recall-same-subject"), 0.05, Few)!.Value;
+        Assert.Equal(0.2, value, 1e-12); // five items against three
+        Assert.Equal(0.2, interval.Low, 1e-12);
+        Assert.Equal(0.2, interval.High, 1e-12);
+    }
+
+    private static MetricItems Of(MeasuredRow row, string metric) => MetricItems.Of(row, Metric.Find(metric))!;
+}

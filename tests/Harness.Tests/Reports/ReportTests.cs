@@ -1,0 +1,40 @@
+using Harness.Reports;
+
+namespace Harness.Tests.Reports;
+
+public sealed class ReportTests
+{
+    [Fact]
+    public void Means_are_over_cases_and_undefined_metrics_stay_empty()
+    {
+        var report = Examples.Report();
+        Assert.Equal(12, report.Rows.Count);
+        Assert.Equal(50, report.Find("zsre", "llama-7b", "rome")!.Cells[0].Shown);
+        Assert.Equal(new ReportCell("reliability", 0, new(0, 0), 10, 43.67), report.Find("zsre", "llama2-7b", "rome")!.Cells[0]);
+        Assert.Equal(new ReportCell("locality", null, null, 0, null), report.Find("zsre", "llama2-7b", "original")!.Cells[1]);
+    }
+
+    [Fact]
+    public void Rows_come_in_table_order_whatever_order_they_were_measured_in()
+    {
+        var rows = Examples.Rows(0, 5, 5, 10);
+        var reversed = Report.Build(Examples.Experiment(), [.. rows.Reverse()]);
+        Assert.Equal(ReportJson.ToText(Examples.Report(), "a"), ReportJson.ToText(reversed, "a"));
+    }
+
+    [Fact]
+    public void Rows_that_do_not_belong_together_are_refused()
+    {
+        var rows = Examples.Rows(0, 5, 5, 10);
+        Assert.StartsWith("'zsre/llama2-7b/rome' is measured twice", Refused([.. rows, rows[1]]));
+        Assert.StartsWith("'zsre/gpt/rome' is no row of dft/table1", Refused([.. rows, rows[1] with { Model = "gpt" }]));
+        var shorter = rows[1] with
+        {
+            Scores = rows[1].Scores.ToDictionary(series => series.Key, series => (IReadOnlyList<ItemScore>)[.. series.Value.Skip(1)]),
+        };
+        Assert.StartsWith("the rows of data set 'zsre' have no cases or not the same ones", Refused([rows[0], shorter]));
+    }
+
+    private static string Refused(MeasuredRow[] rows) =>
+        Assert.Throws<ArgumentException>(() => Report.Build(Examples.Experiment(), rows)).Message;
+}

@@ -1,0 +1,221 @@
+using System.Text.Json.Nodes;
+using Harness.Declarations;
+using Harness.Reports;
+using Spectre.Console;
+
+namespace Harness.Tests.Reports;
+
+public sealed class WriterTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("writer-tests").FullName;
+
+    internal static Provenance Somewhere { get; } = new()
+    {
+        Machine = "a processor (x64)",
+        OperatingSystem = "an operating system",
+        DotNet = "10.0.0",
+        LibTorch = "1.13.1",
+        Harness = "0.1.0",
+        NumericsClass = "avx2-1234",
+        CellKeys = new Dictionary<string, string> { ["zsre/llama2-7b/rome"] = "abc" },
+    };
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Markdown_shows_ours_beside_the_papers_then_claims_then_notes()
+    {
+        ReportWriter.Write(Examples.Report(("dft-ft.reliability > rome.reliability", "zsre and llama2-7b")), Somewhere, folder);
+        Assert.Equal("""
+            # Two editors on two models
+
+            Regenerates A Paper, Table 1 at the embedded scale. Percent, higher is better: measured mean (95 % interval) / published. Bold: best measured in its column.
+
+            ## world-zsre, for zsRE
+
+            | editor | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>reliability | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>locality | tiny-llama<br>1.3 M, for<br>LLaMA-7B<br>reliability | tiny-llama<br>1.3 M, for<br>LLaMA-7B<br>locality |
+            |---|---:|---:|---:|---:|
+            | original | 0.0 (0–0) / 43.8 | – | 0.0 (0–0) / – | – |
+            | rome | 0.0 (0–0) / 43.7 | **50.0** (50–50) / – | 50.0 (20–80) / 90.5 | **50.0** (50–50) / – |
+            | dft-ft | **100.0** (100–100) / 88.3 | **50.0** (50–50) / – | **100.0** (100–100) / 85.6 | **50.0** (50–50) / – |
+
+            ## CounterFact
+
+            | editor | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>reliability | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>locality | tiny-llama<br>1.3 M, for<br>LLaMA-7B<br>reliability | tiny-llama<br>1.3 M, for<br>LLaMA-7B<br>locality |
+            |---|---:|---:|---:|---:|
+            | original | 0.0 (0–0) / – | – | 0.0 (0–0) / – | – |
+            | rome | 50.0 (20–80) / – | **50.0** (50–50) / – | **100.0** (100–100) / – | **50.0** (50–50) / – |
+            | dft-ft | **100.0** (100–100) / – | **50.0** (50–50) / – | **100.0** (100–100) / – | **50.0** (50–50) / – |
+
+            <picture><source media="(prefers-color-scheme: dark)" srcset="table1-dark.png"><img alt="Two editors on two models: measured bars with intervals, published diamonds" src="table1.png"></picture>
+
+            ## Claims
+
+            | claim | on | measured | the paper's own numbers |
+            |---|---|---|---|
+            | `dft-ft.reliability > rome.reliability`<br>section 4 | zsre and llama2-7b | **holds** in 1 of 1; closest in zsre/llama2-7b against rome.reliability (+100.0, +100.0 to +100.0) | **holds** in 1 of 1; closest in zsre/llama2-7b against rome.reliability (+44.7) |
+
+            Measured: in each place, the 95 % interval of the paired difference, in points, must lie on the claimed side.
+
+            ## How it was made
+
+            - Protocol `tf-token`: bare prompt, teacher forced, share of target tokens that are the argmax; scored after all edits.
+            - Locality `same-argmax`: share of answer positions whose argmax the edit left as it was, right or wrong.
+            - Seed 1; cases: 10 of world-zsre, for zsRE; 10 of CounterFact.
+            - Intervals: percentile bootstrap over cases, 1000 resamples.
+            - Names in claims and options: `zsre` is world-zsre, for zsRE; `counterfact` is CounterFact; `llama2-7b` is tiny-llama2, 0.8 M, for LLaMA-2-7B; `llama-7b` is tiny-llama, 1.3 M, for LLaMA-7B. Published numbers are of the paper's own models and data.
+            - All digits: `table1.json`, `table1.csv`; machine and options: `table1.provenance.json`.
+            - Regenerate: `./build.sh --target=Table1`
+
+            """, Read(".md"));
+    }
+
+    [Fact]
+    public void Csv_has_a_line_for_each_number_with_empty_fields_where_there_is_none()
+    {
+        ReportWriter.Write(Examples.Report(), Somewhere, folder);
+        var lines = Read(".csv").Split('\n');
+        Assert.Equal("dataset,model,editor,metric,n,percent,low,high,published,measured-data,measured-model", lines[0]);
+        Assert.Equal("zsre,llama2-7b,original,locality,0,,,,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, for LLaMA-2-7B\"", lines[2]);
+        Assert.Equal("zsre,llama-7b,rome,reliability,10,50,20,80,90.5,\"world-zsre, for zsRE\",\"tiny-llama, 1.3 M, for LLaMA-7B\"",
+            lines[9]);
+        Assert.Equal(1 + 24 + 1, lines.Length);
+    }
+
+    [Theory]
+    [InlineData("plain", "plain")]
+    [InlineData("a,b", "\"a,b\"")]
+    [InlineData("say \"so\"", "\"say \"\"so\"\"\"")]
+    [InlineData("two\nlines", "\"two\nlines\"")]
+    public void Csv_fields_are_quoted_where_they_must_be(string field, string expected) => Assert.Equal(expected, CsvTable.Escape(field));
+
+    [Theory]
+    [InlineData("95 % of a_b & c#1", @"95 \% of a\_b \& c\#1")]
+    [InlineData("{x} $5 ~ ^ \\", @"\{x\} \$5 \textasciitilde{} \textasciicircum{} \textbackslash{}")]
+    [InlineData("\"a\" > 20–80", @"``a'' \textgreater{} 20--80")]
+    public void Tex_characters_are_escaped(string text, string expected) => Assert.Equal(expected, TexTable.Escape(text));
+
+    [Fact]
+    public void Tex_has_a_block_for_each_data_set_and_a_group_of_columns_for_each_model()
+    {
+        ReportWriter.Write(Examples.Report(), Somewhere, folder);
+        var lines = Read(".tex").Split('\n');
+        Assert.Contains(@"  \begin{tabular}{l rr rr}", lines);
+        Assert.Contains(@"     & \multicolumn{2}{c}{tiny-llama2, 0.8 M, for LLaMA-2-7B} " +
+            @"& \multicolumn{2}{c}{tiny-llama, 1.3 M, for LLaMA-7B} \\", lines);
+        Assert.Contains(@"    \cmidrule(lr){2-3} \cmidrule(lr){4-5}", lines);
+        Assert.Contains(@"    \multicolumn{5}{l}{\emph{CounterFact}} \\", lines);
+        Assert.Contains("Measured on world-zsre, for zsRE; CounterFact; tiny-llama2, 0.8 M, for LLaMA-2-7B; " +
+            "tiny-llama, 1.3 M, for LLaMA-7B. Published numbers are of the paper's own models and data.}", lines[4]);
+        Assert.Contains(@"    original & 0.0 {\scriptsize (0--0)} / 43.8 & -- & 0.0 {\scriptsize (0--0)} / -- & -- \\", lines);
+    }
+
+    [Fact]
+    public void Only_the_provenance_tells_machines_apart()
+    {
+        string[] here = [.. ReportWriter.Write(Examples.Report(), Somewhere, folder).Select(File.ReadAllText)];
+        var elsewhere = Somewhere with { Machine = "another (arm64)", LibTorch = "2.7.0", CellKeys = new Dictionary<string, string>() };
+        var files = ReportWriter.Write(Examples.Report(), elsewhere, folder);
+        var differing = files.Where((file, i) => File.ReadAllText(file) != here[i]).Select(Path.GetFileName);
+        Assert.Equal(["table1.provenance.json"], differing);
+    }
+
+    [Fact]
+    public void The_command_says_what_is_not_so_anyway()
+    {
+        var overrides = new ExperimentOverrides
+        {
+            Seed = 7,
+            Editors = ["rome", "dft-ft"],
+            Set = ["rome.layer=2", "rome.value={ steps: 9 }"]
+        };
+        var report = Examples.Report();
+        Assert.Equal(
+            "./build.sh --target=Table1 --scale=small --seed=7 --editors=rome,dft-ft --set=rome.layer=2 '--set=rome.value={ steps: 9 }'",
+            ReportText.Command(report with { Experiment = report.Experiment with { Scale = "small", Overrides = overrides } }));
+        Assert.Equal(
+            "./build.sh --target=Table1 --device=cuda --numerics=fast --edits=10",
+            ReportText.Command(report with
+            {
+                Experiment = report.Experiment with
+                {
+                    Overrides = new()
+                    {
+                        Device = "cuda",
+                        Edits = 10,
+                        IsFast = true
+                    }
+                }
+            }));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_one_line_and_nothing_is_tried_in_it()
+    {
+        var file = Path.Combine(folder, "file");
+        File.WriteAllText(file, "");
+        var inside = Path.Combine(file, "dft");
+        foreach (var action in (Action[])[
+            () => ResultsFolder.Check(inside), () => ReportWriter.Write(Examples.Report(), Somewhere, inside)])
+        {
+            var message = Assert.Throws<InputException>(action).Message;
+            Assert.StartsWith($"results folder {inside}: cannot be written (", message, StringComparison.Ordinal);
+            Assert.EndsWith("make it writable or choose another with --results", message, StringComparison.Ordinal);
+        }
+
+        ResultsFolder.Check(Path.Combine(folder, "new", "dft"));
+        Assert.Equal([file], Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public void An_interrupted_report_is_not_written()
+    {
+        Assert.Throws<OperationCanceledException>(() =>
+            ReportWriter.Write(Examples.Report(), Somewhere, folder, cancellation: new CancellationToken(canceled: true)));
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public void Provenance_holds_versions_options_counts_and_keys()
+    {
+        var report = Examples.Report();
+        var specific = new SpecificOptions("zsre", "llama-7b", "rome", new Dictionary<string, int> { ["layer"] = 2 });
+        var experiment = report.Experiment with
+        {
+            Specific = [specific],
+            Editors = [.. report.Experiment.Editors.Select(row => row.Name == "rome" ? row with { ChosenBy = "tuning/rome" } : row)],
+        };
+        ReportWriter.Write(report with { Experiment = experiment }, Somewhere, folder);
+        var provenance = JsonNode.Parse(Read(".provenance.json"))!;
+        Assert.Equal("1.13.1", provenance["versions"]!["libtorch"]!.GetValue<string>());
+        Assert.Equal(10, provenance["cases"]!["counterfact"]!.GetValue<int>());
+        Assert.Equal("""{"rome":"tuning/rome"}""", provenance["chosen-by"]!.ToJsonString());
+        Assert.Equal("abc", provenance["cell-keys"]!["zsre/llama2-7b/rome"]!.GetValue<string>());
+        Assert.Equal(2, provenance["specific-options"]![0]!["options"]!["layer"]!.GetValue<int>());
+        Assert.Equal(["rome", "dft-ft"], provenance["editors"]!.AsObject().Select(pair => pair.Key));
+    }
+
+    [Fact]
+    public void The_terminal_gets_plain_tables_and_verdicts_within_120_columns_when_it_is_none()
+    {
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new() { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
+        ReportConsole.Write(Examples.Report(("dft-ft.reliability > rome.reliability", "every dataset and model")), console);
+        string[] lines = [.. text.ToString().ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())];
+        Assert.All(lines, line => Assert.True(line.Length <= 120, line));
+        Assert.DoesNotContain(lines, line => line.Contains('│') || line.Contains('\u001b'));
+        Assert.Contains("world-zsre, for zsRE (10 cases)", lines);
+        string[] heads = [.. lines.SkipWhile(line => !line.StartsWith("world-zsre", StringComparison.Ordinal)).Skip(1).Take(4)
+            .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
+        Assert.Equal(
+            ["editor tiny-llama2 tiny-llama2 tiny-llama tiny-llama", "0.8 M, for 0.8 M, for 1.3 M, for 1.3 M, for",
+                "LLaMA-2-7B LLaMA-2-7B LLaMA-7B LLaMA-7B", "reliability locality reliability locality"],
+            heads);
+        Assert.Contains(lines, line => line.StartsWith("rome ", StringComparison.Ordinal) && line.Contains("50.0 ±30 / 90.5"));
+        Assert.Contains("does not hold  dft-ft.reliability > rome.reliability on every dataset and model", lines);
+        Assert.Contains(
+            "               measured:  holds in 3 of 4; not in counterfact/llama-7b against rome.reliability (0.0, 0.0 to 0.0)", lines);
+    }
+
+    private string Read(string extension) => File.ReadAllText(Path.Combine(folder, "table1" + extension));
+}

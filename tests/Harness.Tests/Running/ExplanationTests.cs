@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using Harness.Planning;
+using Harness.Running;
+using Harness.Tests.Declarations;
+
+namespace Harness.Tests.Running;
+
+public sealed class ExplanationTests : IDisposable
+{
+    private static readonly KeyContext Context = new(
+        new Dictionary<string, string>
+        {
+            ["TorchSharp"] = "a",
+            ["Harness.Models"] = "b",
+            ["Harness.Editing"] = "c",
+            ["Harness.Measuring"] = "d",
+        },
+        "1.13.1", "f00");
+
+    private readonly SampleExperiments sample = new();
+    private readonly TemporaryFolder folder = new();
+    private readonly CellStore store;
+
+    public ExplanationTests()
+    {
+        store = new CellStore(folder.Path);
+        foreach (var cell in Plan().Cells)
+            SampleCells.Store(store, cell);
+    }
+
+    public void Dispose()
+    {
+        sample.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void A_finished_plan_is_reused() =>
+        Assert.All(Explanation.Of(Plan(), store), one => Assert.Equal($"{one.Cell.Name}: reused", one.ToString()));
+
+    [Fact]
+    public void A_changed_option_is_named_with_both_values() => Assert.Equal(
+        [
+            "statistics zsre/llama2-7b/layers-1: to compute: not in the store yet",
+            "edit zsre/llama2-7b/rome: to compute: input statistics changed, option 'layer' changed 2 → 1",
+            "score zsre/llama2-7b/rome: to compute: input edit changed",
+        ],
+        Unfinished(Plan(set: "rome.layer=1")));
+
+    [Fact]
+    public void A_nested_option_is_named_by_its_path() => Assert.Equal(
+        ["edit zsre/llama2-7b/rome: to compute: option 'value.steps' changed 20 → 3",
+            "score zsre/llama2-7b/rome: to compute: input edit changed"],
+        Unfinished(Plan(set: "rome.value.steps=3")));
+
+    [Fact]
+    public void A_changed_assembly_is_named()
+    {
+        var context = Context with { Assemblies = new Dictionary<string, string>(Context.Assemblies) { ["Harness.Editing"] = "e" } };
+        Assert.Equal(
+            ["score zsre/llama2-7b/original: to compute: assembly Harness.Editing changed",
+                "edit zsre/llama2-7b/rome: to compute: assembly Harness.Editing changed",
+             "score zsre/llama2-7b/rome: to compute: assembly Harness.Editing changed, input edit changed"],
+            Unfinished(Plan(context)));
+    }
+
+    [Fact]
+    public void Libtorch_numerics_and_seed_are_named_with_both_values()
+    {
+        Assert.Contains(
+            "model zsre/llama2-7b: to compute: libtorch changed 1.13.1 → 2.6, numerics class changed f00 → bar",
+            Unfinished(Plan(Context with { Libtorch = "2.6", Numerics = "bar" })));
+        Assert.Contains("world town: to compute: seed changed 20 → 21", Unfinished(Plan(seed: 21)));
+    }
+
+    [Fact]
+    public void What_only_finished_cells_are_made_from_is_not_needed()
+    {
+        var tokenizer = Plan().Cells.Single(cell => cell.Name.StartsWith("tokenizer", StringComparison.Ordinal));
+        Directory.Delete(Path.Combine(store.Folder, tokenizer.Key), recursive: true);
+        Assert.Equal(["tokenizer zsre/llama2-7b: not needed"], Unfinished(Plan()));
+    }
+
+    [Fact]
+    public void Options_that_are_none_are_no_difference_of_their_own() => Assert.Equal(
+        ["option 'tasks.arc' changed nothing → a1"],
+        Explanation.Differences(Parts("""{ "options": {} }"""), Parts("""{ "options": { "tasks": { "arc": "a1" } } }""")));
+
+    private static JsonObject Parts(string json) => JsonNode.Parse(json)!.AsObject();
+
+    private Plan Plan(KeyContext? context = null, string? set = null, long? seed = null)
+    {
+        var table = sample.LoadTable1(new() { Editors = ["original", "rome"], Set = set is null ? [] : [set], Seed = seed });
+        return Harness.Planning.Plan.Build(table with { Datasets = [table.Datasets[0]] }, context ?? Context,
+            SampleExperiments.Registry);
+    }
+
+    private IEnumerable<string> Unfinished(Plan plan) =>
+        Explanation.Of(plan, store).Where(one => one.State != CellState.Reused).Select(one => one.ToString());
+}

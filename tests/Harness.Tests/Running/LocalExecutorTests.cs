@@ -1,0 +1,268 @@
+using System.Collections.Concurrent;
+using Harness.Measuring.Cells;
+using Harness.Planning;
+using Harness.Running;
+using Harness.Running.Workers;
+using Harness.Tests.Declarations;
+using static Harness.Tests.Running.SampleCells;
+
+namespace Harness.Tests.Running;
+
+public sealed class LocalExecutorTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly CellStore store;
+    private readonly ConcurrentQueue<string> log = new();
+    private readonly RecordingDisplay display = new(new StringWriter());
+    private readonly PlannedCell data = Cell("data", CellKind.Dataset);
+    private readonly PlannedCell model, edit, scoreA, scoreB;
+
+    public LocalExecutorTests()
+    {
+        store = new CellStore(folder.Path);
+        model = Cell("model", CellKind.Model, data);
+        edit = Cell("edit", CellKind.Edit, data, model);
+        scoreA = Cell("score-a", CellKind.Score, data, model);
+        scoreB = Cell("score-b", CellKind.Score, data, model, edit);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Computes_everything_that_is_wanted_and_missing_with_the_same_content_for_any_number_of_workers(int jobs)
+    {
+        var summary = Run(jobs);
+        Assert.Equal((5, 0), (summary.Computed, summary.Reused));
+        Assert.Equal("Score(Dataset(),Edit(Dataset(),Model(Dataset())),Model(Dataset()))",
+            File.ReadAllText(Path.Combine(store.Open("score-b"), "data.txt")));
+    }
+
+    [Fact]
+    public void Starts_the_longest_way_first_and_only_what_has_its_inputs()
+    {
+        Run(1);
+        Assert.Equal(["+data", "+model", "+edit", "+score-a", "+score-b"], Log('+'));
+    }
+
+    [Fact]
+    public void Independent_cells_run_at_once()
+    {
+        using var both = new Barrier(2);
+        Run(2, request =>
+            Task.Run(() => Assert.True(request.Name is not ("edit" or "score-a") || both.SignalAndWait(TimeSpan.FromSeconds(20)))));
+        Assert.True(store.Contains("score-b"));
+    }
+
+    [Fact]
+    public async Task A_pool_lends_a_worker_to_the_next_run_unless_it_is_dead_or_at_work()
+    {
+        var launched = new List<Idle>();
+        await using var pool = new WorkerPool(() =>
+        {
+            launched.Add(new Idle());
+            return launched[^1];
+        });
+        await using (var first = pool.Take()) await first.RunAsync(null!, _ => { }, default);
+        await using (pool.Take()) Assert.Single(launched);
+
+        launched[0].IsAlive = false;
+        await using (var second = pool.Take()) _ = second.RunAsync(null!, _ => { }, new CancellationToken(canceled: true));
+        Assert.Equal((2, true, true), (launched.Count, launched[0].IsDisposed, launched[1].IsDisposed));
+        await using (pool.Take()) Assert.Equal(3, launched.Count);
+        await pool.DisposeAsync();
+        Assert.True(launched[2].IsDisposed);
+    }
+
+    // At work for ever where it is cancelled from the start.
+    private sealed class Idle : ICellWorker
+    {
+        public bool IsAlive { get; set; } = true;
+
+        public bool IsDisposed { get; private set; }
+
+        public Task<double> RunAsync(WorkerRequest request, Action<string> progress, CancellationToken cancellation) =>
+            cancellation.IsCancellationRequested ? new TaskCompletionSource<double>().Task : Task.FromResult(1.0);
+
+        public ValueTask DisposeAsync()
+        {
+            IsDisposed = true;
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public void A_warm_run_computes_nothing_and_starts_no_worker()
+    {
+        Run(2);
+        log.Clear();
+        var summary = Run(2);
+        Assert.Equal((0, 5), (summary.Computed, summary.Reused));
+        Assert.Empty(log);
+        Assert.Equal("Nothing to compute: all 5 cells are in the store.", display.Lines[^1]);
+    }
+
+    [Fact]
+    public void A_later_run_takes_up_where_an_earlier_one_ended()
+    {
+        Store(store, data);
+        Store(store, model);
+        var summary = Run(1);
+        Assert.Equal((3, 2), (summary.Computed, summary.Reused));
+        Assert.Equal(["+edit", "+score-a", "+score-b"], Log('+'));
+    }
+
+    [Fact]
+    public void Inputs_of_finished_cells_are_not_needed()
+    {
+        foreach (var cell in (PlannedCell[])[data, model, scoreA, scoreB])
+            Store(store, cell);
+        Assert.Equal(0, Run(1).Computed);
+    }
+
+    [Fact]
+    public void A_crash_names_its_cell_and_stops_only_what_depends_on_it()
+    {
+        var failure = Assert.Throws<RunFailedException>(() =>
+            Run(1, request => request.Name == "edit" ? throw new WorkerCrashException("segfault\nat x") : Task.CompletedTask));
+        Assert.Equal(
+            "1 of 5 cells failed; the 3 that could be computed are kept:\n  edit: segfault\n    at x\n"
+            + "  not computed for want of them: score-b", failure.Message);
+        Assert.Equal(["+data", "+model", "+edit", "+score-a"], Log('+'));
+        Assert.Equal(2, log.Count(line => line == "end"));
+        Assert.Equal("[2/5] edit FAILED: segfault", display.Lines[3]);
+    }
+
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("ABRT")]
+    public void A_worker_that_is_killed_fails_its_cell_alone_and_another_takes_its_place(string signal)
+    {
+        var script = $$$"""while read -r line; do case $line in *'"name":"edit"'*) kill -s {{{signal}}} $$ ;; esac; echo '{"event":"done","seconds":1,"text":""}'; done""";
+        var failure = Assert.Throws<RunFailedException>(() => new LocalExecutor(
+            store, 1, () => new ProcessWorker(new WorkerCommand("/bin/sh", ["-c", script]), folder.Path), display, TimeProvider.System)
+                .Run([scoreA, scoreB], default));
+        var file = Assert.Single(Directory.GetFiles(folder.Path, "worker-*.log"));
+        Assert.StartsWith(
+            $"1 of 5 cells failed; the 3 that could be computed are kept:\n  edit: the worker process was ended by SIG{signal} (",
+                failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"; its log is {file}; run the same command again, finished cells are kept\n  not computed for want of them: score-b",
+                failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"[2/5] edit FAILED: the worker process was ended by SIG{signal} (", display.Lines[3], StringComparison.Ordinal);
+        Assert.StartsWith("[3/5] score-a ", display.Lines[4], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_worker_that_dies_between_two_cells_fails_none()
+    {
+        var launched = 0;
+        const string Script = """read -r line; echo '{"event":"done","seconds":1,"text":""}'; kill -s KILL $$""";
+        var summary = new LocalExecutor(store, 1, () => new Dying(Launch()), display, TimeProvider.System).Run([scoreA, scoreB], default);
+        Assert.Equal((5, 5), (summary.Computed, launched));
+
+        ProcessWorker Launch()
+        {
+            launched++;
+            return new ProcessWorker(new WorkerCommand("/bin/sh", ["-c", Script]), folder.Path);
+        }
+    }
+
+    [Fact]
+    public void A_mistake_of_the_user_s_ends_as_one()
+    {
+        var failure = Assert.Throws<InputException>(() =>
+            Run(2, request => request.Name == "data" ? throw new InputException("zsre.json: not found") : Task.CompletedTask));
+        Assert.Equal(
+            "1 of 5 cells failed; the 0 that could be computed are kept:\n  data: zsre.json: not found\n"
+            + "  not computed for want of them: model, score-a, edit, score-b",
+            failure.Message);
+    }
+
+    [Fact]
+    public void The_same_mistake_in_several_cells_is_told_once()
+    {
+        foreach (var cell in (PlannedCell[])[data, model, edit])
+            Store(store, cell);
+        var failure = Assert.Throws<InputException>(() => Run(1, _ => throw new InputException("no such model")));
+        Assert.Equal(
+            "2 of 2 cells failed; the 0 that could be computed are kept:\n  score-a, score-b: no such model", failure.Message);
+    }
+
+    [Fact]
+    public void A_damaged_input_is_an_error_and_never_recomputed()
+    {
+        File.WriteAllText(Path.Combine(Store(store, data), "data.txt"), "damaged");
+        var message = Assert.Throws<InputException>(() => Run(1)).Message;
+        Assert.Contains("cell data: file data.txt: SHA-256 found", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cancelling_keeps_finished_cells_and_leaves_no_draft()
+    {
+        using var cancellation = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Run(2, async (request, token) =>
+        {
+            if (request.Name != "edit")
+                return;
+            await cancellation.CancelAsync();
+            token.ThrowIfCancellationRequested();
+        }, cancellation.Token));
+        Assert.True(store.Contains("model"));
+        Assert.False(store.Contains("edit"));
+        Assert.DoesNotContain(Directory.GetDirectories(store.Folder), path =>
+            Path.GetFileName(path).StartsWith("tmp-", StringComparison.Ordinal));
+        Assert.Contains("end", log);
+    }
+
+    [Fact]
+    public void Plain_lines_tell_what_is_done_and_how_long_the_rest_may_take()
+    {
+        Run(1);
+        Assert.Equal(
+            [
+                "5 cells to compute with 1 worker, 0 in the store.",
+                "[1/5] data 8.2 s, about 1 min 10 s left",
+                "[2/5] model 8.2 s, about 1 min 10 s left",
+                "[3/5] edit 8.2 s, about 1 min 10 s left",
+                "[4/5] score-a 8.2 s, about 1 min 10 s left",
+                "[5/5] score-b 8.2 s",
+                "5 cells computed, 0 reused, 3 min 10 s.",
+            ],
+            display.Lines);
+    }
+
+    [Fact]
+    public void The_display_ends_whatever_happens()
+    {
+        Assert.Throws<NotSupportedException>(() =>
+            Run(1, request => request.Name == "model" ? throw new NotSupportedException("our own bug") : Task.CompletedTask));
+        Assert.Equal("1 cell computed, 0 reused, 3 min 10 s.", display.Lines[^1]);
+    }
+
+    [Fact]
+    public void Zero_jobs_are_a_mistake() =>
+        Assert.Equal("--jobs: found 0, expected at least 1", Assert.Throws<InputException>(() => Run(0)).Message);
+
+    // Alive right behind a cell, and dead before the next.
+    private sealed class Dying(ProcessWorker worker) : ICellWorker
+    {
+        private int asked;
+
+        public bool IsAlive => asked++ == 0 || !SpinWait.SpinUntil(() => !worker.IsAlive, TimeSpan.FromSeconds(20));
+
+        public Task<double> RunAsync(WorkerRequest request, Action<string> progress, CancellationToken cancellation) =>
+            worker.RunAsync(request, progress, cancellation);
+
+        public ValueTask DisposeAsync() => worker.DisposeAsync();
+    }
+
+    private RunSummary Run(int jobs, Func<WorkerRequest, Task> body) => Run(jobs, (request, _) => body(request));
+
+    private RunSummary Run(int jobs, Func<WorkerRequest, CancellationToken, Task>? body = null, CancellationToken cancellation = default) =>
+        new LocalExecutor(store, jobs, () => new FakeWorker(store, body, log), display, TimeProvider.System)
+            .Run([scoreA, scoreB], cancellation);
+
+    private IEnumerable<string> Log(char sign) => log.Where(line => line[0] == sign);
+}

@@ -1,0 +1,48 @@
+using Harness.Editing;
+using Harness.Measuring.Data;
+using Harness.Measuring.Metrics;
+
+namespace Harness.Tests.Metrics;
+
+/// <summary>A model that answers one way behind WILD's instruction and another way without.</summary>
+public sealed class WildEmQaTests : IClassFixture<WildEmQaTests.Memory>
+{
+    private readonly Memory memory;
+
+    public WildEmQaTests(Memory memory) => this.memory = memory;
+
+    [Fact]
+    public void Asks_behind_the_instruction_and_matches_as_wild_em()
+    {
+        Question[] questions = [new("Who?", "red fox"), new("Who?", "The red fox!"), new("Who?", "blue dog")];
+        Assert.Equal([1.0, 1.0, 0.0], Scorer(Protocol.WildEmQa).Answers(questions));
+        Assert.Equal([0.0, 0.0, 1.0], Scorer(Protocol.WildEm).Answers(questions));
+    }
+
+    [Fact]
+    public void Locality_asks_behind_it_too()
+    {
+        var edit = new EditCase
+        {
+            Id = 0,
+            Subject = "Who",
+            Prompt = "Who?",
+            TargetNew = "x",
+            TargetOld = "y",
+            Rephrases = [],
+            Locality = [new("Who?", "red fox")],
+        };
+        Assert.Equal(1.0, Assert.Single(Scorer(Protocol.WildEmQa, LocalityDefinition.Truth).Score([edit], before: null))
+            .Of(MetricNames.Locality));
+        Assert.Equal(0.0, Assert.Single(Scorer(Protocol.WildEm, LocalityDefinition.Truth).Score([edit], before: null))
+            .Of(MetricNames.Locality));
+        var text = memory.Tokenizer.Decode(Assert.Single(Scorer(Protocol.WildEmQa, LocalityDefinition.SameText).LocalityOutputs([edit])));
+        Assert.StartsWith(" red fox", text);
+    }
+
+    private Scorer Scorer(Protocol protocol, LocalityDefinition locality = LocalityDefinition.SameArgmax) =>
+        new(new EditedModel(memory.Model), memory.Tokenizer, new ScoringOptions(protocol, locality));
+
+    public sealed class Memory() : MemorisedModel(
+        [new("Please answer the question:\n\nQ: Who?\nA:", "red fox"), new("Who?", "blue dog")], vocabulary: 320, positions: 80);
+}
