@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Harness.Downloads;
 using Harness.Build.Options;
 using Harness.Declarations;
 using Harness.Measuring.Cells;
@@ -88,7 +89,7 @@ internal sealed class CellStages(HarnessOptions options) : IDisposable
 
     /// <summary>The folder of an original model: in the store, or an imported one's own.</summary>
     public string FolderOf(StageTask task) =>
-        ModelFolder.Of(store.Value.Open(Cells([task]).First(cell => cell.Kind == CellKind.Model).Key), Console.WriteLine);
+        ModelFolder.Of(store.Value.Open(Cells([task]).First(cell => cell.Kind == CellKind.Model).Key), new Published(), Console.WriteLine);
 
     /// <summary>Reads an experiment's scores; each must be in the store.</summary>
     public MeasuredExperiment Measure(Experiment experiment)

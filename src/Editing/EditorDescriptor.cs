@@ -12,6 +12,13 @@ namespace Harness.Editing;
 public sealed record EditorDescriptor(
     string Name, Type OptionsType, Func<object, IEditor> Create, Func<object, IReadOnlyList<int>> StatisticsLayers)
 {
+    /// <summary>The functions that were given at the registration: all code of the editor is reached from them.</summary>
+    public IReadOnlyList<Delegate> Functions
+    {
+        get => [.. field, .. Training?.Functions ?? [], .. LoadModule is null ? [] : (Delegate[])[LoadModule]];
+        private init;
+    } = [];
+
     /// <summary>What has to be trained before it edits; null for most.</summary>
     public EditorTraining? Training { get; init; }
 
@@ -36,7 +43,10 @@ public sealed record EditorDescriptor(
         string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>>? statisticsLayers = null)
         where TOptions : class, IEditorOptions
     {
-        return new(name, typeof(TOptions), Make, options => statisticsLayers?.Invoke((TOptions)options) ?? []);
+        return new(name, typeof(TOptions), Make, options => statisticsLayers?.Invoke((TOptions)options) ?? [])
+        {
+            Functions = statisticsLayers is null ? [create] : [create, statisticsLayers],
+        };
 
         IEditor Make(object options)
         {

@@ -9,8 +9,14 @@ namespace Harness.Editing;
 /// <param name="Run">Trains on the session's <see cref="EditSession.Examples"/> under the training's options and writes one file.</param>
 public sealed record EditorTraining(Type OptionsType, Func<object, object> OptionsOf, Action<object, EditSession, string> Run)
 {
+    /// <summary>The functions that it was given.</summary>
+    public IReadOnlyList<Delegate> Functions { get; init; } = [];
+
     /// <summary>One with typed functions.</summary>
     internal static EditorTraining Of<TOptions, TTraining>(Func<TOptions, TTraining> optionsOf, Action<TTraining, EditSession, string> run)
         where TTraining : class => new(
-            typeof(TTraining), options => optionsOf((TOptions)options), (options, session, file) => run((TTraining)options, session, file));
+            typeof(TTraining), options => optionsOf((TOptions)options), (options, session, file) => run((TTraining)options, session, file))
+        {
+            Functions = [optionsOf, run],
+        };
 }

@@ -59,7 +59,7 @@ public sealed class WorkerProgramTests : IDisposable
         Name = "edit",
         Options = [],
         Seed = 1,
-        Parts = new JsonObject { ["assemblies"] = new JsonObject(), ["libtorch"] = "0.0.0" },
+        Parts = new JsonObject { ["libtorch"] = "0.0.0" },
         Inputs = new Dictionary<string, string>(),
         Store = folder,
     };

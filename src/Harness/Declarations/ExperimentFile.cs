@@ -1,6 +1,5 @@
 using Harness.Declarations.Yaml;
 using Harness.Measuring.Cells;
-using Harness.Measuring.Data.Hub;
 using Harness.Measuring.Metrics;
 using Harness.Models.Training;
 

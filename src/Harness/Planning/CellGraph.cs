@@ -13,11 +13,13 @@ internal sealed class CellGraph(KeyContext context, long seed)
     /// <summary>The cells so far, inputs before what needs them.</summary>
     public IReadOnlyList<PlannedCell> InOrder => [.. cells.Values];
 
-    /// <summary>Adds a cell, or finds it.</summary>
-    public PlannedCell Add(
-        CellKind kind, string at, object options, OrderedDictionary<string, PlannedCell> inputs,
-        string dataset = "", string model = "", string editor = "")
+    /// <summary>Adds a cell, or finds it. Options and inputs are those of one kind.</summary>
+    public PlannedCell Add<TCell>(
+        string at, ICellOptions<TCell> options, ICellInputs<TCell, PlannedCell> made, string dataset = "", string model = "",
+        string editor = "")
+        where TCell : Cell, new()
     {
+        var (kind, inputs) = (new TCell(), CellInputs.ByRole(made));
         var resolved = CanonicalJson.ToNode(options)!.AsObject();
         var parts = Parts(kind, resolved, inputs);
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToJsonString(CanonicalJson.Settings))));
@@ -27,11 +29,11 @@ internal sealed class CellGraph(KeyContext context, long seed)
         {
             Key = key,
             KeyParts = parts,
-            Kind = kind,
-            Name = $"{NameOf(kind)} {at}",
+            Kind = kind.Kind,
+            Name = $"{NameOf(kind.Kind)} {at}",
             Options = resolved,
             Seed = seed,
-            Device = KeyContext.UsesLibtorch(kind) ? context.Device : KeyContext.Cpu,
+            Device = kind.UsesLibtorch ? context.Device : KeyContext.Cpu,
             Inputs = inputs,
             Dataset = dataset,
             Model = model,
@@ -44,18 +46,17 @@ internal sealed class CellGraph(KeyContext context, long seed)
     /// <summary>A kind in names: <c>edit</c>.</summary>
     public static string NameOf(CellKind kind) => kind.ToString().ToLowerInvariant();
 
-    private JsonObject Parts(CellKind kind, JsonObject options, OrderedDictionary<string, PlannedCell> inputs)
+    private JsonObject Parts(Cell kind, JsonObject options, OrderedDictionary<string, PlannedCell> inputs)
     {
         var parts = new JsonObject
         {
-            ["assemblies"] = new JsonObject(KeyContext.AssembliesOf(kind)
-                .Select(name => KeyValuePair.Create(name, (JsonNode?)context.Assemblies[name]))),
+            ["code"] = new JsonObject(context.CodeOf(kind, options).Select(code => KeyValuePair.Create(code.Key, (JsonNode?)code.Value))),
             ["inputs"] = new JsonObject(inputs.Select(input => KeyValuePair.Create(input.Key, (JsonNode?)input.Value.Key))),
-            ["kind"] = NameOf(kind),
+            ["kind"] = NameOf(kind.Kind),
             ["options"] = options.DeepClone(),
             ["seed"] = seed,
         };
-        if (KeyContext.UsesLibtorch(kind))
+        if (kind.UsesLibtorch)
         {
             parts["libtorch"] = context.Libtorch;
             parts["numerics"] = context.Numerics;

@@ -1,7 +1,7 @@
 using Harness.Declarations;
 using Harness.Editing;
 using Harness.Measuring.Cells;
-using Harness.Measuring.Data.Hub;
+using Harness.Downloads;
 
 namespace Harness.Planning;
 
@@ -68,21 +68,21 @@ public sealed class Plan
 
     private static PlannedCell Dataset(CellGraph cells, DatasetEntry dataset)
     {
-        var inputs = new OrderedDictionary<string, PlannedCell>();
-        if (dataset.World is { } world)
-            inputs["world"] = cells.Add(CellKind.World, dataset.WorldName ?? dataset.StandIn, world, []);
-        return cells.Add(CellKind.Dataset, dataset.Name, dataset.Options, inputs, dataset.Name);
+        var world = dataset.World is { } options
+            ? cells.Add(dataset.WorldName ?? dataset.StandIn, options, new WorldInputs<PlannedCell>())
+            : null;
+        return cells.Add(dataset.Name, dataset.Options, new DatasetInputs<PlannedCell>(world), dataset.Name);
     }
 
     private static PlannedCell Model(CellGraph cells, string at, DatasetEntry dataset, ModelEntry model, PlannedCell data)
     {
-        var inputs = new OrderedDictionary<string, PlannedCell> { ["dataset"] = data };
-        if (model.Source is TrainedModel { Tokenizer: var options })
-            inputs["tokenizer"] = cells.Add(CellKind.Tokenizer, at, options, new(inputs), dataset.Name, model.Name);
-        return cells.Add(CellKind.Model, at, OptionsOf(model.Source), inputs, dataset.Name, model.Name);
+        var tokenizer = model.Source is TrainedModel { Tokenizer: var options }
+            ? cells.Add(at, options, new TokenizerInputs<PlannedCell>(data), dataset.Name, model.Name)
+            : null;
+        return cells.Add(at, OptionsOf(model.Source), new ModelInputs<PlannedCell>(data, tokenizer), dataset.Name, model.Name);
     }
 
-    private static object OptionsOf(ModelSource source) => source switch
+    private static ICellOptions<ModelCell> OptionsOf(ModelSource source) => source switch
     {
         TrainedModel trained => trained.Options,
         ImportedModel imported => imported.Options,

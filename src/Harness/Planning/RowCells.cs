@@ -1,8 +1,8 @@
+using System.Text.Json.Nodes;
 using Harness.Declarations;
 using Harness.Editing;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
-using Inputs = System.Collections.Generic.OrderedDictionary<string, Harness.Planning.PlannedCell>;
 
 namespace Harness.Planning;
 
@@ -15,7 +15,7 @@ internal sealed class RowCells(CellGraph cells, Experiment experiment, IReadOnly
     /// <summary>The rows, in the experiment's order.</summary>
     public IEnumerable<PlannedRow> Of(DatasetEntry dataset, ModelEntry model, PlannedCell data, PlannedCell original)
     {
-        var place = new Place(dataset, model, new Inputs { ["dataset"] = data, ["model"] = original });
+        var place = new Place(dataset, model, data, original);
         return measured.Times ? Timed(place) : experiment.Editors.Select(row => Scored(place, row));
     }
 
@@ -25,27 +25,28 @@ internal sealed class RowCells(CellGraph cells, Experiment experiment, IReadOnly
     {
         if (experiment.Edits == EditsProtocol.Single && row.Options is not null)
             return place.Row(row, Single(place, row));
-        var inputs = new Inputs(place.Inputs);
-        if (row.Options is not null)
-            inputs["edit"] = Edit(place, row);
-        var score = Add(CellKind.Score, place, row.Name, new ScoreOptions { Scoring = Scoring, Edits = row.Edits }, inputs);
+        var edit = row.Options is null ? null : Edit(place, row);
+        var score = Add(place, row.Name, new ScoreOptions { Scoring = Scoring, Edits = row.Edits },
+            new ScoreInputs<PlannedCell>(place.Data, place.Original, edit));
         return place.Row(row, score) with
         {
-            Capability = measured.Capability ? Add(CellKind.Capability, place, row.Name, measured.Asked, inputs) : null,
+            Capability = measured.Capability
+                ? Add(place, row.Name, measured.Asked, new CapabilityInputs<PlannedCell>(place.Data, place.Original, edit))
+                : null,
         };
     }
 
     private PlannedCell Edit(Place place, EditorEntry row)
     {
-        var options = OptionsOf(place, row);
-        var edit = new EditOptions
+        var options = new EditOptions
         {
             Editor = row.Editor,
-            Options = CanonicalJson.ToNode(options)!.AsObject(),
+            Options = OptionsJson(place, row),
             Edits = row.Edits,
             Each = measured.Each ? Scoring : null,
         };
-        return Add(CellKind.Edit, place, row.Name, edit, Needs(place, row, new Inputs(place.Inputs), "training"));
+        return Add(place, row.Name, options,
+            new EditInputs<PlannedCell>(place.Data, place.Original, Statistics(place, [row]), Training(place, row)));
     }
 
     private PlannedCell Single(Place place, EditorEntry row)
@@ -53,65 +54,63 @@ internal sealed class RowCells(CellGraph cells, Experiment experiment, IReadOnly
         var options = new SingleEditsOptions
         {
             Editor = row.Editor,
-            Options = CanonicalJson.ToNode(OptionsOf(place, row))!.AsObject(),
+            Options = OptionsJson(place, row),
             Edits = row.Edits,
             Scoring = Scoring,
         };
-        return Add(CellKind.SingleEdits, place, row.Name, options, Needs(place, row, new Inputs(place.Inputs), "training"));
+        return Add(place, row.Name, options,
+            new SingleEditsInputs<PlannedCell>(place.Data, place.Original, Statistics(place, [row]), Training(place, row)));
     }
 
     // One cell: the editors are timed in turn, in one process.
     private List<PlannedRow> Timed(Place place)
     {
         var rows = experiment.Editors.Where(row => row.Options is not null).ToList();
-        var inputs = new Inputs(place.Inputs);
-        int[] layers = [.. rows.SelectMany(row => Descriptor(row).StatisticsLayers(OptionsOf(place, row))).Distinct().Order()];
-        if (layers.Length > 0)
-            inputs["statistics"] = Statistics(place, layers);
-        foreach (var row in rows)
-            Needs(place, row, inputs, $"training/{row.Name}", statistics: false);
+        var statistics = Statistics(place, rows);
+        var trainings = rows.Select(row => (row.Name, Cell: Training(place, row))).Where(row => row.Cell is not null)
+            .ToDictionary(row => row.Name, row => row.Cell!);
         var options = new TimingOptions
         {
             Rounds = TimingRounds,
             Rows = [.. rows.Select(row => new TimedRow(
-                row.Name, row.Editor, CanonicalJson.ToNode(OptionsOf(place, row))!.AsObject(), row.Edits ?? place.Dataset.Options.Edits))],
+                row.Name, row.Editor, OptionsJson(place, row), row.Edits ?? place.Dataset.Options.Edits))],
         };
-        var cell = Add(CellKind.Timing, place, "times", options, inputs);
+        var cell = Add(place, "times", options,
+            new TimingInputs<PlannedCell>(place.Data, place.Original, statistics, trainings));
         return rows.ConvertAll(row => place.Row(row, cell));
     }
 
-    // Adds what an editor needs before it edits.
-    private Inputs Needs(Place place, EditorEntry row, Inputs inputs, string trainingRole, bool statistics = true)
+    private PlannedCell? Training(Place place, EditorEntry row)
     {
-        var (descriptor, options) = (Descriptor(row), OptionsOf(place, row));
-        int[] layers = [.. descriptor.StatisticsLayers(options).Distinct().Order()];
-        if (statistics && layers.Length > 0)
-            inputs["statistics"] = Statistics(place, layers);
-        if (descriptor.Training is { } training)
+        if (Descriptor(row).Training is not { } training) return null;
+        var options = new EditorTrainingOptions
         {
-            var learnt = new EditorTrainingOptions
-            {
-                Editor = row.Editor,
-                Options = CanonicalJson.ToNode(training.OptionsOf(options))!.AsObject()
-            };
-            inputs[trainingRole] = Add(CellKind.Training, place, row.Editor, learnt, new Inputs(place.Inputs));
-        }
-
-        return inputs;
+            Editor = row.Editor,
+            Options = CanonicalJson.ToNode(training.OptionsOf(OptionsOf(place, row)))!.AsObject(),
+        };
+        return Add(place, row.Editor, options, new TrainingInputs<PlannedCell>(place.Data, place.Original));
     }
 
-    private PlannedCell Statistics(Place place, int[] layers) => Add(
-        CellKind.Statistics, place, $"layers-{string.Join('-', layers)}",
-        new StatisticsOptions { Layers = layers, Tokens = place.Model.StatisticsTokens }, new Inputs(place.Inputs), editor: "");
+    private PlannedCell? Statistics(Place place, IReadOnlyList<EditorEntry> rows)
+    {
+        int[] layers = [.. rows.SelectMany(row => Descriptor(row).StatisticsLayers(OptionsOf(place, row))).Distinct().Order()];
+        return layers.Length == 0 ? null : Add(
+            place, $"layers-{string.Join('-', layers)}", new StatisticsOptions { Layers = layers, Tokens = place.Model.StatisticsTokens },
+            new StatisticsInputs<PlannedCell>(place.Data, place.Original), editor: "");
+    }
 
-    private PlannedCell Add(CellKind kind, Place place, string name, object options, Inputs inputs, string? editor = null) => cells.Add(
-        kind, $"{place.Dataset.Name}/{place.Model.Name}/{name}", options, inputs, place.Dataset.Name, place.Model.Name, editor ?? name);
+    private PlannedCell Add<TCell>(
+        Place place, string name, ICellOptions<TCell> options, ICellInputs<TCell, PlannedCell> inputs, string? editor = null)
+        where TCell : Cell, new() => cells.Add(
+            $"{place.Dataset.Name}/{place.Model.Name}/{name}", options, inputs, place.Dataset.Name, place.Model.Name, editor ?? name);
 
     private object OptionsOf(Place place, EditorEntry row) => experiment.OptionsFor(place.Dataset.Name, place.Model.Name, row.Name)!;
 
+    private JsonObject OptionsJson(Place place, EditorEntry row) => CanonicalJson.ToNode(OptionsOf(place, row))!.AsObject();
+
     private EditorDescriptor Descriptor(EditorEntry row) => registry.First(known => known.Name == row.Editor);
 
-    private sealed record Place(DatasetEntry Dataset, ModelEntry Model, Inputs Inputs)
+    private sealed record Place(DatasetEntry Dataset, ModelEntry Model, PlannedCell Data, PlannedCell Original)
     {
         public PlannedRow Row(EditorEntry row, PlannedCell score) => new(Dataset.Name, Model.Name, row.Name, score);
     }

@@ -69,7 +69,7 @@ public static class Explanation
         var option = rest.StartsWith("options/", StringComparison.Ordinal) ? rest["options/".Length..] : rest;
         return part switch
         {
-            "assemblies" => $"assembly {rest} changed",
+            "code" => $"code of {rest} changed",
             "inputs" when before is null => $"input {rest} added",
             "inputs" when now is null => $"input {rest} removed",
             "inputs" => $"input {rest} changed",

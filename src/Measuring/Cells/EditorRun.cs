@@ -9,23 +9,20 @@ using Harness.Models.Tokenizers;
 
 namespace Harness.Measuring.Cells;
 
-/// <summary>A cell's model and data, and sessions for editors on them.</summary>
+/// <summary>The model and data of a cell that edits or measures, and sessions for editors on them.</summary>
 internal sealed class EditorRun : IDisposable
 {
-    public const string StatisticsFile = "statistics.safetensors", TrainingFile = "training.safetensors";
-    private readonly CellRequest request;
-    private readonly IProgress<string> progress;
-    private readonly CancellationToken cancellation;
+    private readonly CellRun run;
     private readonly KeyMoments? moments;
 
     /// <summary>Loads what the cell's inputs hold.</summary>
-    public EditorRun(CellRequest request, IProgress<string> progress, CancellationToken cancellation)
+    public EditorRun(CellRun run, string dataset, string model, string? statistics = null)
     {
-        (this.request, this.progress, this.cancellation) = (request, progress, cancellation);
-        (Model, Tokenizer) = request.LoadModel(progress);
-        var data = FactDataFolder.Read(request.Input("dataset"));
-        Data = data with { Cases = OldAnswers.Fill(data.Cases, new EditedModel(Model), Tokenizer, cancellation) };
-        moments = request.Inputs.TryGetValue("statistics", out var folder) ? KeyMoments.Load(Path.Combine(folder, StatisticsFile)) : null;
+        this.run = run;
+        (Model, Tokenizer) = ModelFolder.Load(model, run);
+        var data = FactDataFolder.Read(dataset);
+        Data = data with { Cases = OldAnswers.Fill(data.Cases, new EditedModel(Model), Tokenizer, run.Cancellation) };
+        moments = statistics is null ? null : KeyMoments.Load(Path.Combine(statistics, StatisticsCell.FileName));
     }
 
     public FactData Data { get; }
@@ -37,20 +34,21 @@ internal sealed class EditorRun : IDisposable
     /// <summary>The cases that are edited: the data set's first ones.</summary>
     public IReadOnlyList<EditCase> Cases(int? edits) => edits is { } count ? [.. Data.Cases.Take(count)] : Data.Cases;
 
-    /// <summary>A session; <paramref name="trainingRole"/> is the input with what the editor has learnt.</summary>
-    public EditSession Session(Action<IReadOnlyList<EditRequest>, EditModule?>? afterBatch = null, string trainingRole = "training") =>
-        new()
-        {
-            Model = Model,
-            Tokenizer = Tokenizer,
-            Seed = request.Seed,
-            Statistics = moments,
-            Examples = [.. Data.Examples.Select(Example)],
-            TrainedFile = request.Inputs.TryGetValue(trainingRole, out var folder) ? Path.Combine(folder, TrainingFile) : null,
-            AfterBatch = afterBatch,
-            Progress = progress,
-            Cancellation = cancellation,
-        };
+    /// <summary>A session.</summary>
+    /// <param name="training">Folder of the Training cell with what the editor has learnt, or null.</param>
+    /// <param name="afterBatch">Called after each batch of edits.</param>
+    public EditSession Session(string? training = null, Action<IReadOnlyList<EditRequest>, EditModule?>? afterBatch = null) => new()
+    {
+        Model = Model,
+        Tokenizer = Tokenizer,
+        Seed = run.Seed,
+        Statistics = moments,
+        Examples = [.. Data.Examples.Select(Example)],
+        TrainedFile = training is null ? null : Path.Combine(training, TrainingCell.FileName),
+        AfterBatch = afterBatch,
+        Progress = run.Progress,
+        Cancellation = run.Cancellation,
+    };
 
     /// <summary>An editor under options that are stored as JSON.</summary>
     public static IEditor Editor(string name, JsonObject options)

@@ -1,3 +1,4 @@
+using Harness.Measuring.Cells;
 using System.Text.Json.Serialization;
 
 namespace Harness.Measuring.Worlds;
@@ -6,7 +7,7 @@ namespace Harness.Measuring.Worlds;
 /// Size and shape of a synthetic world of facts: people whose first and last names are shared, so that only the pair tells who is meant.
 /// The defaults give 600 facts about 150 people.
 /// </summary>
-public sealed record WorldOptions
+public sealed record WorldOptions : ICellOptions<WorldCell>
 {
     /// <summary>People. Default 150; at least twice as many as first names and as last names, at most their product.</summary>
     public int Entities { get; init; } = 150;

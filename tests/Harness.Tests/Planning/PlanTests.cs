@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using Harness.Declarations;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
@@ -14,15 +15,7 @@ public sealed class PlanTests : IDisposable
 
     public void Dispose() => sample.Dispose();
 
-    private static readonly KeyContext Context = new(
-        new Dictionary<string, string>
-        {
-            ["TorchSharp"] = "a",
-            ["Harness.Models"] = "b",
-            ["Harness.Editing"] = "c",
-            ["Harness.Measuring"] = "d",
-        },
-        "1.13.1", "f00");
+    private static readonly KeyContext Context = new(Code(), "1.13.1", "f00");
 
     [Fact]
     public void Every_row_has_its_score_and_shares_what_others_need_too()
@@ -75,7 +68,7 @@ public sealed class PlanTests : IDisposable
     public void A_key_is_the_hash_of_its_canonical_parts()
     {
         var world = Build(sample.LoadTable1()).Cells[0];
-        Assert.Equal(["assemblies", "inputs", "kind", "options", "seed"], world.KeyParts.Select(part => part.Key));
+        Assert.Equal(["code", "inputs", "kind", "options", "seed"], world.KeyParts.Select(part => part.Key));
         Assert.Equal(
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalJson.ToText(world.KeyParts)))),
             world.Key);
@@ -105,15 +98,18 @@ public sealed class PlanTests : IDisposable
     }
 
     [Theory]
-    [InlineData("TorchSharp", "model score statistics edit")]
-    [InlineData("Harness.Models", "world dataset tokenizer model score statistics edit")]
-    [InlineData("Harness.Editing", "score edit")]
-    [InlineData("Harness.Measuring", "world dataset tokenizer model score statistics edit")]
-    public void A_changed_assembly_changes_what_runs_it_and_what_is_made_from_that(string assembly, string kinds)
-    {
-        var context = Context with { Assemblies = new Dictionary<string, string>(Context.Assemblies) { [assembly] = "changed" } };
-        Assert.Equal(kinds.Split(' '), Changed(sample.LoadTable1(), context).Select(name => name.Split(' ')[0]).Distinct());
-    }
+    [InlineData("World", "world dataset tokenizer model score statistics edit")]
+    [InlineData("Model", "model score statistics edit")]
+    [InlineData("Statistics", "statistics edit score")]
+    [InlineData("Score", "score")]
+    public void Changed_code_changes_what_runs_it_and_what_is_made_from_that(string kind, string kinds) => Assert.Equal(
+        kinds.Split(' '),
+        Changed(sample.LoadTable1(), Context with { CodeOf = Code(kind) }).Select(name => name.Split(' ')[0]).Distinct());
+
+    [Fact]
+    public void Changed_code_of_an_editor_changes_its_edits_and_their_scores_alone() => Assert.Equal(
+        ["edit zsre/llama2-7b/rome", "score zsre/llama2-7b/rome", "edit counterfact/llama2-7b/rome", "score counterfact/llama2-7b/rome"],
+        Changed(sample.LoadTable1(), Context with { CodeOf = Code("rome") }));
 
     [Fact]
     public void Libtorch_and_the_numerics_class_change_what_uses_tensors()
@@ -157,8 +153,12 @@ public sealed class PlanTests : IDisposable
     {
         var cells = Plan.Build(
             sample.LoadTable1(), Context with { Device = "cuda", Numerics = "cuda-f00" }, SampleExperiments.Registry).Cells;
-        Assert.All(cells, cell => Assert.Equal(KeyContext.UsesLibtorch(cell.Kind) ? "cuda" : "cpu", cell.Device));
+        Assert.All(cells, cell => Assert.Equal(CellRunner.Of(cell.Kind).UsesLibtorch ? "cuda" : "cpu", cell.Device));
     }
+
+    // Each kind and each editor has code of its own, of which one is another.
+    private static Func<Cell, JsonObject, IReadOnlyDictionary<string, string>> Code(string? changed = null) => (kind, options) =>
+        kind.EditorsOf(options).Prepend(kind.Kind.ToString()).ToDictionary(name => name, name => name == changed ? "changed" : "as it was");
 
     private static Plan Build(Experiment experiment) => Plan.Build(experiment, Context, SampleExperiments.Registry);
 

@@ -8,11 +8,7 @@ namespace Harness.Tests.Planning;
 /// <summary>The cells behind rows: what they share, and what a metric or a protocol of edits asks for.</summary>
 public sealed class RowCellsTests : IDisposable
 {
-    private static readonly KeyContext Context = new(
-        new Dictionary<string,
-            string>
-        { ["TorchSharp"] = "a", ["Harness.Models"] = "b", ["Harness.Editing"] = "c", ["Harness.Measuring"] = "d" },
-        "1.13.1", "f00");
+    private static readonly KeyContext Context = new((_, _) => new Dictionary<string, string>(), "1.13.1", "f00");
 
     private readonly VariedExperiment varied = new();
 
@@ -103,7 +99,7 @@ public sealed class RowCellsTests : IDisposable
             metrics: "seconds, ratio");
         Assert.Equal(["statistics layers-0-2", "training mend", "training mend", "timing times"], Names(plan));
         var cell = Assert.Single(plan.Results);
-        Assert.Equal(["dataset", "model", "statistics", "training/mend", "training/long"], cell.Inputs.Keys);
+        Assert.Equal(["dataset", "model", "statistics", "trainings/mend", "trainings/long"], cell.Inputs.Keys);
         Assert.NotSame(cell.Inputs["training/mend"], cell.Inputs["training/long"]);
         Assert.Equal(["full-ft", "memit", "wide", "mend", "long"], plan.Rows.Select(row => row.Editor));
         Assert.All(plan.Rows, row => Assert.Same(cell, row.Score));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Harness.Measuring.Cells;
 using Harness.Planning;
 using Harness.Running;
 using Harness.Tests.Declarations;
@@ -7,15 +8,7 @@ namespace Harness.Tests.Running;
 
 public sealed class ExplanationTests : IDisposable
 {
-    private static readonly KeyContext Context = new(
-        new Dictionary<string, string>
-        {
-            ["TorchSharp"] = "a",
-            ["Harness.Models"] = "b",
-            ["Harness.Editing"] = "c",
-            ["Harness.Measuring"] = "d",
-        },
-        "1.13.1", "f00");
+    private static readonly KeyContext Context = new(Code("a"), "1.13.1", "f00");
 
     private readonly SampleExperiments sample = new();
     private readonly TemporaryFolder folder = new();
@@ -54,15 +47,10 @@ public sealed class ExplanationTests : IDisposable
         Unfinished(Plan(set: "rome.value.steps=3")));
 
     [Fact]
-    public void A_changed_assembly_is_named()
-    {
-        var context = Context with { Assemblies = new Dictionary<string, string>(Context.Assemblies) { ["Harness.Editing"] = "e" } };
-        Assert.Equal(
-            ["score zsre/llama2-7b/original: to compute: assembly Harness.Editing changed",
-                "edit zsre/llama2-7b/rome: to compute: assembly Harness.Editing changed",
-             "score zsre/llama2-7b/rome: to compute: assembly Harness.Editing changed, input edit changed"],
-            Unfinished(Plan(context)));
-    }
+    public void Changed_code_is_named() => Assert.Equal(
+        ["edit zsre/llama2-7b/rome: to compute: code of Harness.Editing.Editors.Rome changed",
+            "score zsre/llama2-7b/rome: to compute: input edit changed"],
+        Unfinished(Plan(Context with { CodeOf = Code("e") })));
 
     [Fact]
     public void Libtorch_numerics_and_seed_are_named_with_both_values()
@@ -85,6 +73,10 @@ public sealed class ExplanationTests : IDisposable
     public void Options_that_are_none_are_no_difference_of_their_own() => Assert.Equal(
         ["option 'tasks.arc' changed nothing → a1"],
         Explanation.Differences(Parts("""{ "options": {} }"""), Parts("""{ "options": { "tasks": { "arc": "a1" } } }""")));
+
+    // Only editors have code here.
+    private static Func<Cell, JsonObject, IReadOnlyDictionary<string, string>> Code(string hash) => (kind, options) =>
+        kind.EditorsOf(options).Any() ? new Dictionary<string, string> { ["Harness.Editing.Editors.Rome"] = hash } : [];
 
     private static JsonObject Parts(string json) => JsonNode.Parse(json)!.AsObject();
 

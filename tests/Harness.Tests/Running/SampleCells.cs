@@ -28,7 +28,7 @@ internal static class SampleCells
         Options = options,
         KeyParts = new JsonObject
         {
-            ["assemblies"] = new JsonObject(),
+            ["code"] = new JsonObject(),
             ["inputs"] = new JsonObject(inputs.Select(input => KeyValuePair.Create(input.Name, (JsonNode?)input.Key))),
             ["kind"] = kind.ToString().ToLowerInvariant(),
             ["options"] = options.DeepClone(),

@@ -81,6 +81,7 @@ internal sealed class CellFolder : IDisposable
             Inputs = ((string[])["dataset", "model", .. inputs]).Select(input => input.Split('='))
                 .ToDictionary(pair => pair[0], pair => Folder(pair[^1])),
             OutputFolder = Folder(name),
+            Published = new NothingPublished(),
         };
         CellRunner.Run(request, new Progress<string>(), default);
         return request.OutputFolder;
@@ -91,6 +92,15 @@ internal sealed class CellFolder : IDisposable
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(root.FullName, name.Replace('/', '-'))).FullName;
 
     public void Dispose() => root.Delete(recursive: true);
+
+    private sealed class NothingPublished : IPublished
+    {
+        public string File(DataFile file, Action<string> log) => throw new NotSupportedException();
+
+        public PublishedModel Import(ImportOptions options, Action<string> log) => throw new NotSupportedException();
+
+        public string Folder(PublishedModel model, Action<string> log) => throw new NotSupportedException();
+    }
 
     // Larger weights than a fresh model's, so that attention matters and answers differ.
     private static void Enliven(Transformer model)

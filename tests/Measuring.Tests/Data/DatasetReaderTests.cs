@@ -163,7 +163,7 @@ public sealed class DatasetReaderTests : IDisposable
                 ("texts", "2a46436794dc8ec3e320ecb71a9d22df4a0ea7760ea505a67cedfe4e815efc15"),
             ],
             new[] { "cases", "knowledge", "recall", "texts" }.Select(
-                name => (name, Checksum.Sha256Of(Path.Combine(folder, $"{name}.jsonl")))));
+                name => (name, FileHash.Of(Path.Combine(folder, $"{name}.jsonl")))));
     }
 
     [Fact]

@@ -130,10 +130,10 @@ public class WorldDatasetsTests
             var world = WorldGenerator.Generate(new WorldOptions(), seed: 5);
             world.Save(Path.Combine(folder, "world.json"));
             Assert.Equal("83d356390985898762b55960f073d5f0865a5156cd361356c5d3cbba0b16bb42",
-                Checksum.Sha256Of(Path.Combine(folder, "world.json")));
+                FileHash.Of(Path.Combine(folder, "world.json")));
             FactDataFolder.Write(
                 schema == "zsre" ? WorldDatasets.ToZsre(world, 60, seed: 1) : WorldDatasets.ToCounterFact(world, 60, seed: 1), folder);
-            Assert.Equal(sha256, Checksum.Sha256Of(Path.Combine(folder, $"{name}.jsonl")));
+            Assert.Equal(sha256, FileHash.Of(Path.Combine(folder, $"{name}.jsonl")));
         }
         finally
         {

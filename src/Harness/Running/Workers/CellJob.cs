@@ -1,3 +1,4 @@
+using Harness.Downloads;
 using Harness.Measuring.Cells;
 using Harness.Planning;
 
@@ -25,6 +26,7 @@ public sealed class CellJob(CellStore store, Action<CellRequest, IProgress<strin
             Device = request.Device,
             Inputs = inputs,
             OutputFolder = draft.Output,
+            Published = new Published(),
         };
         try
         {
@@ -45,15 +47,15 @@ public sealed class CellJob(CellStore store, Action<CellRequest, IProgress<strin
     /// <exception cref="InputException">It has not; a cell made here would be stored under a wrong key.</exception>
     public static void CheckContext(WorkerRequest request, KeyContext context)
     {
-        foreach (var (name, hash) in request.Parts["assemblies"]!.AsObject())
-        {
-            if (context.Assemblies.GetValueOrDefault(name) is var found && found != hash!.GetValue<string>())
-                throw new InputException($"assembly {name} has changed since the plan was made: found {found}, expected {hash}; run again");
-        }
-
         Check("libtorch", context.Libtorch, "install the same version on every machine of the run");
         Check("numerics", context.Numerics,
             "start the program through build.sh, which sets the numerics environment, and use machines of one class");
+        var code = context.CodeOf(CellRunner.Of(request.Kind), request.Options);
+        foreach (var (name, hash) in request.Parts["code"]!.AsObject())
+        {
+            if (code.GetValueOrDefault(name) is var found && found != hash!.GetValue<string>())
+                throw new InputException($"the code of {name} has changed since the plan was made: found {found}, expected {hash}; run again");
+        }
 
         void Check(string part, string found, string advice)
         {

@@ -40,7 +40,7 @@ public sealed class WorkerTests : IDisposable
 
     [Theory]
     [InlineData("d", "1.13.1", "f00", null)]
-    [InlineData("e", "1.13.1", "f00", "assembly Harness.Measuring has changed since the plan was made: found d, expected e; run again")]
+    [InlineData("e", "1.13.1", "f00", "the code of Harness.Measuring has changed since the plan was made: found d, expected e; run again")]
     [InlineData("d", "2.6", "f00",
         "the worker's libtorch is 1.13.1, the plan's is 2.6; install the same version on every machine of the run")]
     [InlineData("d", "1.13.1", "bar", "the worker's numerics is f00, the plan's is bar; "
@@ -52,12 +52,12 @@ public sealed class WorkerTests : IDisposable
         {
             Parts = new JsonObject
             {
-                ["assemblies"] = new JsonObject { ["Harness.Measuring"] = studies },
+                ["code"] = new JsonObject { ["Harness.Measuring"] = studies },
                 ["libtorch"] = libtorch,
                 ["numerics"] = numerics,
             },
         };
-        var context = new KeyContext(new Dictionary<string, string> { ["Harness.Measuring"] = "d" }, "1.13.1", "f00");
+        var context = new KeyContext((_, _) => new Dictionary<string, string> { ["Harness.Measuring"] = "d" }, "1.13.1", "f00");
         Assert.Equal(message, Record.Exception(() => CellJob.CheckContext(request, context))?.Message);
     }
 
