@@ -1,7 +1,7 @@
-using Harness.Declarations.Yaml;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Data.Hub;
 using Harness.Measuring.Metrics;
+using Harness.Measuring.Yaml;
 using Harness.Models.Training;
 
 namespace Harness.Declarations;

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Harness.Declarations.Yaml;
 using Harness.Editing;
 using Harness.Figures;
+using Harness.Measuring.Yaml;
 using Harness.Reports;
 
 namespace Harness.Declarations;

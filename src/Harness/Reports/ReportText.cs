@@ -94,11 +94,8 @@ internal static partial class ReportText
         string.Join("; ", report.Experiment.Datasets.Select(d => $"{CasesOf(report, d.Name)} of {d.Shown}"));
 
     /// <summary>Number of cases of one data set, as text.</summary>
-    public static string CasesOf(Report report, string dataset)
-    {
-        int[] cases = [.. report.Rows.Where(row => row.Dataset == dataset).Select(row => row.Cases).DefaultIfEmpty(0)];
-        return cases.Min() == cases.Max() ? $"{cases.Max()}" : $"{cases.Min()}–{cases.Max()}";
-    }
+    public static string CasesOf(Report report, string dataset) =>
+        Digits.Range(report.Rows.Where(row => row.Dataset == dataset).Select(row => row.Cases));
 
     /// <summary>Heads of the columns that name a row: <c>editor</c>, and one for each axis.</summary>
     public static IReadOnlyList<string> RowHeads(Experiment experiment) => ["editor", .. experiment.Axes.Select(axis => axis.Name)];
@@ -117,9 +114,9 @@ internal static partial class ReportText
     public static bool IsBest(Report report, ReportRow row, ReportCell cell)
     {
         var experiment = report.Experiment;
-        if (cell.Mean is not { } mean || Metric.IsOriginal(experiment, row.Editor)) return false;
+        if (cell.Mean is not { } mean || experiment.IsOriginal(row.Editor)) return false;
         var rivals = from rival in report.Rows
-                     where rival.Dataset == row.Dataset && rival.Model == row.Model && !Metric.IsOriginal(experiment, rival.Editor)
+                     where rival.Dataset == row.Dataset && rival.Model == row.Model && !experiment.IsOriginal(rival.Editor)
                          && EditsOf(experiment, rival.Editor) == EditsOf(experiment, row.Editor)
                      select rival.Cells.First(other => other.Metric == cell.Metric).Mean;
         return rivals.OfType<double>().All(rival => cell.Definition.IsHigherBetter ? rival <= mean : rival >= mean);

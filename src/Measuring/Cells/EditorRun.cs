@@ -24,7 +24,7 @@ internal sealed class EditorRun : IDisposable
         (this.request, this.progress, this.cancellation) = (request, progress, cancellation);
         (Model, Tokenizer) = request.LoadModel(progress);
         var data = FactDataFolder.Read(request.Input("dataset"));
-        Data = data with { Cases = OldAnswers.Fill(data.Cases, new EditedModel(Model), Tokenizer, cancellation) };
+        Data = data with { Cases = Scorer.WithOldAnswers(data.Cases, new EditedModel(Model), Tokenizer, cancellation) };
         moments = request.Inputs.TryGetValue("statistics", out var folder) ? KeyMoments.Load(Path.Combine(folder, StatisticsFile)) : null;
     }
 

@@ -5,6 +5,7 @@ using System.Xml.Linq;
 using Harness.Declarations;
 using Harness.Figures;
 using Harness.Figures.Drawing;
+using Harness.Measuring.Capability;
 using Harness.Reports;
 using Harness.Tests.Reports;
 using SkiaSharp;
@@ -185,8 +186,7 @@ public sealed partial class ReportFigureTests : IDisposable
         Assert.Equal("\u0089PNG",
             string.Concat(File.ReadAllBytes(Path.Combine(folder, "table1-dark.png"))[..4].Select(value => (char)value)));
         var older = File.ReadAllText(json);
-        foreach (var (before, message) in new[] { ("\"title\": \"zsRE\",", "no 'title'"), ("\"kind\": \"bars\"", "no 'kind'"),
-            ("\"real\": false,", "no 'real'") })
+        foreach (var before in new[] { "\"title\": \"zsRE\",", "\"kind\": \"bars\"", "\"real\": false," })
         {
             File.WriteAllText(json, older.Replace(before, ""));
             var error = Assert.Throws<InputException>(() => ReportFigure.Draw(json)).Message;
@@ -227,8 +227,7 @@ public sealed partial class ReportFigureTests : IDisposable
     };
 
     private static Page PageOf(Report report, Theme theme) =>
-        ReportFigure.PageOf(
-            FigureReport.Read(System.Text.Json.Nodes.JsonNode.Parse(ReportJson.ToText(report, ""))!.AsObject(), "report"), theme);
+        ReportFigure.PageOf(ReportFile.Parse(ReportFile.Of(report, "").ToText()), theme);
 
     private static XElement Draw(Report report) => XDocument.Parse(PageOf(report, Theme.Light).ToSvg()).Root!;
 
@@ -312,7 +311,7 @@ public sealed partial class ReportFigureTests : IDisposable
         {
             Figure = new(FigureKind.Change),
         };
-        (string, IReadOnlyList<ItemScore>) Of(string series, double value) => (series, Examples.Items(value));
+        (string, IReadOnlyList<SeriesItem>) Of(string series, double value) => (series, Examples.Items(value));
         return Report.Build(experiment,
         [
             Examples.Row("original", Of("reliability", 0)), // it has no change, and is no part of the figure

@@ -19,12 +19,12 @@ public sealed class RetentionTests : IDisposable
             ("reliability", [.. Examples.Items(50, i => i < 25 ? 0 : 1).Reverse()]), ("reliability-each", Examples.Items(50, _ => 0.5)));
         var bins = Retention.Of(shuffled, "reliability", bootstrap);
         Assert.Equal(20, bins.Count); // 2, 3, 2, 3 … edits
-        Assert.Equal(new RetentionBin(1.5, 2, 0, new(0, 0), 50), bins[0]);
-        Assert.Equal(new RetentionBin(4, 3, 0, new(0, 0), 50), bins[1]);
-        Assert.Equal(new RetentionBin(49, 3, 100, new(100, 100), 50), bins[^1]);
+        Assert.Equal(new RetentionBin(1.5, 2, 0, 0, 0, 50), bins[0]);
+        Assert.Equal(new RetentionBin(4, 3, 0, 0, 0, 50), bins[1]);
+        Assert.Equal(new RetentionBin(49, 3, 100, 100, 100, 50), bins[^1]);
 
         var few = Retention.Of(Examples.Row("rome", ("reliability", Examples.Items(1, 0, 1))), "reliability", bootstrap);
-        Assert.Equal([new(1, 1, 100, null, null), new(2, 1, 0, null, null), new(3, 1, 100, null, null)], few);
+        Assert.Equal([new(1, 1, 100, null, null, null), new(2, 1, 0, null, null, null), new(3, 1, 100, null, null, null)], few);
         Assert.Empty(Retention.Of(shuffled, "es", bootstrap));
     }
 

@@ -46,7 +46,7 @@ public sealed partial class SnapshotTests : IDisposable
     {
         ReplaceFirst(now, then);
         Assert.Equal([$"{Name}: {difference}"], Compare().Differences);
-        Assert.Equal(ReportJson.ToText(report, Class), File.ReadAllText(Received));
+        Assert.Equal(ReportFile.Of(report, Class).ToText(), File.ReadAllText(Received));
     }
 
     [Fact]

@@ -33,9 +33,9 @@ public sealed class WildEmQaTests : IClassFixture<WildEmQaTests.Memory>
             Locality = [new("Who?", "red fox")],
         };
         Assert.Equal(1.0, Assert.Single(Scorer(Protocol.WildEmQa, LocalityDefinition.Truth).Score([edit], before: null))
-            .Of(MetricNames.Locality));
+            .Of("locality"));
         Assert.Equal(0.0, Assert.Single(Scorer(Protocol.WildEm, LocalityDefinition.Truth).Score([edit], before: null))
-            .Of(MetricNames.Locality));
+            .Of("locality"));
         var text = memory.Tokenizer.Decode(Assert.Single(Scorer(Protocol.WildEmQa, LocalityDefinition.SameText).LocalityOutputs([edit])));
         Assert.StartsWith(" red fox", text);
     }

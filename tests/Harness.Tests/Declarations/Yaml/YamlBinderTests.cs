@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Harness.Declarations;
 using Harness.Declarations.Yaml;
+using Harness.Measuring.Yaml;
 
 namespace Harness.Tests.Declarations.Yaml;
 
@@ -90,7 +91,8 @@ public sealed class YamlBinderTests
         "t.yaml(1,23): unknown key 'step' in 'search' of editor 'rome'; did you mean 'steps'? Known keys: steps, rate, verbose.")]
     [InlineData("{ layer: 1, search: fast }", "t.yaml(1,21): 'search' of editor 'rome': found 'fast', expected keys and values.")]
     [InlineData("{ layer: 1, weights: { a: b } }", "t.yaml(1,27): 'weights.a' of editor 'rome': found 'b', expected a number.")]
-    [InlineData("{ layer: !!int 1 }", "t.yaml(1,10): tag 'tag:yaml.org,2002:int' found; tags are not understood here, remove it.")]
+    [InlineData("{ layer: !!int 1 }", "t.yaml(1,10): found the tag 'tag:yaml.org,2002:int', expected a plain value; "
+        + "code and types are not understood here, write what it stands for.")]
     [InlineData("[1]", "t.yaml(1,1): found a list, expected keys and values.")]
     [InlineData("", "t.yaml(1,1): found nothing, expected keys and values.")]
     [InlineData("layer: 1\n---\nlayer: 2", "t.yaml(2,1): a second document begins here; expected one document per file.")]
