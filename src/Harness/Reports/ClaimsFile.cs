@@ -76,15 +76,15 @@ public static class ClaimsFile
 
     private static object Tree(List<JudgedExperiment> judged) => new
     {
-        judged[0].Experiment.Scale,
+        judged[0].File.Scale,
         Measured = Counts(judged, claim => claim.Measured),
         Published = Counts(judged, claim => claim.Published),
         Experiments = judged.Select(one => new
         {
             Experiment = $"{one.Experiment.Paper}/{one.Experiment.Name}",
             one.Experiment.Target,
-            one.Experiment.Title,
-            one.Experiment.Source,
+            one.File.Title,
+            one.File.Source,
             one.File.Timed,
             one.File.Claims,
         }),
@@ -101,7 +101,7 @@ public static class ClaimsFile
         var page = new StringBuilder();
         void Line(string text = "") => page.Append(text).Append('\n');
         var total = judged.Sum(one => one.File.Claims.Count);
-        Line($"# What the papers claim, at the {judged[0].Experiment.Scale} scale");
+        Line($"# What the papers claim, at the {judged[0].File.Scale} scale");
         Line();
         Line($"{total} claims of {judged.Count} tables and figures. A claim holds where the bootstrap interval of every difference " +
             "lies on the claimed side; a claim that does not hold at this scale is a finding about this scale.");
@@ -114,9 +114,9 @@ public static class ClaimsFile
         foreach (var (experiment, file) in judged)
         {
             Line();
-            Line($"## {MarkdownTable.Escape(experiment.Title)}");
+            Line($"## {MarkdownTable.Escape(file.Title)}");
             Line();
-            Line($"[{experiment.Target}]({experiment.Paper}/{experiment.Name}.md), {MarkdownTable.Escape(experiment.Source)}"
+            Line($"[{experiment.Target}]({experiment.Paper}/{experiment.Name}.md), {MarkdownTable.Escape(file.Source)}"
                 + (file.Timed ? "; times of one machine." : "."));
             if (file.Shown.ToList() is { Count: > 0 } names)
                 Line($"{string.Join("; ", names.Select(name => $"`{name.Name}` is {MarkdownTable.Escape(name.Shown.Text)}"))}.");
