@@ -71,7 +71,7 @@ public sealed record Experiment
     public IReadOnlyList<AxisEntry> Axes { get; init; } = [];
 
     /// <summary>What is drawn.</summary>
-    public FigureEntry Figure { get; init; } = new(FigureKind.Bars);
+    public FigureKind Figure { get; init; } = FigureKind.Bars;
 
     /// <summary>What the command line changed; it is resolved into everything above.</summary>
     public ExperimentOverrides Overrides { get; init; } = ExperimentOverrides.None;
@@ -229,10 +229,6 @@ public enum FigureKind
     /// <summary>Size of the weights' change by layer and module.</summary>
     Change,
 }
-
-/// <summary>The figure of an experiment.</summary>
-/// <param name="Kind">What is drawn.</param>
-public sealed record FigureEntry(FigureKind Kind);
 
 /// <summary>A claim of the paper.</summary>
 /// <param name="That">Comparison, for example <c>dft-ft.reliability > full-ft.reliability</c>.</param>

@@ -36,8 +36,9 @@ internal static class FigureWords
     /// <param name="notes">What else there is to say.</param>
     public static IReadOnlyList<string> Subtitle(ReportFile report, params string[] notes)
     {
-        var cases = report.Datasets.Select(dataset =>
-            $"{Digits.Range(report.Rows.Where(row => row.Dataset == dataset.Name).Select(row => row.Cases))} {Items(report)} of {dataset.Shown}");
+        var cases = from dataset in report.Datasets
+                    let counts = report.Rows.Where(row => row.Dataset == dataset.Name).Select(row => row.Cases)
+                    select $"{Digits.Range(counts)} {Items(report)} of {dataset.Shown}";
         string[] measured = [.. cases, .. report.Models.Count == 1 ? [report.Models[0].Shown.Text] : Array.Empty<string>()];
         return
         [

@@ -30,7 +30,8 @@ internal static class HeatMapFigure
     }
 
     private static string Place(ReportFile report, ReportedRow row, bool isOneSeries) =>
-        string.Join(" · ", new[] { isOneSeries ? "" : FigureWords.Series(report, row, 2), FigureWords.Place(report, row) }.Where(text => text.Length > 0));
+        string.Join(" · ", new[] { isOneSeries ? "" : FigureWords.Series(report, row, 2), FigureWords.Place(report, row) }
+            .Where(text => text.Length > 0));
 
     // One key where all metrics share it, else one for each, with its name.
     private static List<LegendEntry> Keys(List<Shading> shades)
@@ -85,8 +86,9 @@ internal static class ChangeFigure
         string[] modules = [
             .. changes.Select(change => change.Module).Distinct().OrderBy(Rank).ThenBy(module => module, StringComparer.Ordinal)];
         var largest = changes.Select(change => change.Percent).DefaultIfEmpty(0).Max();
-        var panels = rows.Select(row => new MapPanel(row.Editor, FigureWords.Place(report, row), [.. row.Changes!.Select(change => new MapField(
-            change.Layer, change.Module, largest > 0 ? change.Percent / largest : 0, Label(change.Percent)))]));
+        var panels = rows.Select(row => new MapPanel(row.Editor, FigureWords.Place(report, row),
+            [.. row.Changes!.Select(change => new MapField(
+                change.Layer, change.Module, largest > 0 ? change.Percent / largest : 0, Label(change.Percent)))]));
         LegendEntry[] keys = changes.Count == 0 ? []
             : [new($"{Digits.Short(largest)} % of the weights' size") { Key = FieldMap.Colors, KeyStart = "0" }];
         return FieldMap.Of(

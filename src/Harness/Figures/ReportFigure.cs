@@ -20,9 +20,9 @@ public static class ReportFigure
     /// <summary>What forbids an experiment to have its kind of figure; null where nothing does.</summary>
     public static string? Check(Experiment experiment)
     {
-        var needed = experiment.Figure.Kind switch { FigureKind.Sweep => 1, FigureKind.HeatMap => 2, _ => 0 };
+        var needed = experiment.Figure switch { FigureKind.Sweep => 1, FigureKind.HeatMap => 2, _ => 0 };
         return experiment.Axes.Count >= needed ? null
-            : $"figure '{Digits.Id(experiment.Figure.Kind)}': found {experiment.Axes.Count} axes, expected at least {needed}; "
+            : $"figure '{Digits.Id(experiment.Figure)}': found {experiment.Axes.Count} axes, expected at least {needed}; "
                 + "name them under 'vary', or choose another figure";
     }
 
@@ -81,7 +81,8 @@ public static class ReportFigure
         try
         {
             var report = ReportFile.Parse(File.ReadAllText(file));
-            return report.Figure is not null && report.Datasets.Concat(report.Models).All(one => one is { Title: not null, StandIn: not null, Real: not null })
+            return report.Figure is not null
+                && report.Datasets.Concat(report.Models).All(one => one is { Title: not null, StandIn: not null, Real: not null })
                 ? report
                 : throw new JsonException("no 'figure', or no 'title', 'stand-in' or 'real' of a data set or model");
         }

@@ -103,7 +103,8 @@ public sealed record Report(
 /// Raw series by name, each with at most one value an item. Series of one row may be about different items; two rows' values of one series
 /// are about the same ones where both rows were given as many edits.
 /// </param>
-public sealed record MeasuredRow(string Dataset, string Model, string Editor, IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Scores);
+public sealed record MeasuredRow(
+    string Dataset, string Model, string Editor, IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Scores);
 
 /// <summary>Which measured rows belong to a table, and together.</summary>
 internal static class ReportRows
@@ -140,7 +141,8 @@ internal static class ReportRows
     /// Number of cases of a row, which every protocol scores on the edit prompt; where none was scored, the most items of a shown metric.
     /// </summary>
     public static int Cases(Experiment experiment, MeasuredRow row) =>
-        Metric.OfEditPrompt.Select(name => row.Scores.GetValueOrDefault(name)?.Count).OfType<int>().Append(0).First() is > 0 and var cases ? cases
+        Metric.OfEditPrompt.Select(name => row.Scores.GetValueOrDefault(name)?.Count).OfType<int>().FirstOrDefault() is > 0 and var cases
+        ? cases
         : experiment.Metrics.SelectMany(metric => Metric.Find(metric).Components)
             .Select(component => row.Scores.GetValueOrDefault(component)?.Count ?? 0).Append(0).Max();
 

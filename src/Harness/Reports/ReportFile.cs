@@ -79,7 +79,7 @@ public sealed record ReportFile
     /// <summary>The claims with their verdicts.</summary>
     public required IReadOnlyList<ReportedClaim> Claims { get; init; }
 
-    /// <summary>The data sets and models by their names in claims and options, data sets first; those that the file says what they are.</summary>
+    /// <summary>Data sets and models by their names in claims and options; without those of which an older file does not say it.</summary>
     [JsonIgnore]
     public IEnumerable<(string Name, ShownName Shown)> Shown =>
         Datasets.Concat(Models).Where(one => one.Real is not null).Select(one => (one.Name, one.Shown));
@@ -121,7 +121,7 @@ public sealed record ReportFile
             Models = [.. experiment.Models.Select(model => new ReportedSubject(
                 model.Name, model.Title, model.StandIn, model.Shown.StandIn is null, Parameters: model.Parameters))],
             Axes = experiment.Axes.Count > 0 ? experiment.Axes : null,
-            Figure = new(experiment.Figure.Kind, experiment.Figure.Kind == FigureKind.Retention ? Retention.MetricOf(report) : null),
+            Figure = new(experiment.Figure, experiment.Figure == FigureKind.Retention ? Retention.MetricOf(report) : null),
             Rows = [.. report.Rows.Select(row => RowOf(report, row, bootstrap))],
             Claims = [.. report.Verdicts.Select(verdict => new ReportedClaim(
                 verdict.Claim.Entry.That, verdict.Claim.Entry.On, verdict.Claim.Entry.Source, verdict.Measured, verdict.Published))],
@@ -143,7 +143,7 @@ public sealed record ReportFile
 
     private static ReportedRow RowOf(Report report, ReportRow row, Bootstrap bootstrap)
     {
-        var (experiment, kind) = (report.Experiment, report.Experiment.Figure.Kind);
+        var (experiment, kind) = (report.Experiment, report.Experiment.Figure);
         var varied = experiment.Editors.FirstOrDefault(entry => entry.Name == row.Editor) is { At.Count: > 0 } entry ? entry : null;
         var measured = experiment.IsOriginal(row.Editor) ? null : report.Measured.FirstOrDefault(
             measured => (measured.Dataset, measured.Model, measured.Editor) == (row.Dataset, row.Model, row.Editor));
@@ -230,7 +230,7 @@ public sealed record ReportedRow
     internal string? On(string axis) => At?.GetValueOrDefault(axis);
 }
 
-/// <summary>A number of a row as it is shown. Percents are stored with the fraction that they were made of, others with their unit.</summary>
+/// <summary>A number of a row as it is shown. Percents stand with the fraction that they were made of, others with their unit.</summary>
 /// <param name="Percent">Mean in percent; null where the metric is not defined, or has another unit.</param>
 /// <param name="Unit">Its unit where that is not percent.</param>
 /// <param name="Value">Mean in that unit; null where the metric is not defined.</param>

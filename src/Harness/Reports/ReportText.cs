@@ -107,6 +107,29 @@ internal static partial class ReportText
         .. experiment.Axes.Select(axis => entry.At.FirstOrDefault(place => place.Axis == axis.Name)?.Value ?? ""),
     ];
 
+    /// <summary>A cell of a table: measured mean, its interval, and the paper's number where the paper gives any.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="row">The row; null where it was not measured.</param>
+    /// <param name="metric">The column's metric.</param>
+    /// <param name="spread">An interval behind a mean.</param>
+    /// <param name="best">Marks the best mean of its column; null where none is marked.</param>
+    /// <param name="escape">Makes plain text that of the table; null where it is.</param>
+    public static string Cell(
+        Report report, ReportRow? row, string metric, Func<Interval, MetricUnit, string> spread, Func<string, string>? best = null,
+        Func<string, string>? escape = null)
+    {
+        string Number(double? shown, MetricUnit unit) =>
+            escape is null ? Digits.Short(shown, unit) : escape(Digits.Short(shown, unit));
+
+        var cell = row?.Cells.First(cell => cell.Metric == metric);
+        if (cell is null or { Mean: null, Published: null }) return Number(null, MetricUnit.Percent);
+        var unit = cell.Definition.Unit;
+        var mean = Number(cell.Shown, unit);
+        var measured = (best is not null && IsBest(report, row!, cell) ? best(mean) : mean)
+            + (cell.Spread is { } interval ? spread(interval, unit) : "");
+        return report.HasPublished ? $"{measured} / {Number(cell.Published, unit)}" : measured;
+    }
+
     /// <summary>
     /// The best editors of each column, by measured mean: those within a column that share the highest, or the lowest where that is better.
     /// <c>original</c> does not compete, and rows only with those that were given as many edits.

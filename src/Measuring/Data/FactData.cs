@@ -85,9 +85,6 @@ public static class ProbeKinds
 
     /// <summary>Distractors of a probe, where there are as many: with the gold, four choices.</summary>
     public const int Distractors = 3;
-
-    /// <summary>All kinds, the nearest first.</summary>
-    public static IReadOnlyList<string> All { get; } = [SameSubject, SameRelation, Unrelated];
 }
 
 /// <summary>A data set as a Dataset cell stores it: the edits, and what the original model is trained on.</summary>

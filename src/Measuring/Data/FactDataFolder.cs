@@ -6,13 +6,8 @@ namespace Harness.Measuring.Data;
 /// </summary>
 public static class FactDataFolder
 {
-    private const string Cases = "cases.jsonl";
-    private const string Knowledge = "knowledge.jsonl";
-    private const string Recall = "recall.jsonl";
-    private const string Texts = "texts.jsonl";
-    private const string Examples = "examples.jsonl";
-    private const string Probes = "probes.jsonl";
-    private const string HeldOut = "held-out.jsonl";
+    private const string Cases = "cases.jsonl", Knowledge = "knowledge.jsonl", Recall = "recall.jsonl", Texts = "texts.jsonl",
+        Examples = "examples.jsonl", Probes = "probes.jsonl", HeldOut = "held-out.jsonl";
 
     /// <summary>Writes the files into an existing folder, canonical JSON, one value a line: equal data gives equal bytes.</summary>
     public static void Write(FactData data, string folder)

@@ -27,7 +27,8 @@ internal static class StoredLines
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
-            throw new InputException($"{file}: found no readable file ({cause.Message}), expected {what} a line; make the cell again", cause);
+            throw new InputException(
+                $"{file}: found no readable file ({cause.Message}), expected {what} a line; make the cell again", cause);
         }
 
         var lines = text.Split('\n');

@@ -178,7 +178,7 @@ public sealed partial class ReportFigureTests : IDisposable
     [Fact]
     public void Files_are_drawn_from_the_json_alone_light_and_dark()
     {
-        ReportWriter.Write(Examples.Report(), WriterTests.Somewhere, folder, withFigure: false);
+        ReportWriter.Write(Examples.Report(), ReportWriterTests.Somewhere, folder, withFigure: false);
         string[] expected = ["table1.svg", "table1.png", "table1-dark.svg", "table1-dark.png"];
         var json = Path.Combine(folder, "table1.json");
         Assert.Equal(expected, ReportFigure.Draw(json).Select(Path.GetFileName));
@@ -204,11 +204,11 @@ public sealed partial class ReportFigureTests : IDisposable
     [Fact]
     public void A_figure_without_its_axes_is_refused()
     {
-        var experiment = VariedReportTests.Sweep().Experiment with { Figure = new(FigureKind.HeatMap) };
+        var experiment = VariedReportTests.Sweep().Experiment with { Figure = FigureKind.HeatMap };
         Assert.Equal(
             "figure 'heat-map': found 1 axes, expected at least 2; name them under 'vary', or choose another figure",
                 ReportFigure.Check(experiment));
-        Assert.Null(ReportFigure.Check(experiment with { Figure = new(FigureKind.Sweep) }));
+        Assert.Null(ReportFigure.Check(experiment with { Figure = FigureKind.Sweep }));
     }
 
     private static Report OfKind(string kind) => kind switch
@@ -299,7 +299,7 @@ public sealed partial class ReportFigureTests : IDisposable
         var experiment = Examples.Small(["reliability", "kl"], editors) with
         {
             Axes = [new("layer", ["0", "1"]), new("module", ["up", "down"])],
-            Figure = new(FigureKind.HeatMap),
+            Figure = FigureKind.HeatMap,
         };
         return Report.Build(experiment, [.. editors.Select((editor, i) => Examples.Row(
             editor.Name, ("reliability", Examples.Items(i / 2.0, i / 2.0)), ("kl", Examples.Items((i + 1) / 10.0))))]);
@@ -309,7 +309,7 @@ public sealed partial class ReportFigureTests : IDisposable
     {
         var experiment = Examples.Small(["change"], [new("original", null), new("rome", new object()), new("ft-m", new object())]) with
         {
-            Figure = new(FigureKind.Change),
+            Figure = FigureKind.Change,
         };
         (string, IReadOnlyList<SeriesItem>) Of(string series, double value) => (series, Examples.Items(value));
         return Report.Build(experiment,

@@ -132,9 +132,9 @@ internal sealed class Page(ReportFile report, Theme theme, IReadOnlyList<LegendE
         using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, Width, height), stream))
             multiplot.Render(canvas, new PixelRect(0, Width, height, 0));
         using var svg = stream.DetachAsData();
-        string[] words = [ReportFigure.Describe(report.Figure!.Kind), .. subtitle, legend.Count == 0 ? "" : $"Legend: {string.Join("; ", legend)}"];
-        return SvgFile.Finish(
-            Encoding.UTF8.GetString(svg.AsSpan()), report.Title, string.Join(". ", words.Where(text => text.Length > 0)), Width, height);
+        string[] words = [ReportFigure.Describe(report.Figure!.Kind), .. subtitle,
+            .. legend.Count == 0 ? Array.Empty<string>() : [$"Legend: {string.Join("; ", legend)}"]];
+        return SvgFile.Finish(Encoding.UTF8.GetString(svg.AsSpan()), report.Title, string.Join(". ", words), Width, height);
     }
 
     private static (double At, string Label)[] Thinned((double At, string Label)[] ticks, double scale)

@@ -94,7 +94,8 @@ public static class TaskReader
     private static IEnumerable<string> DataFiles(string file, TaskYaml yaml)
     {
         yaml.OneOf("dataset_path", null, "json");
-        if (yaml.Find("dataset_name") is not null) throw yaml.Error("dataset_name", "found a name, expected none for local data; remove it");
+        if (yaml.Find("dataset_name") is not null)
+            throw yaml.Error("dataset_name", "found a name, expected none for local data; remove it");
         var kwargs = yaml.Map("dataset_kwargs");
         kwargs.CheckKeys("data_files");
         var key = yaml.Find("test_split") is not null ? "test_split" : "validation_split";

@@ -109,7 +109,8 @@ public sealed class TaskReaderTests : IDisposable
     [Fact]
     public void Every_mistake_of_a_file_is_named()
     {
-        var yaml = With("doc_to_choice", "!function utils.choices").Replace("task: arc", "task: arc\ndoc_to_txt: y", StringComparison.Ordinal);
+        var yaml = With("doc_to_choice", "!function utils.choices")
+            .Replace("task: arc", "task: arc\ndoc_to_txt: y", StringComparison.Ordinal);
         string[] expected = ["(3,1): found key 'doc_to_txt'", "(10,16): found the tag '!function'", "(17,1): duplicate key 'task'"];
         Assert.Equal(expected, Assert.Throws<InputException>(() => Read(yaml + "\ntask: arc")).Message.Split('\n')
             .Zip(expected, (line, start) => line.Length > Task.Length + start.Length ? line[Task.Length..][..start.Length] : line));
