@@ -1,7 +1,7 @@
+using Harness.Measuring.Capability;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
 using Harness.Planning;
-using Harness.Reports;
 
 namespace Harness.Build.Studies;
 
@@ -13,9 +13,9 @@ internal static class RowSeries
     /// <summary>All series of a row by name, each in the order of its items.</summary>
     /// <param name="row">The row.</param>
     /// <param name="open">Gives a finished cell's folder.</param>
-    public static IReadOnlyDictionary<string, IReadOnlyList<ItemScore>> Read(PlannedRow row, Func<PlannedCell, string> open)
+    public static IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Read(PlannedRow row, Func<PlannedCell, string> open)
     {
-        var series = new Dictionary<string, List<ItemScore>>(StringComparer.Ordinal);
+        var series = new Dictionary<string, List<SeriesItem>>(StringComparer.Ordinal);
         if (row.Score.Kind == CellKind.Timing)
         {
             AddTimes(series, row.Editor, CaseLines.ReadTimes(open(row.Score)));
@@ -34,36 +34,36 @@ internal static class RowSeries
         return Done(series);
     }
 
-    private static void Add(Dictionary<string, List<ItemScore>> series, IReadOnlyList<CaseScore> lines, string suffix)
+    private static void Add(Dictionary<string, List<SeriesItem>> series, IReadOnlyList<CaseScore> lines, string suffix)
     {
         foreach (var line in lines)
         {
             foreach (var (name, value) in line.Values)
-                Of(series, name + suffix).Add(new ItemScore(line.Id, value));
+                Of(series, name + suffix).Add(new SeriesItem(line.Id, value));
         }
     }
 
-    private static void AddItems(Dictionary<string, List<ItemScore>> series, CellKind kind, string folder)
+    private static void AddItems(Dictionary<string, List<SeriesItem>> series, CellKind kind, string folder)
     {
         foreach (var (name, items) in CaseLines.ReadSeries(kind, folder))
-            Of(series, name).AddRange(items.Select(item => new ItemScore(item.Id, item.Value)));
+            Of(series, name).AddRange(items);
     }
 
     // The seconds of a row, and how many times full fine-tuning's of the same round and number of edits they are.
-    private static void AddTimes(Dictionary<string, List<ItemScore>> series, string row, IReadOnlyList<CaseScore> rounds)
+    private static void AddTimes(Dictionary<string, List<SeriesItem>> series, string row, IReadOnlyList<CaseScore> rounds)
     {
         var peer = row.IndexOf('@') is >= 0 and var at ? FullTuning + row[at..] : FullTuning;
         foreach (var round in rounds)
         {
-            Of(series, "seconds").Add(new ItemScore(round.Id, round.Values[row]));
+            Of(series, "seconds").Add(new SeriesItem(round.Id, round.Values[row]));
             if (round.Values.TryGetValue(peer, out var seconds))
-                Of(series, "ratio").Add(new ItemScore(round.Id, round.Values[row] / seconds));
+                Of(series, "ratio").Add(new SeriesItem(round.Id, round.Values[row] / seconds));
         }
     }
 
-    private static List<ItemScore> Of(Dictionary<string, List<ItemScore>> series, string name) =>
+    private static List<SeriesItem> Of(Dictionary<string, List<SeriesItem>> series, string name) =>
         series.TryGetValue(name, out var known) ? known : series[name] = [];
 
-    private static Dictionary<string, IReadOnlyList<ItemScore>> Done(Dictionary<string, List<ItemScore>> series) =>
-        series.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<ItemScore>)pair.Value, StringComparer.Ordinal);
+    private static Dictionary<string, IReadOnlyList<SeriesItem>> Done(Dictionary<string, List<SeriesItem>> series) =>
+        series.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<SeriesItem>)pair.Value, StringComparer.Ordinal);
 }

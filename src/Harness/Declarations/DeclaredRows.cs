@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Declarations.Yaml;
+using Harness.Measuring.Yaml;
 
 namespace Harness.Declarations;
 
@@ -68,7 +69,7 @@ internal sealed class DeclaredRows(DeclarationErrors errors, IReadOnlyList<strin
     ];
 
     private static bool Varies(VaryFile axis, DeclaredRow row) =>
-        row.Editor != EditorOptions.Original && (axis.Editors is null || axis.Editors.Any(name => name.Text == row.Series));
+        row.Editor != EditorEntry.Original && (axis.Editors is null || axis.Editors.Any(name => name.Text == row.Series));
 
     private DeclaredRow Row(YamlEntry entry, string? sweep)
     {
@@ -78,7 +79,7 @@ internal sealed class DeclaredRows(DeclarationErrors errors, IReadOnlyList<strin
         var own = Sweep(Text(map, ChosenKey, entry.Key));
         return new DeclaredRow(entry.Key, entry.Key, editor, entry.Place, map.Without(EditorKey).Without(ChosenKey))
         {
-            ChosenBy = editor == EditorOptions.Original ? null : own ?? sweep,
+            ChosenBy = editor == EditorEntry.Original ? null : own ?? sweep,
         };
     }
 

@@ -1,5 +1,6 @@
 using Harness.Declarations.Yaml;
 using Harness.Editing;
+using Harness.Measuring.Yaml;
 
 namespace Harness.Declarations;
 
@@ -12,9 +13,6 @@ namespace Harness.Declarations;
 /// <param name="atOnce">Edits that come at once where they come one after another; null where the editors' own options say.</param>
 internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, YamlMap set, DeclarationErrors errors, int? atOnce = null)
 {
-    /// <summary>The row of the unedited model.</summary>
-    public const string Original = "original";
-
     private readonly YamlBinder binder = new(errors);
 
     /// <summary>The table's rows with their options, in file order.</summary>
@@ -23,8 +21,8 @@ internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, Ya
         var entries = new List<EditorEntry>();
         foreach (var row in rows)
         {
-            if (row.Editor != Original && Find(row.Editor) is null)
-                errors.AddUnknown(row.Place, "editor", row.Editor, [Original, .. registry.Select(known => known.Name)]);
+            if (row.Editor != EditorEntry.Original && Find(row.Editor) is null)
+                errors.AddUnknown(row.Place, "editor", row.Editor, [EditorEntry.Original, .. registry.Select(known => known.Name)]);
             else if (Bind(row, row.Options) is { } options)
                 entries.Add(new EditorEntry(row.Name, options is Nothing ? null : options)
                 {
@@ -137,4 +135,27 @@ internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, Ya
 
     /// <summary>The options of the unedited model: none.</summary>
     private sealed record Nothing;
+}
+
+/// <summary>Options of one editor from assignments alone, where there is no experiment.</summary>
+public static class EditorAssignments
+{
+    /// <summary>Makes the options record of an editor; what is not assigned has its default.</summary>
+    /// <param name="editor">The editor.</param>
+    /// <param name="assignments">As in <see cref="ExperimentOverrides.Set"/>; later ones win.</param>
+    /// <exception cref="InputException">Every assignment that is wrong, one a line, and every option that has neither default nor
+    /// value.</exception>
+    public static object Bind(EditorDescriptor editor, IReadOnlyList<string> assignments)
+    {
+        var errors = new DeclarationErrors();
+        var set = new ExperimentOverrides { Set = assignments }.ReadSet(errors);
+        foreach (var other in set.Entries.Where(entry => entry.Key != editor.Name))
+            errors.Add(other.Value.Place,
+                $"found editor '{other.Key}', expected {editor.Name}, which --editor names; correct it or leave it out.");
+        var place = new YamlPlace("--set", 0, 0);
+        var bound = new EditorOptions([editor], set, errors)
+            .Read([new DeclaredRow(editor.Name, editor.Name, editor.Name, place, new YamlMap(place, []))]);
+        errors.ThrowIfAny();
+        return bound[0].Options!;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
 using Harness.Measuring.Worlds;
@@ -70,10 +71,14 @@ public sealed record Experiment
     public IReadOnlyList<AxisEntry> Axes { get; init; } = [];
 
     /// <summary>What is drawn.</summary>
-    public FigureEntry Figure { get; init; } = new(FigureKind.Bars);
+    public FigureKind Figure { get; init; } = FigureKind.Bars;
 
     /// <summary>What the command line changed; it is resolved into everything above.</summary>
     public ExperimentOverrides Overrides { get; init; } = ExperimentOverrides.None;
+
+    /// <summary>Whether a row is the unedited model's, whatever it is called.</summary>
+    public bool IsOriginal(string row) =>
+        row == EditorEntry.Original || Editors.Any(entry => entry.Name == row && entry.Editor == EditorEntry.Original);
 
     /// <summary>The tasks that it shows, by name, each with its SHA-256.</summary>
     public IReadOnlyDictionary<string, string> Tasks =>
@@ -137,7 +142,6 @@ public sealed record ModelEntry(string Name, string StandIn, ModelSource Source,
     public ShownName Shown => new(Title, Source is ImportedModel ? null : StandIn, Parameters);
 }
 
-
 /// <summary>Where a model comes from.</summary>
 public abstract record ModelSource;
 
@@ -158,6 +162,9 @@ public sealed record ImportedModel(ImportOptions Options) : ModelSource;
 /// <param name="Options">The editor's options record, resolved and typed; null for <c>original</c>.</param>
 public sealed record EditorEntry(string Name, object? Options)
 {
+    /// <summary>The editor of the row that shows the unedited model.</summary>
+    public const string Original = "original";
+
     /// <summary>Name in the editor registry, or <c>original</c>.</summary>
     public string Editor { get; init; } = Name;
 
@@ -184,9 +191,10 @@ public sealed record AxisPlace(string Axis, string Value);
 /// <summary>An axis over which editors' options, or the number of edits, are varied.</summary>
 /// <param name="Name">For people: <c>batch size</c>, <c>layer</c>.</param>
 /// <param name="Values">Its values, in order.</param>
-public sealed record AxisEntry(string Name, IReadOnlyList<string> Values)
+public sealed record AxisEntry(string Name, [property: JsonPropertyOrder(1)] IReadOnlyList<string> Values)
 {
     /// <summary>Whether a figure spaces the values by their logarithm.</summary>
+    [JsonPropertyName("logarithmic")]
     public bool IsLogarithmic { get; init; }
 }
 
@@ -221,10 +229,6 @@ public enum FigureKind
     /// <summary>Size of the weights' change by layer and module.</summary>
     Change,
 }
-
-/// <summary>The figure of an experiment.</summary>
-/// <param name="Kind">What is drawn.</param>
-public sealed record FigureEntry(FigureKind Kind);
 
 /// <summary>A claim of the paper.</summary>
 /// <param name="That">Comparison, for example <c>dft-ft.reliability > full-ft.reliability</c>.</param>

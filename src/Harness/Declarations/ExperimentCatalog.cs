@@ -1,7 +1,7 @@
 using System.Collections;
-using Harness.Declarations.Yaml;
 using Harness.Editing;
 using Harness.Measuring.Capability.Tasks;
+using Harness.Measuring.Yaml;
 using Harness.Reports;
 
 namespace Harness.Declarations;

@@ -1,6 +1,6 @@
-using Harness.Declarations.Yaml;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
+using Harness.Measuring.Yaml;
 using Harness.Models.Training;
 
 namespace Harness.Declarations;

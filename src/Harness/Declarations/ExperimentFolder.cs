@@ -1,4 +1,4 @@
-using Harness.Declarations.Yaml;
+using Harness.Measuring.Yaml;
 
 namespace Harness.Declarations;
 

@@ -1,4 +1,3 @@
-using Harness.Declarations.Yaml;
 using Harness.Measuring.Capability.Tasks;
 using Harness.Measuring.Yaml;
 using Harness.Planning;
@@ -49,7 +48,7 @@ public sealed record ExperimentOverrides
             var place = new YamlPlace($"--set={(text.Length <= LongestShown ? text : text[..LongestShown] + "…")}", 0, 0);
             var equals = text.IndexOf('=', StringComparison.Ordinal);
             var path = equals < 0 ? [] : text[..equals].Split('.');
-            if (path.Length is < 2 or > BoundedParser.MostDeep || path.Any(string.IsNullOrWhiteSpace))
+            if (path.Length is < 2 or > YamlReader.MostDeep || path.Any(string.IsNullOrWhiteSpace))
                 errors.Add(place, "expected editor.option=value, for example --set=rome.layer=2.");
             else if (YamlReader.ReadValue(text[(equals + 1)..], place.File, errors) is { } value)
                 all = all.Merge((YamlMap)path.Reverse()

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Harness.Declarations.Yaml;
 using Harness.Editing;
 using Harness.Figures;
+using Harness.Measuring.Yaml;
 using Harness.Reports;
 
 namespace Harness.Declarations;
@@ -122,7 +123,7 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             Models = models,
             Edits = block.EditsProtocol,
             Axes = DeclaredRows.Axes(block.Vary),
-            Figure = new FigureEntry(file.Figure),
+            Figure = file.Figure,
             Editors = resolver.Read(rows),
             Specific = resolver.ReadSpecific(block, rows, datasetNames, modelNames),
             Claims = [.. file.Claims.Select(claim => new ClaimEntry(claim.That.Text, claim.On, claim.Source ?? file.Source))],

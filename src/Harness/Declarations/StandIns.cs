@@ -1,6 +1,7 @@
 using Harness.Declarations.Yaml;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Worlds;
+using Harness.Measuring.Yaml;
 using Harness.Models;
 
 namespace Harness.Declarations;

@@ -12,30 +12,45 @@ internal static class FigureWords
     private const string Raised = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
     /// <summary>A metric as a panel's heading: <c>efficacy (%)</c>.</summary>
-    public static string Heading(MetricDefinition metric) => $"{metric.Words} ({Digits.Symbol(metric.Unit)})";
+    public static string Heading(Metric metric) => $"{metric.Words} ({Digits.Symbol(metric.Unit)})";
 
     /// <summary>What stands behind it: the metric's code, whether lower is better, and of what it is.</summary>
-    public static string Behind(MetricDefinition metric, params string[] places) => string.Join(" · ",
+    public static string Behind(Metric metric, params string[] places) => string.Join(" · ",
         new[] { metric.Words == metric.Name ? "" : metric.Name, metric.IsHigherBetter ? "" : "lower is better" }.Concat(places)
             .Where(text => text.Length > 0));
+
+    /// <summary>A data set and model as people are told of them; what all rows share is left out.</summary>
+    public static string Place(ReportFile report, ReportedRow row, bool withModel = true) => string.Join(" · ",
+        new[] { report.Datasets.Count > 1 ? Shown(report.Datasets, row.Dataset) : null,
+            withModel && report.Models.Count > 1 ? Shown(report.Models, row.Model) : null }.OfType<string>());
+
+    /// <summary>A data set or model as people are told of it.</summary>
+    public static string Shown(IReadOnlyList<ReportedSubject> subjects, string name) => subjects.First(one => one.Name == name).Shown.Text;
+
+    /// <summary>A row's name without its places on the first axes.</summary>
+    public static string Series(ReportFile report, ReportedRow row, int count) => !(row.At?.Count > count) ? row.Series ?? row.Editor
+        : $"{row.Series} @ {string.Join(", ", report.Axes!.Select(axis => row.On(axis.Name)).OfType<string>().Skip(count))}";
 
     /// <summary>The lines below the title: where the numbers come from, and of which data sets and, where it is one, which model.</summary>
     /// <param name="report">The report.</param>
     /// <param name="notes">What else there is to say.</param>
-    public static IReadOnlyList<string> Subtitle(FigureReport report, params string[] notes)
+    public static IReadOnlyList<string> Subtitle(ReportFile report, params string[] notes)
     {
-        var cases = report.Datasets.Select(dataset => $"{Cases(report, dataset)} {report.Items} of {dataset.Shown}");
+        var cases = from dataset in report.Datasets
+                    let counts = report.Rows.Where(row => row.Dataset == dataset.Name).Select(row => row.Cases)
+                    select $"{Digits.Range(counts)} {Items(report)} of {dataset.Shown}";
         string[] measured = [.. cases, .. report.Models.Count == 1 ? [report.Models[0].Shown.Text] : Array.Empty<string>()];
         return
         [
-            $"{report.Source} · {report.Scale} scale · seed {report.Seed} · protocol {report.Protocol}",
+            $"{report.Source} · {report.Scale} scale · seed {report.Seed} · protocol {Digits.Id(report.Protocol)}",
             string.Join(" · ", measured),
             .. notes.Where(note => note.Length > 0),
         ];
     }
 
     /// <summary>What an interval's sample means.</summary>
-    public static string Interval(FigureReport report) => $"{report.Confidence} bootstrap interval over {report.Items}";
+    public static string Interval(ReportFile report) =>
+        $"{Digits.Full(Digits.Percent(report.Interval.Confidence))} % bootstrap interval over {Items(report)}";
 
     /// <summary>What a published number's mark means.</summary>
     public const string Published = "published, of the paper's own models and data";
@@ -54,9 +69,6 @@ internal static class FigureWords
         ? $"10{string.Concat(exponent.ToString(CultureInfo.InvariantCulture).Select(letter => letter == '-' ? '⁻' : Raised[letter - '0']))}"
         : Label(Math.Pow(10, exponent));
 
-    private static string Cases(FigureReport report, FigureSubject dataset)
-    {
-        int[] cases = [.. report.Rows.Where(row => row.Dataset == dataset.Name).Select(row => row.Cases).DefaultIfEmpty(0)];
-        return cases.Min() == cases.Max() ? $"{cases.Max()}" : $"{cases.Min()}–{cases.Max()}";
-    }
+    // What the numbers are means over: cases, or rounds where they are times.
+    private static string Items(ReportFile report) => report.Timed ? "rounds" : "cases";
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Harness.Declarations;
 using Harness.Figures.Drawing;
 using Harness.Models.Checkpoints;
@@ -21,9 +20,9 @@ public static class ReportFigure
     /// <summary>What forbids an experiment to have its kind of figure; null where nothing does.</summary>
     public static string? Check(Experiment experiment)
     {
-        var needed = experiment.Figure.Kind switch { FigureKind.Sweep => 1, FigureKind.HeatMap => 2, _ => 0 };
+        var needed = experiment.Figure switch { FigureKind.Sweep => 1, FigureKind.HeatMap => 2, _ => 0 };
         return experiment.Axes.Count >= needed ? null
-            : $"figure '{Digits.Id(experiment.Figure.Kind)}': found {experiment.Axes.Count} axes, expected at least {needed}; "
+            : $"figure '{Digits.Id(experiment.Figure)}': found {experiment.Axes.Count} axes, expected at least {needed}; "
                 + "name them under 'vary', or choose another figure";
     }
 
@@ -35,7 +34,7 @@ public static class ReportFigure
     /// <exception cref="OperationCanceledException">The user interrupted.</exception>
     public static IReadOnlyList<string> Draw(string json, CancellationToken cancellation = default)
     {
-        var report = FigureReport.Read(Parse(json), json);
+        var report = Read(json);
         if (report.Rows.Count == 0) return [];
         var files = new List<string>();
         foreach (var theme in Theme.All)
@@ -52,10 +51,10 @@ public static class ReportFigure
     }
 
     /// <summary>The figure's page.</summary>
-    internal static Page PageOf(FigureReport report, Theme theme)
+    internal static Page PageOf(ReportFile report, Theme theme)
     {
         EmbeddedFont.Use();
-        return report.Kind switch
+        return report.Figure!.Kind switch
         {
             FigureKind.Bars => BarFigure.Of(report, theme),
             FigureKind.Sweep => SweepFigure.Of(report, theme),
@@ -76,15 +75,22 @@ public static class ReportFigure
         _ => "measured bars with intervals, published diamonds",
     };
 
-    private static JsonObject Parse(string file)
+    // A file of an older version may lack what only figures need.
+    private static ReportFile Read(string file)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(file))?.AsObject() ?? throw new InputException($"{file}: expected a report, found null");
+            var report = ReportFile.Parse(File.ReadAllText(file));
+            return report.Figure is not null
+                && report.Datasets.Concat(report.Models).All(one => one is { Title: not null, StandIn: not null, Real: not null })
+                ? report
+                : throw new JsonException("no 'figure', or no 'title', 'stand-in' or 'real' of a data set or model");
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (JsonException error)
         {
-            throw new InputException($"{file}: expected a report, found no JSON object: {error.Message}", error);
+            throw new InputException(
+                $"{file}: found no report that a figure can be drawn of ({error.Message}), "
+                + "expected what this version of the harness writes; regenerate it with the experiment's target", error);
         }
     }
 }

@@ -15,30 +15,29 @@ internal static class RetentionFigure
     private const int MostAcross = 4;
     private static readonly (float On, float Off) EachDash = (2, 2.5f);
 
-    public static Page Of(FigureReport report, Theme theme)
+    public static Page Of(ReportFile report, Theme theme)
     {
-        var metric = Metric.Find(report.RetainedMetric);
-        var rows = report.Rows.Where(row => row.Retention.Count > 0).ToList();
+        var metric = Metric.Find(report.Figure!.Metric!);
+        var rows = report.Rows.Where(row => row.Retention?.Count > 0).ToList();
         var editors = rows.Select(row => row.Editor).Distinct().ToList();
-        var places = rows.GroupBy(row => report.Place(row)).ToList();
+        var places = rows.GroupBy(row => FigureWords.Place(report, row)).ToList();
         var columns = Math.Clamp(editors.Count, 1, MostAcross);
         var blocks = (editors.Count + columns - 1) / columns;
-        var page = new Page(theme, report.Title, FigureWords.Subtitle(report, Note(metric)), Legend(report, rows, theme))
+        var page = new Page(report, theme, Legend(report, rows, theme), Note(metric))
         {
             Columns = columns,
             InnerLeft = 4,
             Gap = 14,
             Bottom = 38,
             InnerBottom = 22,
-            Description = ReportFigure.Describe(report.Kind),
         };
-        var last = rows.Select(row => row.Retention.Sum(bin => bin.N)).DefaultIfEmpty(1).Max();
+        var last = rows.Select(row => row.Retention!.Sum(bin => bin.N)).DefaultIfEmpty(1).Max();
         foreach (var (p, place) in places.Index())
         {
             foreach (var row in place)
             {
                 var editor = editors.IndexOf(row.Editor);
-                var mean = row.Cells.GetValueOrDefault(metric.Name)?.Mean is { } shown
+                var mean = row.Metrics.GetValueOrDefault(metric.Name)?.Mean is { } shown
                     ? $"mean {FigureWords.Number(shown)} {Digits.Symbol(metric.Unit)}" : "";
                 var where = string.Join(" · ", new[] { mean, place.Key }.Where(text => text.Length > 0));
                 var plot = page.Add((p * blocks) + (editor / columns), editor % columns, row.Editor, where, Height);
@@ -50,22 +49,22 @@ internal static class RetentionFigure
                 (plot.Axes.Bottom.FrameLineStyle.Width, plot.Axes.Bottom.FrameLineStyle.Color) = (1, theme.Axis);
                 page.NameAxis(plot, p == places.Count - 1 && editor + columns >= editors.Count ? "edit" : "");
                 foreach (var other in place.Where(other => other != row))
-                    Line(plot, other.Retention, theme.Axis.WithAlpha(OtherAlpha), OtherWidth);
-                Draw(plot, row.Retention, theme.ColorOf(editor));
+                    Line(plot, other.Retention!, theme.Axis.WithAlpha(OtherAlpha), OtherWidth);
+                Draw(plot, row.Retention!, theme.ColorOf(editor));
             }
         }
 
         return page;
     }
 
-    private static string Note(MetricDefinition metric) =>
+    private static string Note(Metric metric) =>
         $"{FigureWords.Heading(metric)} of each edit by its place among the edits, in at most {Retention.MostBins} runs";
 
-    private static List<LegendEntry> Legend(FigureReport report, List<FigureRow> rows, Theme theme)
+    private static List<LegendEntry> Legend(ReportFile report, List<ReportedRow> rows, Theme theme)
     {
-        var bins = rows.SelectMany(row => row.Retention).ToList();
+        var bins = rows.SelectMany(row => row.Retention!).ToList();
         List<LegendEntry> legend = [new("after all edits") { Line = theme.Ink, LineWidth = LineWidth }];
-        if (bins.Exists(bin => bin.Interval is not null))
+        if (bins.Exists(bin => bin.Low is not null))
             legend.Add(new($"band: {FigureWords.Interval(report)}") { Band = theme.Ink.WithAlpha(BandAlpha) });
         if (bins.Exists(bin => bin.Each is not null))
             legend.Add(new("right after each edit") { Line = theme.Ink, LineWidth = 1.4f, Dash = EachDash });
@@ -76,12 +75,12 @@ internal static class RetentionFigure
 
     private static void Draw(Plot plot, IReadOnlyList<RetentionBin> bins, Color color)
     {
-        var banded = bins.Where(bin => bin.Interval is not null).ToList();
+        var banded = bins.Where(bin => bin.Low is not null).ToList();
         if (banded.Count > 1)
         {
             var band = plot.Add.FillY(
-                [.. banded.Select(bin => bin.Edit)], [.. banded.Select(bin => bin.Interval!.Low)],
-                    [.. banded.Select(bin => bin.Interval!.High)]);
+                [.. banded.Select(bin => bin.Edit)], [.. banded.Select(bin => bin.Low!.Value)],
+                    [.. banded.Select(bin => bin.High!.Value)]);
             (band.FillColor, band.LineWidth, band.MarkerShape) = (color.WithAlpha(BandAlpha), 0, MarkerShape.None);
         }
 

@@ -17,18 +17,18 @@ internal static class SweepFigure
     private const int MostAcross = 4;
     private static readonly (float On, float Off) AcrossDash = (6, 4), PublishedDash = (3, 3);
 
-    public static Page Of(FigureReport report, Theme theme)
+    public static Page Of(ReportFile report, Theme theme)
     {
-        var axis = FigureAxis.Of(report.Axes[0]);
+        var axis = FigureAxis.Of(report.Axes![0]);
         var isByModel = report.Models.Count > 1 && report.Rows.Select(row => Series(report, row)).Distinct().Count() == 1;
-        string Line(FigureRow row) => isByModel ? report.Model(row.Model) : Series(report, row);
-        string Place(FigureRow row) => report.Place(row, withModel: !isByModel);
+        string Line(ReportedRow row) => isByModel ? FigureWords.Shown(report.Models, row.Model) : Series(report, row);
+        string Place(ReportedRow row) => FigureWords.Place(report, row, withModel: !isByModel);
         string[] lines = [.. report.Rows.Select(Line).Distinct()], places = [.. report.Rows.Select(Place).Distinct()];
         var isOnePlace = places.Length == 1;
-        var columns = !isOnePlace ? places.Length : report.Metrics.Count == MostAcross ? MostAcross
-            : Math.Min(MostAcross - 1, report.Metrics.Count);
+        var columns = !isOnePlace ? places.Length : report.Columns.Count == MostAcross ? MostAcross
+            : Math.Min(MostAcross - 1, report.Columns.Count);
         var note = isByModel ? $"{Series(report, report.Rows[0])}, varied over {axis.Title}" : "";
-        var page = new Page(theme, report.Title, FigureWords.Subtitle(report, note), Legend(report, theme, lines, Line))
+        var page = new Page(report, theme, Legend(report, theme, lines, Line), note)
         {
             Columns = columns,
             Left = Left,
@@ -36,19 +36,18 @@ internal static class SweepFigure
             Gap = isOnePlace ? 10 : 20,
             Bottom = 38,
             InnerBottom = isOnePlace ? 38 : 22,
-            Description = ReportFigure.Describe(report.Kind),
         };
-        foreach (var (m, metric) in report.Metrics.Index())
+        foreach (var (m, metric) in report.Columns.Index())
         {
             // Panels of a metric share its axis.
             var scale = ValueScale.Of(
-                metric, [.. report.Rows.SelectMany(row => Numbers(row.Cells[metric.Name]))], metric.Unit == MetricUnit.Seconds);
+                metric, [.. report.Rows.SelectMany(row => Numbers(row.Metrics[metric.Name]))], metric.Unit == MetricUnit.Seconds);
             foreach (var (p, place) in places.Index())
             {
                 var (row, column) = isOnePlace ? (m / columns, m % columns) : (m, p);
                 var plot = page.Add(row, column, FigureWords.Heading(metric), FigureWords.Behind(metric, place), Height);
                 SetAxes(page, plot, axis, scale, hasLabels: isOnePlace || column == 0);
-                if (isOnePlace || m == report.Metrics.Count - 1) page.NameAxis(plot, axis.Title);
+                if (isOnePlace || m == report.Columns.Count - 1) page.NameAxis(plot, axis.Title);
                 var drawn = lines.Select(line => new Curve(
                     axis, scale, metric.Name, [.. report.Rows.Where(one => Place(one) == place && Line(one) == line)])).ToList();
                 foreach (var (i, curve) in drawn.Index()) DrawBand(plot, curve, theme.ColorOf(i));
@@ -63,10 +62,10 @@ internal static class SweepFigure
         return page;
     }
 
-    private static string Series(FigureReport report, FigureRow row) =>
-        row.SeriesBehind(report.Axes, row.At.ContainsKey(report.Axes[0].Name) ? 1 : 0);
+    private static string Series(ReportFile report, ReportedRow row) =>
+        FigureWords.Series(report, row, row.On(report.Axes![0].Name) is not null ? 1 : 0);
 
-    private static IEnumerable<double> Numbers(FigureCell cell) =>
+    private static IEnumerable<double> Numbers(ReportedNumber cell) =>
         new[] { cell.Mean, cell.Interval?.Low, cell.Interval?.High, cell.Published }.OfType<double>();
 
     private static void SetAxes(Page page, Plot plot, FigureAxis axis, ValueScale scale, bool hasLabels)
@@ -112,14 +111,14 @@ internal static class SweepFigure
         plot.Add.Plottable(new WholeMarkers(xs, ys).With(theme.Hollow(color, Theme.ShapeOf(series), 8)));
     }
 
-    private static List<LegendEntry> Legend(FigureReport report, Theme theme, string[] lines, Func<FigureRow, string> line)
+    private static List<LegendEntry> Legend(ReportFile report, Theme theme, string[] lines, Func<ReportedRow, string> line)
     {
         var legend = new List<LegendEntry>();
         foreach (var (i, name) in lines.Index())
         {
             var rows = report.Rows.Where(row => line(row) == name).ToList();
-            var isAcross = rows.TrueForAll(row => !row.At.ContainsKey(report.Axes[0].Name));
-            legend.Add(new(rows.TrueForAll(row => row.At.Count == 0) ? $"{name}, not varied" : name)
+            var isAcross = rows.TrueForAll(row => row.On(report.Axes![0].Name) is null);
+            legend.Add(new(rows.TrueForAll(row => row.At is null) ? $"{name}, not varied" : name)
             {
                 Line = theme.ColorOf(i),
                 Dash = isAcross ? AcrossDash : null,
@@ -127,7 +126,7 @@ internal static class SweepFigure
             });
         }
 
-        if (report.Rows.Any(row => row.At.Count > 0 && row.Cells.Values.Any(cell => cell.Interval is not null)))
+        if (report.Rows.Any(row => row.At is not null && row.Metrics.Values.Any(cell => cell.Interval is not null)))
             legend.Add(new($"band: {FigureWords.Interval(report)}") { Band = theme.Ink.WithAlpha(BandAlpha) });
         if (report.HasPublished)
             legend.Add(new(FigureWords.Published)
@@ -143,16 +142,16 @@ internal static class SweepFigure
     /// <summary>One line of one panel, in the axes' own measures.</summary>
     private sealed class Curve
     {
-        public Curve(FigureAxis axis, ValueScale scale, string metric, IReadOnlyList<FigureRow> rows)
+        public Curve(FigureAxis axis, ValueScale scale, string metric, IReadOnlyList<ReportedRow> rows)
         {
-            var placed = rows.Where(row => row.At.ContainsKey(axis.Title))
-                .Select(row => (X: axis.At(row.At[axis.Title]), Cell: row.Cells[metric])).OrderBy(point => point.X).ToList();
+            var placed = rows.Where(row => row.On(axis.Title) is not null)
+                .Select(row => (X: axis.At(row.On(axis.Title)!), Cell: row.Metrics[metric])).OrderBy(point => point.X).ToList();
             Points = [.. from point in placed where point.Cell.Mean is not null select (point.X, scale.At(point.Cell.Mean!.Value))];
             Published = [.. from point in placed where point.Cell.Published is not null select (
                 point.X, scale.At(point.Cell.Published!.Value))];
             Band = [.. from point in placed where point.Cell.Interval is not null select (
                 point.X, scale.At(point.Cell.Interval!.Low), scale.At(point.Cell.Interval.High))];
-            Across = rows.Where(row => !row.At.ContainsKey(axis.Title)).Select(row => row.Cells[metric].Mean).FirstOrDefault() is { } mean
+            Across = rows.Where(row => row.On(axis.Title) is null).Select(row => row.Metrics[metric].Mean).FirstOrDefault() is { } mean
                 ? scale.At(mean) : null;
         }
 

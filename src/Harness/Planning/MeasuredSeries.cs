@@ -8,21 +8,17 @@ namespace Harness.Planning;
 internal sealed class MeasuredSeries(Experiment experiment)
 {
     /// <summary>Whether each case is scored right after its edit.</summary>
-    public bool Each => experiment.Metrics.Any(metric => metric.EndsWith("-each", StringComparison.Ordinal));
+    public bool Each => Metric.AnyFrom(MetricSource.EachAnswer, experiment);
 
     /// <summary>Whether the model is asked what it can do besides the edits.</summary>
-    public bool Capability => experiment.Metrics.SelectMany(metric => Metric.Find(metric).Components).Any(IsProbe);
+    public bool Capability => Metric.AnyFrom(MetricSource.Probes, experiment);
 
     /// <summary>What it is asked then.</summary>
     public CapabilityOptions Asked => new() { Tasks = experiment.Tasks is { Count: > 0 } tasks ? tasks : null };
 
     /// <summary>Whether texts are generated.</summary>
-    public bool Generation => experiment.Metrics.Contains("ge");
+    public bool Generation => Metric.AnyFrom(MetricSource.Texts, experiment);
 
     /// <summary>Whether edits are timed.</summary>
     public bool Times => Metric.AnyTimed(experiment);
-
-    private static bool IsProbe(string series) =>
-        series is "choice" or "perplexity" or "kl" || series.StartsWith("recall-", StringComparison.Ordinal)
-            || Metric.TaskOf(series) is not null;
 }

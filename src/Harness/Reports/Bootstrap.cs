@@ -76,14 +76,6 @@ public sealed class Bootstrap(long seed, BootstrapOptions options)
         return Inside(statistics);
     }
 
-    /// <summary>The interval of the mean of left − right, case by case.</summary>
-    /// <exception cref="ArgumentException">The numbers of cases differ, or there are none.</exception>
-    public Interval Difference(IReadOnlyList<double> left, IReadOnlyList<double> right)
-    {
-        if (left.Count != right.Count) throw new ArgumentException($"{left.Count} cases on the left, {right.Count} on the right");
-        return Mean([.. left.Zip(right, (l, r) => l - r)]);
-    }
-
     private Interval Inside(double[] statistics)
     {
         Array.Sort(statistics);

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Harness.Declarations;
 using Harness.Models.Checkpoints;
 
@@ -53,28 +52,21 @@ public static class ClaimsFile
     // A file that is not to be has no text.
     private static (string Path, string? Text)[] Files(IReadOnlyList<Experiment> experiments, string folder)
     {
-        var judged = experiments.Select(experiment => Read(experiment, folder)).OfType<JudgedExperiment>()
-            .Where(one => one.Claims.Count > 0).ToList();
+        var judged = experiments.Select(experiment => (experiment, Read(experiment, folder)))
+            .Where(one => one.Item2?.Claims.Count > 0).Select(one => new JudgedExperiment(one.experiment, one.Item2!)).ToList();
         var (data, page) = (Path.Combine(folder, $"{Name}.json"), Path.Combine(folder, $"{Name}.md"));
-        return judged.Count == 0 ? [(data, null), (page, null)] : [(data, ReportJson.Text(Tree(judged))), (page, Page(judged))];
+        return judged.Count == 0 ? [(data, null), (page, null)] : [(data, ReportFile.Text(Tree(judged))), (page, Page(judged))];
     }
 
-    private static JudgedExperiment? Read(Experiment experiment, string folder)
+    private static ReportFile? Read(Experiment experiment, string folder)
     {
         var file = Path.Combine(folder, experiment.Paper, $"{experiment.Name}.json");
         if (!File.Exists(file)) return null;
         try
         {
-            var tree = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
-            return new(
-                experiment,
-                tree["timed"]?.GetValue<bool>() ?? false,
-                [.. ReportJson.Shown(tree)],
-                [.. tree["claims"]!.AsArray().Select(claim => claim!.AsObject()).Select(claim => new JudgedClaim(
-                    (string)claim["that"]!, (string)claim["on"]!, (string)claim["source"]!,
-                    Judgement(claim["measured"]!), Judgement(claim["published"]!), claim))]);
+            return ReportFile.Parse(File.ReadAllText(file));
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or NullReferenceException or FormatException)
+        catch (JsonException error)
         {
             throw new InputException(
                 $"{file}: expected a report of {experiment.Paper}/{experiment.Name} with its claims, found {error.Message} "
@@ -82,43 +74,34 @@ public static class ClaimsFile
         }
     }
 
-    private static Judgement Judgement(JsonNode judgement) =>
-        new([.. judgement["comparisons"]!.AsArray().Select(comparison => new Comparison(
-        (string)comparison!["dataset"]!, (string)comparison["model"]!, (string)comparison["against"]!, (double?)comparison["difference"],
-        comparison["low"] is { } low ? new Interval((double)low, (double)comparison["high"]!) : null,
-        Outcomes.First(outcome => Verdict.Words(outcome) == (string?)comparison["outcome"]))
+    private static object Tree(List<JudgedExperiment> judged) => new
     {
-        Unit = comparison["unit"] is { } unit ? CanonicalJson.FromNode<MetricUnit>(unit) : MetricUnit.Percent,
-    })]);
-
-    private static JsonObject Tree(List<JudgedExperiment> judged) => new()
-    {
-        ["scale"] = judged[0].Experiment.Scale,
-        ["measured"] = Counts(judged, claim => claim.Measured),
-        ["published"] = Counts(judged, claim => claim.Published),
-        ["experiments"] = new JsonArray([.. judged.Select(JsonNode (one) => new JsonObject
+        judged[0].File.Scale,
+        Measured = Counts(judged, claim => claim.Measured),
+        Published = Counts(judged, claim => claim.Published),
+        Experiments = judged.Select(one => new
         {
-            ["experiment"] = $"{one.Experiment.Paper}/{one.Experiment.Name}",
-            ["target"] = one.Experiment.Target,
-            ["title"] = one.Experiment.Title,
-            ["source"] = one.Experiment.Source,
-            ["timed"] = one.IsTimed,
-            ["claims"] = new JsonArray([.. one.Claims.Select(claim => claim.Tree.DeepClone())]),
-        })]),
+            Experiment = $"{one.Experiment.Paper}/{one.Experiment.Name}",
+            one.Experiment.Target,
+            one.File.Title,
+            one.File.Source,
+            one.File.Timed,
+            one.File.Claims,
+        }),
     };
 
-    private static JsonObject Counts(List<JudgedExperiment> judged, Func<JudgedClaim, Judgement> judgement) => new(
-        Outcomes.Select(outcome => KeyValuePair.Create(Verdict.Words(outcome), (JsonNode?)Count(judged, judgement, outcome))));
+    private static OrderedDictionary<string, int> Counts(List<JudgedExperiment> judged, Func<ReportedClaim, Judgement> judgement) =>
+        new(Outcomes.Select(outcome => KeyValuePair.Create(Verdict.Words(outcome), Count(judged, judgement, outcome))));
 
-    private static int Count(List<JudgedExperiment> judged, Func<JudgedClaim, Judgement> judgement, Outcome outcome) =>
-        judged.Sum(one => one.Claims.Count(claim => judgement(claim).Outcome == outcome));
+    private static int Count(List<JudgedExperiment> judged, Func<ReportedClaim, Judgement> judgement, Outcome outcome) =>
+        judged.Sum(one => one.File.Claims.Count(claim => judgement(claim).Outcome == outcome));
 
     private static string Page(List<JudgedExperiment> judged)
     {
         var page = new StringBuilder();
         void Line(string text = "") => page.Append(text).Append('\n');
-        var total = judged.Sum(one => one.Claims.Count);
-        Line($"# What the papers claim, at the {judged[0].Experiment.Scale} scale");
+        var total = judged.Sum(one => one.File.Claims.Count);
+        Line($"# What the papers claim, at the {judged[0].File.Scale} scale");
         Line();
         Line($"{total} claims of {judged.Count} tables and figures. A claim holds where the bootstrap interval of every difference " +
             "lies on the claimed side; a claim that does not hold at this scale is a finding about this scale.");
@@ -128,27 +111,24 @@ public static class ClaimsFile
         Line($"| measured here | {string.Join(" | ", Outcomes.Select(outcome => Count(judged, claim => claim.Measured, outcome)))} |");
         var published = Outcomes.Select(outcome => Count(judged, claim => claim.Published, outcome));
         Line($"| the papers' own numbers | {string.Join(" | ", published)} |");
-        foreach (var (experiment, isTimed, names, claims) in judged)
+        foreach (var (experiment, file) in judged)
         {
             Line();
-            Line($"## {MarkdownTable.Escape(experiment.Title)}");
+            Line($"## {MarkdownTable.Escape(file.Title)}");
             Line();
-            Line($"[{experiment.Target}]({experiment.Paper}/{experiment.Name}.md), {MarkdownTable.Escape(experiment.Source)}"
-                + (isTimed ? "; times of one machine." : "."));
-            if (names.Count > 0)
+            Line($"[{experiment.Target}]({experiment.Paper}/{experiment.Name}.md), {MarkdownTable.Escape(file.Source)}"
+                + (file.Timed ? "; times of one machine." : "."));
+            if (file.Shown.ToList() is { Count: > 0 } names)
                 Line($"{string.Join("; ", names.Select(name => $"`{name.Name}` is {MarkdownTable.Escape(name.Shown.Text)}"))}.");
             Line();
             Line("| claim | on | here | the paper's own numbers |");
             Line("|---|---|---|---|");
-            foreach (var claim in claims)
+            foreach (var claim in file.Claims)
                 Line(MarkdownTable.ClaimLine(claim.That, claim.On, claim.Source, claim.Measured, claim.Published));
         }
 
         return page.ToString();
     }
 
-    private sealed record JudgedExperiment(
-        Experiment Experiment, bool IsTimed, IReadOnlyList<(string Name, ShownName Shown)> Names, IReadOnlyList<JudgedClaim> Claims);
-
-    private sealed record JudgedClaim(string That, string On, string Source, Judgement Measured, Judgement Published, JsonObject Tree);
+    private sealed record JudgedExperiment(Experiment Experiment, ReportFile File);
 }

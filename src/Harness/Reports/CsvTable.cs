@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Harness.Reports;
 
@@ -12,78 +10,61 @@ namespace Harness.Reports;
 /// </summary>
 internal static class CsvTable
 {
-    private static readonly string[] Places = ["dataset", "model", "editor"];
-
-    // What a number here was measured on; the places are the paper's names.
-    private static readonly string[] Measured = ["measured-data", "measured-model"];
-
-    public static string ToText(Report report) => ToText(JsonNode.Parse(ReportJson.ToText(report, ""))!.AsObject());
-
-    /// <summary>The text from <see cref="ReportJson"/>'s tree; what the tree lacks is left empty.</summary>
-    public static string ToText(JsonObject tree)
+    /// <summary>The text of a report's file.</summary>
+    public static string ToText(ReportFile report)
     {
-        var rows = Objects(tree["rows"]).ToList();
-        string[] axes = [.. Objects(tree["axes"]).Select(axis => Text(axis["name"]))];
-        string[] parts = rows.Exists(row => row["retention"] is not null) ? ["edit"] : rows.Exists(row => row["changes"] is not null)
-            ? ["layer", "module"] : [];
-        var shown = (from kind in (string[])["datasets", "models"]
-                     from one in Objects(tree[kind])
-                     where one["real"] is not null
-                     select (Key: (kind, Text(one["name"])), ReportJson.ShownOf(one).Text))
-                         .ToDictionary(name => name.Key, name => name.Text);
+        string[] axes = [.. (report.Axes ?? []).Select(axis => axis.Name)];
+        string[] parts = report.Rows.Any(row => row.Retention is not null) ? ["edit"]
+            : report.Rows.Any(row => row.Changes is not null) ? ["layer", "module"] : [];
         List<Line> numbers =
         [
-            .. from row in rows
-               from metric in row["metrics"] as JsonObject ?? []
-               select new Line(row, null, metric.Key, metric.Value as JsonObject ?? []),
-            .. rows.SelectMany(row => Parts(row, Text(tree["figure"]?["metric"]))),
+            .. from row in report.Rows from metric in row.Metrics select new Line(row, [], metric.Key, metric.Value, metric.Value.N),
+            .. report.Rows.SelectMany(row => Parts(row, report.Figure?.Metric ?? "")),
         ];
-        var isAllPercent = numbers.TrueForAll(number => number.Value["unit"] is null);
+        var isAllPercent = numbers.TrueForAll(number => number.Value.Unit is null);
         var lines = new StringBuilder();
         string[] measured = isAllPercent ? ["n", "percent"] : ["unit", "n", "value"];
-        string[] heads = [.. Places, .. axes, .. parts, "metric", .. measured, "low", "high", "published", .. Measured];
-        lines.AppendJoin(',', heads.Select(Escape)).Append('\n');
-        foreach (var (row, part, metric, value) in numbers)
+
+        // The places are the paper's names, the last two columns what a number here was measured on.
+        void Append(IEnumerable<string> fields) => lines.AppendJoin(',', fields.Select(Escape)).Append('\n');
+        Append(["dataset", "model", "editor", .. axes, .. parts, "metric", .. measured, "low", "high", "published", "measured-data",
+            "measured-model"]);
+        foreach (var (row, part, metric, value, n) in numbers)
         {
-            string[] fields =
+            Append(
             [
-                .. Places.Select(place => Text(row[place])), .. axes.Select(axis => Text((row["at"] as JsonObject)?[axis])),
-                .. parts.Select(name => Text(part?[name])), metric,
-                .. isAllPercent ? Array.Empty<string>() : [value["unit"] is { } unit ? Text(unit) : Digits.Id(MetricUnit.Percent)],
-                .. new[] { value["n"], value["percent"] ?? value["value"], value["low"], value["high"], value["published"] }
-                    .Select(number => Digits.Full(Number(number))),
-                shown.GetValueOrDefault(("datasets", Text(row["dataset"])), ""),
-                    shown.GetValueOrDefault(("models", Text(row["model"])), ""),
-            ];
-            lines.AppendJoin(',', fields.Select(Escape)).Append('\n');
+                row.Dataset, row.Model, row.Editor, .. axes.Select(axis => row.On(axis) ?? ""),
+                .. parts.Select((_, i) => part.ElementAtOrDefault(i) ?? ""), metric,
+                .. isAllPercent ? Array.Empty<string>() : [Digits.Id(value.Unit ?? MetricUnit.Percent)],
+                .. new[] { n, value.Mean, value.Low, value.High, value.Published }.Select(Digits.Full),
+                Shown(report.Datasets, row.Dataset), Shown(report.Models, row.Model),
+            ]);
         }
 
         return lines.ToString();
     }
 
     // The numbers of a row's runs of edits, and of its layers and modules.
-    private static IEnumerable<Line> Parts(JsonObject row, string metric)
+    private static IEnumerable<Line> Parts(ReportedRow row, string metric)
     {
-        foreach (var run in Objects(row["retention"]))
+        foreach (var run in row.Retention ?? [])
         {
-            yield return new(row, run, metric, run);
-            if (run["each"] is { } each)
-                yield return new(row, run, $"{metric}-each", new() { ["n"] = run["n"]?.DeepClone(), ["percent"] = each.DeepClone() });
+            string[] edit = [Digits.Full(run.Edit)];
+            yield return new(row, edit, metric, new(run.Percent, Low: run.Low, High: run.High), run.N);
+            if (run.Each is { } each) yield return new(row, edit, $"{metric}-each", new(each), run.N);
         }
 
-        foreach (var change in Objects(row["changes"])) yield return new(row, change, "change", change);
+        foreach (var change in row.Changes ?? []) yield return new(row, [change.Layer, change.Module], "change", new(change.Percent), null);
     }
 
-    private static IEnumerable<JsonObject> Objects(JsonNode? list) => (list as JsonArray ?? []).OfType<JsonObject>();
-
-    private static string Text(JsonNode? node) => node?.ToString() ?? "";
-
-    private static double? Number(JsonNode? node) => node?.GetValueKind() == JsonValueKind.Number ? node.GetValue<double>() : null;
+    // Nothing where a file of an older version does not say it.
+    private static string Shown(IReadOnlyList<ReportedSubject> subjects, string name) =>
+        subjects.FirstOrDefault(one => one.Name == name && one.Real is not null)?.Shown.Text ?? "";
 
     /// <summary>Quotes a field with a comma, quote or line break in it.</summary>
     internal static string Escape(string field) =>
         field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"")}\"";
 
     // A number of a row, or of the part of it that `Part` names.
-    private sealed record Line(JsonObject Row, JsonObject? Part, string Metric, JsonObject Value);
+    private sealed record Line(ReportedRow Row, IReadOnlyList<string> Part, string Metric, ReportedNumber Value, int? N);
 }

@@ -17,6 +17,13 @@ internal static class Digits
     public static string Range(Interval shown, MetricUnit unit = MetricUnit.Percent) =>
         $"{Number(shown.Low, unit, "0")}–{Number(shown.High, unit, "0")}";
 
+    /// <summary>Counts from the fewest to the most, <c>5–100</c>, or the one that all are; 0 where there are none.</summary>
+    public static string Range(IEnumerable<int> counts)
+    {
+        int[] all = [.. counts.DefaultIfEmpty(0)];
+        return all.Min() == all.Max() ? $"{all.Max()}" : $"{all.Min()}–{all.Max()}";
+    }
+
     /// <summary>Half the width of an interval, <c>6</c>, <c>0.13</c>.</summary>
     public static string HalfWidth(Interval shown, MetricUnit unit = MetricUnit.Percent) => Number((shown.High - shown.Low) / 2, unit, "0");
 

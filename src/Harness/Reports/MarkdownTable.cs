@@ -66,7 +66,7 @@ internal static class MarkdownTable
     // GitHub chooses by the reader's theme.
     private static string Picture(Declarations.Experiment experiment)
     {
-        var alternative = System.Net.WebUtility.HtmlEncode($"{experiment.Title}: {ReportFigure.Describe(experiment.Figure.Kind)}");
+        var alternative = System.Net.WebUtility.HtmlEncode($"{experiment.Title}: {ReportFigure.Describe(experiment.Figure)}");
         return $"<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"{experiment.Name}-dark.png\">"
             + $"<img alt=\"{alternative}\" src=\"{experiment.Name}.png\"></picture>";
     }
@@ -83,20 +83,11 @@ internal static class MarkdownTable
         line($"|{string.Concat(heads.Select((_, i) => i == 0 ? "---|" : "---:|"))}{string.Concat(columns.Select(_ => "---:|"))}");
         foreach (var editor in experiment.Editors)
         {
-            string[] cells = [.. columns.Select(column => report.Find(dataset, column.Model.Name, editor.Name) is { } row
-                ? Cell(report, row, row.Cells.First(cell => cell.Metric == column.Metric)) : Digits.None)];
+            string[] cells = [.. columns.Select(column => ReportText.Cell(
+                report, report.Find(dataset, column.Model.Name, editor.Name), column.Metric,
+                (interval, unit) => $" ({Digits.Range(interval, unit)})", best => $"**{best}**"))];
             line($"| {string.Join(" | ", [.. ReportText.RowNames(experiment, editor).Select(Escape), .. cells])} |");
         }
-    }
-
-    private static string Cell(Report report, ReportRow row, ReportCell cell)
-    {
-        if (cell.Mean is null && cell.Published is null) return Digits.None;
-        var mark = ReportText.IsBest(report, row, cell) ? "**" : "";
-        var unit = cell.Definition.Unit;
-        var spread = cell.Spread is { } interval ? $" ({Digits.Range(interval, unit)})" : "";
-        var measured = cell.Mean is null ? Digits.None : $"{mark}{Digits.Short(cell.Shown, unit)}{mark}{spread}";
-        return report.HasPublished ? $"{measured} / {Digits.Short(cell.Published, unit)}" : measured;
     }
 
     private static void Claims(Report report, Action<string> line)

@@ -3,17 +3,17 @@ namespace Harness.Reports;
 /// <summary>The items of one row from which a metric is taken: those that all its components have, in the order of the first.</summary>
 internal sealed class MetricItems
 {
-    private readonly MetricDefinition metric;
+    private readonly Metric metric;
     private readonly double[][] values; // [component][item]
 
-    private MetricItems(MetricDefinition metric, IReadOnlyList<int> ids, double[][] values) =>
+    private MetricItems(Metric metric, IReadOnlyList<int> ids, double[][] values) =>
         (this.metric, Ids, this.values) = (metric, ids, values);
 
     /// <summary>Numbers of the items.</summary>
     public IReadOnlyList<int> Ids { get; }
 
     /// <summary>The items of a row; null where it has none.</summary>
-    public static MetricItems? Of(MeasuredRow row, MetricDefinition metric)
+    public static MetricItems? Of(MeasuredRow row, Metric metric)
     {
         var series = metric.Components.Select(component => row.Scores.GetValueOrDefault(component)).ToList();
         if (series.Any(one => one is null or [])) return null;

@@ -80,7 +80,7 @@ public sealed record Provenance
         if (experiment.Tasks.Count > 0)
             tree["tasks"] = Map(experiment.Tasks, task => task.Key, task => new JsonObject { ["sha256"] = task.Value });
         tree["cell-keys"] = Map(CellKeys.OrderBy(pair => pair.Key, StringComparer.Ordinal), pair => pair.Key, pair => pair.Value);
-        return ReportJson.Text(tree);
+        return ReportFile.Text(tree);
     }
 
     private static JsonObject ModelNode(ModelEntry model)

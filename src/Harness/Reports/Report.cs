@@ -1,17 +1,18 @@
 using Harness.Declarations;
+using Harness.Measuring.Capability;
 
 namespace Harness.Reports;
 
 /// <summary>One number of the table.</summary>
 /// <param name="Metric">Metric.</param>
-/// <param name="Mean">Over all items, as it is stored (<see cref="MetricDefinition.Scale"/>); null where the metric is not defined.</param>
+/// <param name="Mean">Over all items, as it is stored (<see cref="Metric.Scale"/>); null where the metric is not defined.</param>
 /// <param name="Interval">Its bootstrap interval, as it is stored; null with <paramref name="Mean"/>.</param>
 /// <param name="N">Number of items with a score.</param>
 /// <param name="Published">The paper's number as it is shown, or null where it gives none.</param>
 public sealed record ReportCell(string Metric, double? Mean, Interval? Interval, int N, double? Published)
 {
     /// <summary>How the metric is taken.</summary>
-    public MetricDefinition Definition => Reports.Metric.Find(Metric);
+    public Metric Definition => Reports.Metric.Find(Metric);
 
     /// <summary>The mean as it is shown: in percent, or in the metric's own unit.</summary>
     public double? Shown => Mean is { } mean ? Definition.Shown(mean) : null;
@@ -83,7 +84,7 @@ public sealed record Report(
     private static ReportCell Cell(Experiment experiment, MeasuredRow row, string metric, Bootstrap bootstrap, double? published)
     {
         var definition = Metric.Find(metric);
-        var isDefined = definition.NotOfOriginal is null || !Metric.IsOriginal(experiment, row.Editor);
+        var isDefined = definition.NotOfOriginal is null || !experiment.IsOriginal(row.Editor);
         return isDefined && MetricItems.Of(row, definition) is { } items
             ? new(metric, items.Value, items.Interval(bootstrap), items.Ids.Count, published)
             : new(metric, null, null, 0, published);
@@ -92,4 +93,73 @@ public sealed record Report(
     private static double? PublishedOf(Experiment experiment, string dataset, string model, Quantity quantity) =>
         experiment.Published.TryGetValue(dataset, out var models) && models.TryGetValue(model, out var editors)
         && editors.TryGetValue(quantity.Editor, out var metrics) && metrics.TryGetValue(quantity.Metric, out var shown) ? shown : null;
+}
+
+/// <summary>What was measured of one row of a table, under the table's names.</summary>
+/// <param name="Dataset">The paper's name of the data set.</param>
+/// <param name="Model">The paper's name of the model.</param>
+/// <param name="Editor">The row's name: the editor's, <c>original</c>, or one with places on axes (<c>emmet@256</c>).</param>
+/// <param name="Scores">
+/// Raw series by name, each with at most one value an item. Series of one row may be about different items; two rows' values of one series
+/// are about the same ones where both rows were given as many edits.
+/// </param>
+public sealed record MeasuredRow(
+    string Dataset, string Model, string Editor, IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Scores);
+
+/// <summary>Which measured rows belong to a table, and together.</summary>
+internal static class ReportRows
+{
+    /// <summary>The rows in the order of data sets, models and editors.</summary>
+    /// <exception cref="ArgumentException">As for <see cref="Report.Build"/>.</exception>
+    public static List<MeasuredRow> InTableOrder(Experiment experiment, IReadOnlyList<MeasuredRow> measured)
+    {
+        var left = measured.ToList();
+        var ordered = new List<MeasuredRow>();
+        foreach (var dataset in experiment.Datasets)
+        {
+            var ofDataset = left.Where(row => row.Dataset == dataset.Name).ToList();
+            CheckItems(experiment, dataset.Name, ofDataset);
+            ordered.AddRange(from model in experiment.Models
+                             from editor in experiment.Editors
+                             from row in ofDataset
+                             where row.Model == model.Name && row.Editor == editor.Name
+                             select row);
+        }
+
+        if (left.Except(ordered, ReferenceEqualityComparer.Instance).Cast<MeasuredRow>().FirstOrDefault() is { } stray)
+        {
+            var row = $"{stray.Dataset}/{stray.Model}/{stray.Editor}";
+            throw new ArgumentException($"'{row}' is no row of {experiment.Paper}/{experiment.Name}", nameof(measured));
+        }
+
+        if (ordered.GroupBy(row => (row.Dataset, row.Model, row.Editor)).FirstOrDefault(rows => rows.Count() > 1) is { } twice)
+            throw new ArgumentException($"'{twice.Key.Dataset}/{twice.Key.Model}/{twice.Key.Editor}' is measured twice", nameof(measured));
+        return ordered;
+    }
+
+    /// <summary>
+    /// Number of cases of a row, which every protocol scores on the edit prompt; where none was scored, the most items of a shown metric.
+    /// </summary>
+    public static int Cases(Experiment experiment, MeasuredRow row) =>
+        Metric.OfEditPrompt.Select(name => row.Scores.GetValueOrDefault(name)?.Count).OfType<int>().FirstOrDefault() is > 0 and var cases
+        ? cases
+        : experiment.Metrics.SelectMany(metric => Metric.Find(metric).Components)
+            .Select(component => row.Scores.GetValueOrDefault(component)?.Count ?? 0).Append(0).Max();
+
+    // Rows that were given as many edits answer the same questions; another number of edits is another set of them.
+    private static void CheckItems(Experiment experiment, string dataset, List<MeasuredRow> rows)
+    {
+        string[] series = [.. experiment.Metrics.SelectMany(metric => Metric.Find(metric).Components).Distinct()];
+        foreach (var alike in rows.GroupBy(row => experiment.Editors.FirstOrDefault(editor => editor.Name == row.Editor)?.Edits))
+        {
+            var fits = alike.All(row => row.Scores.Values.Any(items => items.Count > 0)) && series.All(name =>
+            {
+                int[][] items = [.. from row in alike
+                                    where row.Scores.ContainsKey(name)
+                                    select row.Scores[name].Select(item => item.Id).ToArray()];
+                return items.All(ids => ids.SequenceEqual(items[0]) && ids.Distinct().Count() == ids.Length);
+            });
+            if (!fits) throw new ArgumentException($"the rows of data set '{dataset}' have no cases or not the same ones", nameof(rows));
+        }
+    }
 }

@@ -99,14 +99,8 @@ public static class ReportConsole
         return table;
     }
 
-    private static string Cell(Report report, ReportRow? row, string metric)
-    {
-        var cell = row?.Cells.First(cell => cell.Metric == metric);
-        if (cell is null or { Mean: null, Published: null }) return Digits.None;
-        var unit = cell.Definition.Unit;
-        var measured = Digits.Short(cell.Shown, unit) + (cell.Spread is { } interval ? $" ±{Digits.HalfWidth(interval, unit)}" : "");
-        return report.HasPublished ? $"{measured} / {Digits.Short(cell.Published, unit)}" : measured;
-    }
+    private static string Cell(Report report, ReportRow? row, string metric) =>
+        ReportText.Cell(report, row, metric, (interval, unit) => $" ±{Digits.HalfWidth(interval, unit)}");
 
     /// <summary>The metrics in groups, each as many as fit beside the rows' names, at least one.</summary>
     private static List<List<string>> Fitting(Report report, ModelEntry model, int width)

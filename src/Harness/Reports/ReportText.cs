@@ -94,11 +94,8 @@ internal static partial class ReportText
         string.Join("; ", report.Experiment.Datasets.Select(d => $"{CasesOf(report, d.Name)} of {d.Shown}"));
 
     /// <summary>Number of cases of one data set, as text.</summary>
-    public static string CasesOf(Report report, string dataset)
-    {
-        int[] cases = [.. report.Rows.Where(row => row.Dataset == dataset).Select(row => row.Cases).DefaultIfEmpty(0)];
-        return cases.Min() == cases.Max() ? $"{cases.Max()}" : $"{cases.Min()}–{cases.Max()}";
-    }
+    public static string CasesOf(Report report, string dataset) =>
+        Digits.Range(report.Rows.Where(row => row.Dataset == dataset).Select(row => row.Cases));
 
     /// <summary>Heads of the columns that name a row: <c>editor</c>, and one for each axis.</summary>
     public static IReadOnlyList<string> RowHeads(Experiment experiment) => ["editor", .. experiment.Axes.Select(axis => axis.Name)];
@@ -110,6 +107,29 @@ internal static partial class ReportText
         .. experiment.Axes.Select(axis => entry.At.FirstOrDefault(place => place.Axis == axis.Name)?.Value ?? ""),
     ];
 
+    /// <summary>A cell of a table: measured mean, its interval, and the paper's number where the paper gives any.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="row">The row; null where it was not measured.</param>
+    /// <param name="metric">The column's metric.</param>
+    /// <param name="spread">An interval behind a mean.</param>
+    /// <param name="best">Marks the best mean of its column; null where none is marked.</param>
+    /// <param name="escape">Makes plain text that of the table; null where it is.</param>
+    public static string Cell(
+        Report report, ReportRow? row, string metric, Func<Interval, MetricUnit, string> spread, Func<string, string>? best = null,
+        Func<string, string>? escape = null)
+    {
+        string Number(double? shown, MetricUnit unit) =>
+            escape is null ? Digits.Short(shown, unit) : escape(Digits.Short(shown, unit));
+
+        var cell = row?.Cells.First(cell => cell.Metric == metric);
+        if (cell is null or { Mean: null, Published: null }) return Number(null, MetricUnit.Percent);
+        var unit = cell.Definition.Unit;
+        var mean = Number(cell.Shown, unit);
+        var measured = (best is not null && IsBest(report, row!, cell) ? best(mean) : mean)
+            + (cell.Spread is { } interval ? spread(interval, unit) : "");
+        return report.HasPublished ? $"{measured} / {Number(cell.Published, unit)}" : measured;
+    }
+
     /// <summary>
     /// The best editors of each column, by measured mean: those within a column that share the highest, or the lowest where that is better.
     /// <c>original</c> does not compete, and rows only with those that were given as many edits.
@@ -117,9 +137,9 @@ internal static partial class ReportText
     public static bool IsBest(Report report, ReportRow row, ReportCell cell)
     {
         var experiment = report.Experiment;
-        if (cell.Mean is not { } mean || Metric.IsOriginal(experiment, row.Editor)) return false;
+        if (cell.Mean is not { } mean || experiment.IsOriginal(row.Editor)) return false;
         var rivals = from rival in report.Rows
-                     where rival.Dataset == row.Dataset && rival.Model == row.Model && !Metric.IsOriginal(experiment, rival.Editor)
+                     where rival.Dataset == row.Dataset && rival.Model == row.Model && !experiment.IsOriginal(rival.Editor)
                          && EditsOf(experiment, rival.Editor) == EditsOf(experiment, row.Editor)
                      select rival.Cells.First(other => other.Metric == cell.Metric).Mean;
         return rivals.OfType<double>().All(rival => cell.Definition.IsHigherBetter ? rival <= mean : rival >= mean);

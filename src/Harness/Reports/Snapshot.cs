@@ -56,7 +56,7 @@ public static class Snapshot
         var name = report.Experiment.Name;
         var verified = FileOf(report.Experiment, committed);
         var received = Path.Combine(committed, $"{name}.received.json");
-        var actual = ReportJson.ToText(report, numericsClass);
+        var actual = ReportFile.Of(report, numericsClass).ToText();
         var (exact, differences) = File.Exists(verified)
             ? CompareTexts(File.ReadAllText(verified), actual)
             : (true, ["expected a committed snapshot, actual none; run with --accept to make it"]);
@@ -95,7 +95,7 @@ public static class Snapshot
     {
         RefuseFast(report, numericsClass, committed);
         Directory.CreateDirectory(committed);
-        DurableFile.WriteText(FileOf(report.Experiment, committed), ReportJson.ToText(report, numericsClass));
+        DurableFile.WriteText(FileOf(report.Experiment, committed), ReportFile.Of(report, numericsClass).ToText());
         File.Delete(Path.Combine(committed, $"{report.Experiment.Name}.received.json"));
     }
 
@@ -140,9 +140,22 @@ public static class Snapshot
         var committed = Parse(File.ReadAllText(json)).Tree;
         if (committed is not null && !JsonNode.DeepEquals(committed["numerics-class"], snapshot["numerics-class"])) yield break;
         if (CompareFiles(json, verified, root) is { } difference) yield return difference;
-        if (!File.Exists(csv)) yield break;
-        var (expected, actual) = (CsvTable.ToText(snapshot), File.ReadAllText(csv));
+        if (!File.Exists(csv) || ReportOf(snapshot) is not { } report) yield break;
+        var (expected, actual) = (CsvTable.ToText(report), File.ReadAllText(csv));
         if (expected != actual) yield return $"{Label(root, csv)}: {FirstLine(expected, actual)}";
+    }
+
+    // Null where it is none, which the comparison of the trees has told already.
+    private static ReportFile? ReportOf(JsonObject tree)
+    {
+        try
+        {
+            return ReportFile.Parse(tree.ToJsonString());
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static string? Presence(string committed, string regenerated, string root) =>

@@ -90,15 +90,6 @@ internal static class TexTable
         + (ReportText.HasStandIns(report) && report.HasPublished ? " Published numbers are of the paper's own models and data." : "");
 
     private static string Cells(Report report, ReportRow? row) => string.Concat(report.Experiment.Metrics.Select(metric =>
-        row?.Cells.First(cell => cell.Metric == metric) is { } cell ? $" & {Cell(report, row, cell)}" : " & --"));
-
-    private static string Cell(Report report, ReportRow row, ReportCell cell)
-    {
-        if (cell.Mean is null && cell.Published is null) return "--";
-        var unit = cell.Definition.Unit;
-        var digits = Escape(Digits.Short(cell.Shown, unit));
-        var shown = ReportText.IsBest(report, row, cell) ? $"\\textbf{{{digits}}}" : digits;
-        var measured = cell.Spread is { } interval ? $"{shown} {{\\scriptsize ({Escape(Digits.Range(interval, unit))})}}" : shown;
-        return report.HasPublished ? $"{measured} / {Escape(Digits.Short(cell.Published, unit))}" : measured;
-    }
+        " & " + ReportText.Cell(report, row, metric, (interval, unit) => $" {{\\scriptsize ({Escape(Digits.Range(interval, unit))})}}",
+            best => $"\\textbf{{{best}}}", Escape)));
 }

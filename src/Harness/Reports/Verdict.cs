@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Harness.Reports;
 
 /// <summary>What the numbers say about a claim.</summary>
@@ -7,12 +9,14 @@ public enum Outcome
     Holds,
 
     /// <summary>In some place the whole interval lies on the other side.</summary>
+    [JsonStringEnumMemberName("does not hold")]
     DoesNotHold,
 
     /// <summary>Some interval reaches over both sides.</summary>
     Undecided,
 
     /// <summary>A number that it needs is not there.</summary>
+    [JsonStringEnumMemberName("not judged")]
     NotJudged,
 }
 
@@ -20,29 +24,36 @@ public enum Outcome
 /// <param name="Dataset">Data set.</param>
 /// <param name="Model">Model.</param>
 /// <param name="Against">The right side's quantity or number, as text.</param>
+/// <param name="Outcome">What follows.</param>
+/// <param name="Unit">Unit of the difference and the interval.</param>
 /// <param name="Difference">Left − right − margin as it is shown, in percentage points or the metric's unit; null where a number is
 /// missing.</param>
-/// <param name="Interval">Its paired bootstrap interval, as it is shown; null for published numbers, which are single values.</param>
-/// <param name="Outcome">What follows.</param>
-public sealed record Comparison(string Dataset, string Model, string Against, double? Difference, Interval? Interval, Outcome Outcome)
-{
-    /// <summary>Unit of the difference and the interval.</summary>
-    public MetricUnit Unit { get; init; }
-}
+/// <param name="Low">Lower end of its paired bootstrap interval, as it is shown; null for published numbers, which are single
+/// values.</param>
+/// <param name="High">Upper end.</param>
+public sealed record Comparison(
+    string Dataset, string Model, string Against, Outcome Outcome,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] MetricUnit Unit = MetricUnit.Percent,
+    double? Difference = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Low = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? High = null);
 
 /// <summary>All comparisons of a claim, on measured or on published numbers.</summary>
 /// <param name="Comparisons">One for each place and opponent, in table order.</param>
 public sealed record Judgement(IReadOnlyList<Comparison> Comparisons)
 {
     /// <summary>Number of places (data set and model) with the numbers that the claim needs.</summary>
+    [JsonPropertyOrder(-1)]
     public int Judged => Places.Count(place => place.Outcome != Outcome.NotJudged);
 
     /// <summary>Number of places where it holds against every opponent.</summary>
+    [JsonPropertyOrder(-2)]
     public int Holding => Places.Count(place => place.Outcome == Outcome.Holds);
 
     /// <summary>
     /// Does not hold when it fails in some place; holds when it holds in all; not judged when no place has its numbers; else undecided.
     /// </summary>
+    [JsonPropertyOrder(-3)]
     public Outcome Outcome => Judged == 0 ? Outcome.NotJudged : Worst(Comparisons) switch
     {
         Outcome.NotJudged => Outcome.Undecided,
@@ -53,6 +64,7 @@ public sealed record Judgement(IReadOnlyList<Comparison> Comparisons)
     /// How often, and where not, with differences and intervals: <c>holds in 3 of 4; not in zsre/llama-7b against rome.locality
     /// (-5.0, -8.1 to -2.0)</c>.
     /// </summary>
+    [JsonIgnore]
     public string Summary
     {
         get
@@ -84,11 +96,11 @@ public sealed record Judgement(IReadOnlyList<Comparison> Comparisons)
 
     private static string Name(Comparison c) => $"{c.Dataset}/{c.Model} against {c.Against}{Numbers(c)}";
 
-    private static string Numbers(Comparison c) => (c.Difference, c.Interval) switch
+    private static string Numbers(Comparison c) => (c.Difference, c.Low, c.High) switch
     {
-        ({ } difference, { } interval) =>
-            $" ({Digits.Signed(difference, c.Unit)}, {Digits.Signed(interval.Low, c.Unit)} to {Digits.Signed(interval.High, c.Unit)})",
-        ({ } difference, null) => $" ({Digits.Signed(difference, c.Unit)})",
+        ({ } difference, { } low, { } high) =>
+            $" ({Digits.Signed(difference, c.Unit)}, {Digits.Signed(low, c.Unit)} to {Digits.Signed(high, c.Unit)})",
+        ({ } difference, _, _) => $" ({Digits.Signed(difference, c.Unit)})",
         _ => "",
     };
 }
@@ -100,11 +112,69 @@ public sealed record Judgement(IReadOnlyList<Comparison> Comparisons)
 public sealed record Verdict(Claim Claim, Judgement Measured, Judgement Published)
 {
     /// <summary><c>holds</c>, <c>does not hold</c>, <c>undecided</c> or <c>not judged</c>.</summary>
-    public static string Words(Outcome outcome) => outcome switch
+    public static string Words(Outcome outcome) => Digits.Id(outcome);
+}
+
+/// <summary>Sets claims against numbers.</summary>
+/// <param name="bootstrap">Gives the intervals.</param>
+/// <param name="rows">What was measured.</param>
+/// <param name="published">The paper's number, as it is shown, for data set, model, editor and metric, or null.</param>
+internal sealed class ClaimJudge(Bootstrap bootstrap, IReadOnlyList<MeasuredRow> rows, Func<string, string, Quantity, double?> published)
+{
+    // In the unit shown. Sums of fractions such as 1/3 leave residues near 1e-14; a difference that small is none.
+    private const double Zero = 1e-9;
+
+    public Verdict Judge(Claim claim) => new(claim, Over(claim, Measured), Over(claim, Published));
+
+    private static Judgement Over(Claim claim, Func<Claim, string, string, Quantity?, Comparison> compare) => new([..
+        from dataset in claim.Datasets
+        from model in claim.Models
+        from right in claim.Right?.Cast<Quantity?>() ?? [null]
+        select compare(claim, dataset, model, right)]);
+
+    private Comparison Measured(Claim claim, string dataset, string model, Quantity? right)
     {
-        Outcome.Holds => "holds",
-        Outcome.DoesNotHold => "does not hold",
-        Outcome.Undecided => "undecided",
-        _ => "not judged",
+        var metric = Metric.Find(claim.Left.Metric);
+        var against = Against(claim, right);
+        var offset = claim.Offset / metric.Scale;
+        var (left, other) = (Items(dataset, model, claim.Left), right is null ? null : Items(dataset, model, right));
+        var difference = left is null ? null
+            : right is null ? left.Above(offset, bootstrap)
+            : other is null ? null
+            : MetricItems.Difference(left, other, offset, bootstrap);
+        if (difference is not var (value, stored)) return new(dataset, model, against, Outcome.NotJudged, metric.Unit);
+        var (low, high) = metric.Shown(stored);
+        return new(dataset, model, against, Decide(claim.Relation, low, high), metric.Unit, metric.Shown(value), low, high);
+    }
+
+    private Comparison Published(Claim claim, string dataset, string model, Quantity? right)
+    {
+        var unit = Metric.Find(claim.Left.Metric).Unit;
+        var difference = published(dataset, model, claim.Left) - (right is null ? 0 : published(dataset, model, right)) - claim.Offset;
+        var (outcome, rounded) = difference is { } shown
+            ? (Decide(claim.Relation, shown, shown), Math.Round(shown, 10)) : (Outcome.NotJudged, (double?)null);
+        return new(dataset, model, Against(claim, right), outcome, unit, rounded);
+    }
+
+    /// <summary>Holds when the whole interval is on the claimed side, does not when none of it is.</summary>
+    private static Outcome Decide(Relation relation, double low, double high)
+    {
+        var (least, most) = relation is Relation.Greater or Relation.AtLeast ? (low, high) : (-high, -low);
+        var strict = relation is Relation.Greater or Relation.Less;
+        bool Claimed(double difference) => strict ? difference > Zero : difference >= -Zero;
+        return Claimed(least) ? Outcome.Holds : Claimed(most) ? Outcome.Undecided : Outcome.DoesNotHold;
+    }
+
+    private MetricItems? Items(string dataset, string model, Quantity quantity) =>
+        rows.FirstOrDefault(row => row.Dataset == dataset && row.Model == model && row.Editor == quantity.Editor) is { } row
+            ? MetricItems.Of(row, Metric.Find(quantity.Metric))
+            : null;
+
+    private static string Against(Claim claim, Quantity? right) => (right, claim.Offset) switch
+    {
+        (null, var number) => Digits.Full(number),
+        (_, 0) => right.ToString(),
+        (_, > 0) => $"{right} + {Digits.Full(claim.Offset)}",
+        _ => $"{right} - {Digits.Full(-claim.Offset)}",
     };
 }

@@ -70,7 +70,7 @@ public sealed class CapabilityProbes(BpeTokenizer tokenizer, IReadOnlyList<Probe
             var divergences = new double[before.Windows.Count];
             model.Visit(
                 [.. before.Windows.Select(window => window.Window)],
-                (window, logits) => divergences[window] = NextTokenDivergence.Sum(before.Logits(window), logits), cancellation);
+                (window, logits) => divergences[window] = before.Divergence(window, logits), cancellation);
             series["kl"] = PerToken(before, window => divergences[window]);
         }
 

@@ -1,6 +1,6 @@
-// N = a window's predicted tokens, V = vocabulary.
+// N = a window's predicted tokens, V = vocabulary, R = rows of one piece.
 using Harness.Models;
-using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Harness.Measuring.Capability;
 
@@ -10,10 +10,13 @@ namespace Harness.Measuring.Capability;
 /// </summary>
 public sealed class HeldOutBaseline : IDisposable
 {
-    private readonly torch.Tensor?[] logits_NV;
+    // Numbers of one piece, which is held some times over in float64.
+    private const long PieceNumbers = 1 << 22;
+
+    private readonly Tensor?[] logits_NV;
 
     internal HeldOutBaseline(IReadOnlyList<(int Text, Sequence Window)> windows) =>
-        (Windows, logits_NV) = (windows, new torch.Tensor?[windows.Count]);
+        (Windows, logits_NV) = (windows, new Tensor?[windows.Count]);
 
     /// <summary>The texts' windows, in the order of the texts.</summary>
     internal IReadOnlyList<(int Text, Sequence Window)> Windows { get; }
@@ -28,8 +31,27 @@ public sealed class HeldOutBaseline : IDisposable
     }
 
     /// <summary>Keeps a copy of a window's logits, on the CPU.</summary>
-    internal void Keep(int window, torch.Tensor logits) => logits_NV[window] = logits.cpu().clone().DetachFromDisposeScope();
+    internal void Keep(int window, Tensor logits) => logits_NV[window] = logits.cpu().clone().DetachFromDisposeScope();
 
-    /// <summary>[N, V] float32 on the CPU.</summary>
-    internal torch.Tensor Logits(int window) => logits_NV[window] ?? throw new InvalidOperationException($"window {window} was not kept");
+    /// <summary>Σ over positions of KL(before‖after) = Σᵥ p (log p − log q), in nats, in float64; 0 for equal logits.</summary>
+    /// <param name="window">Number of the window.</param>
+    /// <param name="after_NV">[N, V] float32 logits of the edited model; the computation takes place where they are.</param>
+    internal double Divergence(int window, Tensor after_NV)
+    {
+        var before_NV = logits_NV[window] ?? throw new InvalidOperationException($"window {window} was not kept");
+        using var gradientless = no_grad();
+        var (rows, sum) = (Math.Max(1, PieceNumbers / after_NV.shape[1]), 0.0);
+        for (var start = 0L; start < after_NV.shape[0]; start += rows)
+        {
+            using var scope = NewDisposeScope();
+            var count = Math.Min(rows, after_NV.shape[0] - start);
+            var p_RV = before_NV.narrow(0, start, count).to(after_NV.device).to(ScalarType.Float64).log_softmax(-1);
+            var q_RV = after_NV.narrow(0, start, count).to(ScalarType.Float64).log_softmax(-1);
+
+            // Not below 0 but for rounding.
+            sum += p_RV.exp().mul(p_RV - q_RV).sum(-1).clamp_min(Held(0)).cpu().data<double>().ToArray().Sum();
+        }
+
+        return sum;
+    }
 }

@@ -1,5 +1,4 @@
 using Harness.Measuring.Data;
-using Harness.Models.Checkpoints;
 
 namespace Harness.Measuring.Capability;
 
@@ -20,40 +19,20 @@ public static class ItemSeries
     /// <exception cref="ArgumentException">A value is not finite.</exception>
     public static void Write(string file, IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> series)
     {
-        var lines = series.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        StoredLines.Write(file, series.OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .SelectMany(pair => pair.Value.Select(item => double.IsFinite(item.Value)
-                ? CanonicalJson.ToText(new Line(item.Id, pair.Key, item.Value)) + "\n"
-                : throw new ArgumentException($"item {item.Id} of series '{pair.Key}' is {item.Value}", nameof(series))));
-        DurableFile.WriteText(file, string.Concat(lines));
+                ? new Line(item.Id, pair.Key, item.Value)
+                : throw new ArgumentException($"item {item.Id} of series '{pair.Key}' is {item.Value}", nameof(series)))));
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InputException">The file cannot be read, or a line is not such an item.</exception>
     public static IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Read(string file)
     {
-        var series = new SortedDictionary<string, IReadOnlyList<SeriesItem>>(StringComparer.Ordinal);
-        foreach (var (number, text) in TextLines.Read(file, "items, one JSON object a line"))
-        {
-            var line = ReadLine($"{file}({number})", text);
-            if (!series.TryGetValue(line.Series, out var items)) series[line.Series] = items = new List<SeriesItem>();
-            ((List<SeriesItem>)items).Add(new SeriesItem(line.Id, line.Value));
-        }
-
-        return series;
-    }
-
-    private static Line ReadLine(string where, string text)
-    {
-        try
-        {
-            return CanonicalJson.FromText<Line>(text);
-        }
-        catch (Exception cause) when (cause is System.Text.Json.JsonException or InvalidOperationException)
-        {
-            var found = text.Length > 60 ? text[..60] + "…" : text;
-            throw new InputException(
-                $$"""{{where}}: found '{{found}}', expected {"id": …, "series": "…", "value": …}; make the cell again""", cause);
-        }
+        var lines = StoredLines.Read<Line>(file, """{"id": …, "series": "…", "value": …}""");
+        var series = lines.GroupBy(line => line.Series).ToDictionary(
+            group => group.Key, IReadOnlyList<SeriesItem> (group) => [.. group.Select(line => new SeriesItem(line.Id, line.Value))]);
+        return new SortedDictionary<string, IReadOnlyList<SeriesItem>>(series, StringComparer.Ordinal);
     }
 
     private sealed record Line(int Id, string Series, double Value);

@@ -21,7 +21,7 @@ internal sealed class EditorRun : IDisposable
         this.run = run;
         (Model, Tokenizer) = ModelFolder.Load(model, run);
         var data = FactDataFolder.Read(dataset);
-        Data = data with { Cases = OldAnswers.Fill(data.Cases, new EditedModel(Model), Tokenizer, run.Cancellation) };
+        Data = data with { Cases = Scorer.WithOldAnswers(data.Cases, new EditedModel(Model), Tokenizer, run.Cancellation) };
         moments = statistics is null ? null : KeyMoments.Load(Path.Combine(statistics, StatisticsCell.FileName));
     }
 

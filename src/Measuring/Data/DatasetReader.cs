@@ -24,9 +24,9 @@ public static class DatasetReader
     /// <exception cref="InputException">A malformed record (file, record from 1, field, found, expected), or too few records.</exception>
     public static FactData Read(DatasetOptions options, string dataFile, string? textFile, long seed, Action<string>? log = null)
     {
-        var schema = RecordSchemas.Find(options.Schema);
+        var read = RecordSchemas.Find(options.Schema);
         Check(options, dataFile, textFile);
-        var records = Consistent(SourceFile.Read(dataFile, schema.Read), options.Edits, dataFile, log);
+        var records = Consistent(SourceFile.Read(dataFile, read), options.Edits, dataFile, log);
         List<EditCase> cases = Numbered(records.Take(options.Edits));
         Remark(cases, dataFile, log);
         var locality = cases.SelectMany(edit => edit.Locality).ToList();

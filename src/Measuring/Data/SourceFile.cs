@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Harness.Models;
 
 namespace Harness.Measuring.Data;
@@ -8,13 +7,6 @@ namespace Harness.Measuring.Data;
 internal static class SourceFile
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
-
-    private static readonly JsonWriterOptions Indented = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     /// <summary>Reads every record of a file.</summary>
     /// <typeparam name="T">What a record is read as.</typeparam>
@@ -34,14 +26,6 @@ internal static class SourceFile
             ? read(new SourceRecord(file, i + 1, "", json), i)
             : throw new InputException($"{file}: record {i + 1}: found {JsonTexts.Name(json)}, expected an object; fetch the " +
                 "published file again"))];
-    }
-
-    /// <summary>Writes records as an indented list; equal records give equal bytes.</summary>
-    public static void Write(string file, IEnumerable<JsonObject> records)
-    {
-        using var stream = File.Create(file);
-        using (var writer = new Utf8JsonWriter(stream, Indented)) new JsonArray([.. records]).WriteTo(writer);
-        stream.WriteByte((byte)'\n');
     }
 
     private static JsonDocument Parse(string file)

@@ -35,13 +35,13 @@ internal sealed class PairScorer(EditedModel model, BpeTokenizer tokenizer)
         var (now, old) = (edit.TargetNew, edit.TargetOld);
         if (old.Length > 0)
         {
-            yield return new Pair(index, MetricNames.EfficacyScore, MetricNames.EfficacyMagnitude, edit.Prompt, now, old);
+            yield return new Pair(index, "es", "em", edit.Prompt, now, old);
             foreach (var prompt in edit.Rephrases)
-                yield return new Pair(index, MetricNames.ParaphraseScore, MetricNames.ParaphraseMagnitude, prompt, now, old);
+                yield return new Pair(index, "ps", "pm", prompt, now, old);
         }
 
         foreach (var (prompt, truth) in edit.Locality)
-            yield return new Pair(index, MetricNames.NeighbourhoodScore, MetricNames.NeighbourhoodMagnitude, prompt, truth, now);
+            yield return new Pair(index, "ns", "nm", prompt, truth, now);
     }
 
     private Sequence Encode(Pair pair, string target) => TargetEncoding.Encode(tokenizer, pair.Prompt, target, appendEos: false);

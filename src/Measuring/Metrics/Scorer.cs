@@ -5,6 +5,30 @@ using Harness.Models.Tokenizers;
 
 namespace Harness.Measuring.Metrics;
 
+/// <summary>What is measured, and how.</summary>
+/// <param name="Protocol">How answers are taken.</param>
+/// <param name="Locality">What locality is. Default <c>same-argmax</c>; <c>nll-pair</c> has a locality of its own, the neighbourhood
+/// scores.</param>
+/// <param name="Generation">Whether texts are generated, and their entropy measured. Default no: it takes far longer than all else.</param>
+public sealed record ScoringOptions(
+    Protocol Protocol, LocalityDefinition Locality = LocalityDefinition.SameArgmax, bool Generation = false)
+{
+    /// <summary>
+    /// Length of a generated text in tokens, its prompt included. Default 100 (ROME, MEMIT); cut to the model's positions, and at least one
+    /// token is generated.
+    /// </summary>
+    public int GenerationTokens { get; init; } = 100;
+}
+
+/// <summary>One stored line of a Score cell: one case under one protocol.</summary>
+/// <param name="Id">Number of the case in its data set.</param>
+/// <param name="Values">Value of each metric that is defined for the case, its own: a mean over its questions where it has several.</param>
+public sealed record CaseScore(int Id, IReadOnlyDictionary<string, double> Values)
+{
+    /// <summary>A metric's value, or null where it is not defined.</summary>
+    public double? Of(string metric) => Values.TryGetValue(metric, out var value) ? value : null;
+}
+
 /// <summary>Scores a model, as it stands, on the cases of a data set under one protocol.</summary>
 /// <param name="model">The model, edited or not.</param>
 /// <param name="tokenizer">Its tokenizer.</param>
@@ -28,7 +52,7 @@ public sealed class Scorer(EditedModel model, BpeTokenizer tokenizer, ScoringOpt
         {
             cancellation.ThrowIfCancellationRequested();
             foreach (var (i, texts) in new TextGenerator(model, tokenizer, options.GenerationTokens).Write(cases, cancellation).Index())
-                values[i][MetricNames.GenerationEntropy] = texts.Average(GenerationEntropy.Of);
+                values[i]["ge"] = texts.Average(GenerationEntropy.Of);
         }
 
         return [.. cases.Zip(values, (edit, metrics) => new CaseScore(edit.Id, metrics))];
@@ -55,10 +79,36 @@ public sealed class Scorer(EditedModel model, BpeTokenizer tokenizer, ScoringOpt
     public double[] Answers(IReadOnlyList<Question> questions, CancellationToken cancellation = default) =>
         answers.Answers(questions, cancellation);
 
+    /// <summary>
+    /// The cases, with the unedited model's greedy answer (that of <see cref="Protocol.WildEm"/>: at most 32 tokens, up to a stop) where a
+    /// data set does not say the old one. It stays empty where the model says nothing, or says the new answer.
+    /// </summary>
+    /// <param name="cases">The cases.</param>
+    /// <param name="model">The unedited model.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="cancellation">Stops between steps.</param>
+    public static IReadOnlyList<EditCase> WithOldAnswers(
+        IReadOnlyList<EditCase> cases, EditedModel model, BpeTokenizer tokenizer, CancellationToken cancellation = default)
+    {
+        int[] open = [.. Enumerable.Range(0, cases.Count).Where(i => cases[i].TargetOld.Length == 0)];
+        if (open.Length == 0) return cases;
+        var asked = open.Select(i => new Question(cases[i].Prompt, cases[i].TargetNew));
+        var answers = new AnswerScorer(model, tokenizer, Protocol.WildEm).Continuations(asked, cancellation);
+        var filled = cases.ToArray();
+        foreach (var (i, ids) in open.Zip(answers))
+        {
+            var text = AnswerText.UpToStop(tokenizer.Decode(ids.Where(id => !tokenizer.StopIds.Contains(id)))).Trim();
+            if (AnswerText.Normalise(text) != AnswerText.Normalise(cases[i].TargetNew)) filled[i] = cases[i] with { TargetOld = text };
+        }
+
+        return filled;
+    }
+
     /// <summary>Share of equal positions, question by question.</summary>
     public static double[] Unchanged(IReadOnlyList<int[]> before, IReadOnlyList<int[]> after) =>
         [.. before.Zip(after, (was, now) => was.Zip(now, (x, y) => x == y ? 1.0 : 0.0).Average())];
 
+    /// <summary>Whether each token of the target is the argmax.</summary>
     public static bool[] Hits(Sequence sequence, int[] argmax) =>
         [.. argmax.Select((id, i) => id == sequence.Ids[sequence.TargetStart + i])];
 
@@ -66,12 +116,12 @@ public sealed class Scorer(EditedModel model, BpeTokenizer tokenizer, ScoringOpt
         IReadOnlyList<EditCase> cases, IReadOnlyList<int[]>? before, CancellationToken cancellation)
     {
         var values = cases.Select(_ => new Dictionary<string, double>()).ToArray();
-        Add(MetricNames.Reliability, edit => [new Question(edit.Prompt, edit.TargetNew)], Ask);
-        Add(MetricNames.Generality, edit => [.. edit.Rephrases.Select(prompt => new Question(prompt, edit.TargetNew))], Ask);
-        if (options.Locality == LocalityDefinition.Truth) Add(MetricNames.Locality, edit => edit.Locality, Ask);
+        Add("reliability", edit => [new Question(edit.Prompt, edit.TargetNew)], Ask);
+        Add("generality", edit => [.. edit.Rephrases.Select(prompt => new Question(prompt, edit.TargetNew))], Ask);
+        if (options.Locality == LocalityDefinition.Truth) Add("locality", edit => edit.Locality, Ask);
         else if (before is not null)
-            Add(MetricNames.Locality, edit => edit.Locality, _ => Kept(before, LocalityOutputs(cases, cancellation)));
-        Add(MetricNames.Portability, edit => edit.Portability, Ask);
+            Add("locality", edit => edit.Locality, _ => Kept(before, LocalityOutputs(cases, cancellation)));
+        Add("portability", edit => edit.Portability, Ask);
         return values;
 
         double[] Ask(IReadOnlyList<Question> questions) => answers.Answers(questions, cancellation);

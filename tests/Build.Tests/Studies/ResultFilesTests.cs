@@ -160,17 +160,22 @@ public sealed class ResultFilesTests : IDisposable
 
     private const string Drawable = """
         {
-          "title": "Drawn", "source": "A Paper", "scale": "embedded", "seed": 1, "protocol": "tf-token", "interval": { "confidence": 0.95 },
+          "experiment": "dft/table1", "title": "Drawn", "source": "A Paper", "scale": "embedded", "seed": 1, "protocol": "tf-token",
+          "locality": "same-argmax", "numerics-class": "a", "interval": { "method": "bootstrap", "confidence": 0.95, "resamples": 100 },
           "datasets": [ { "name": "zsre", "title": "zsRE", "stand-in": "world-zsre", "real": false } ],
           "models": [ { "name": "llama2-7b", "title": "LLaMA-2-7B", "stand-in": "tiny-llama2", "real": false, "parameters": 812345 } ],
           "figure": { "kind": "bars" },
           "rows": [ { "dataset": "zsre", "model": "llama2-7b", "editor": "rome", "cases": 2,
-            "metrics": { "reliability": { "percent": 50, "low": 0, "high": 100, "n": 2, "published": null } } } ]
+            "metrics": { "reliability": { "percent": 50, "low": 0, "high": 100, "n": 2, "published": null } } } ],
+          "claims": []
         }
         """;
 
     private const string Claiming = """
-        { "claims": [ { "that": "a > b", "on": "zsre", "source": "section 4", "measured": { "comparisons": [] }, "published": { "comparisons": [] } } ] }
+        { "experiment": "dft/table1", "title": "Claiming", "source": "A Paper", "scale": "embedded", "seed": 1, "protocol": "tf-token",
+          "locality": "same-argmax", "numerics-class": "a", "interval": { "method": "bootstrap", "confidence": 0.95, "resamples": 100 },
+          "datasets": [], "models": [], "rows": [],
+          "claims": [ { "that": "a > b", "on": "zsre", "source": "section 4", "measured": { "comparisons": [] }, "published": { "comparisons": [] } } ] }
         """;
 
     private Study Study(StageTask verify) =>

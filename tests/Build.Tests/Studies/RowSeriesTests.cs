@@ -4,7 +4,6 @@ using Harness.Measuring.Capability;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
 using Harness.Planning;
-using Harness.Reports;
 
 namespace Harness.Tests.Studies;
 
@@ -30,10 +29,10 @@ public sealed class RowSeriesTests : IDisposable
         var series = Read(new PlannedRow("zsre", "llama", "rome", score) { Capability = capability });
         Assert.Equal(
             ["change", "choice", "kl", "locality", "reliability", "reliability-each"], series.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal([new ItemScore(0, 0.5), new ItemScore(1, 0.25)], series["reliability"]);
-        Assert.Equal([new ItemScore(0, 1)], series["reliability-each"]);
-        Assert.Equal([new ItemScore(0, 0.125)], series["kl"]);
-        Assert.Equal([new ItemScore(0, 0.5)], series["change"]);
+        Assert.Equal([new SeriesItem(0, 0.5), new SeriesItem(1, 0.25)], series["reliability"]);
+        Assert.Equal([new SeriesItem(0, 1)], series["reliability-each"]);
+        Assert.Equal([new SeriesItem(0, 0.125)], series["kl"]);
+        Assert.Equal([new SeriesItem(0, 0.5)], series["change"]);
     }
 
     [Fact]
@@ -45,7 +44,7 @@ public sealed class RowSeriesTests : IDisposable
             Write(cell, "cases.jsonl", new CaseScore(3, new Dictionary<string, double> { ["reliability"] = 1 }));
             var (name, items) = Assert.Single(Read(new PlannedRow("zsre", "llama", "original", cell)));
             Assert.Equal("reliability", name);
-            Assert.Equal([new ItemScore(3, 1)], items);
+            Assert.Equal([new SeriesItem(3, 1)], items);
         }
     }
 
@@ -71,7 +70,7 @@ public sealed class RowSeriesTests : IDisposable
         Assert.Equal(["seconds"], Read(new PlannedRow("zsre", "llama", "rome", timing)).Keys);
     }
 
-    private IReadOnlyDictionary<string, IReadOnlyList<ItemScore>> Read(PlannedRow row) => RowSeries.Read(row, Folder);
+    private IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Read(PlannedRow row) => RowSeries.Read(row, Folder);
 
     private string Folder(PlannedCell cell) => Directory.CreateDirectory(Path.Combine(root.FullName, cell.Key)).FullName;
 

@@ -4,7 +4,7 @@ using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 
-namespace Harness.Tests;
+namespace Harness.Tests.CompiledCode;
 
 /// <summary>One method that another one names in its compiled code: a call, a construction or the target of a delegate.</summary>
 /// <param name="Caller">Where: type::method.</param>

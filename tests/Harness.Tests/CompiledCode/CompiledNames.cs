@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection.Metadata;
 
-namespace Harness.Tests;
+namespace Harness.Tests.CompiledCode;
 
 /// <summary>Names of methods and types as an assembly's metadata has them.</summary>
 internal sealed class CompiledNames(MetadataReader metadata) : ISignatureTypeProvider<string, object?>

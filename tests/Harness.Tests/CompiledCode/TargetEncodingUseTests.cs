@@ -1,6 +1,6 @@
 using Harness.Editing;
 
-namespace Harness.Tests;
+namespace Harness.Tests.CompiledCode;
 
 /// <summary>Editors make ids of prompts and targets through their session, which knows whether a space is put between them.</summary>
 public sealed class TargetEncodingUseTests

@@ -164,7 +164,7 @@ public sealed class DeclaredRowsTests : IDisposable
         Assert.Equal(Where + "figure 'sweep': found 0 axes, expected at least 1; name them under 'vary', or choose another figure.",
             varied.Declare("{ memit: {} }", head: "figure: sweep").Mistake());
         const string Axis = "vary: [ { axis: steps, option: value.steps, values: [1, 2] } ]";
-        Assert.Equal(FigureKind.Sweep, varied.Declare("{ memit: {} }", Axis, head: "figure: sweep").Load().Figure.Kind);
+        Assert.Equal(FigureKind.Sweep, varied.Declare("{ memit: {} }", Axis, head: "figure: sweep").Load().Figure);
         Assert.Equal(Where + "figure 'heat-map': found 1 axes, expected at least 2; name them under 'vary', or choose another figure.",
             varied.Declare("{ memit: {} }", Axis, head: "figure: heat-map").Mistake());
     }

@@ -47,13 +47,4 @@ public sealed class BootstrapTests
         Assert.Equal(new Bootstrap(1, new()).Mean(values), new Bootstrap(1, new()).Mean(values));
         Assert.NotEqual(new Bootstrap(1, new()).Mean(values), new Bootstrap(2, new()).Mean(values));
     }
-
-    [Fact]
-    public void Paired_differences_are_taken_case_by_case()
-    {
-        // Either row alone varies widely, yet every case differs by exactly a quarter.
-        double[] better = [.. Half.Select(value => value + 0.25)];
-        Assert.Equal(new Interval(0.25, 0.25), new Bootstrap(1, new()).Difference(better, Half));
-        Assert.Throws<ArgumentException>(() => new Bootstrap(1, new()).Difference(better, [1]));
-    }
 }

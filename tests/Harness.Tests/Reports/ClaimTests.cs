@@ -67,7 +67,7 @@ public sealed class ClaimTests
         Assert.Equal("holds in 3 of 4; not in counterfact/llama-7b against rome.reliability (0.0, 0.0 to 0.0)", verdict.Measured.Summary);
         Assert.Equal((3, 4), (verdict.Measured.Holding, verdict.Measured.Judged));
         Assert.Equal(100, verdict.Measured.Comparisons[0].Difference);
-        Assert.Equal(new Interval(100, 100), verdict.Measured.Comparisons[0].Interval);
+        Assert.True(verdict.Measured.Comparisons[0] is { Low: 100, High: 100 });
     }
 
     [Fact]

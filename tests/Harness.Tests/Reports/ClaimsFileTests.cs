@@ -112,7 +112,7 @@ public sealed class ClaimsFileTests : IDisposable
 
     private Experiment Written(Report report)
     {
-        ReportWriter.Write(report, WriterTests.Somewhere, Path.Combine(folder, report.Experiment.Paper));
+        ReportWriter.Write(report, ReportWriterTests.Somewhere, Path.Combine(folder, report.Experiment.Paper));
         return report.Experiment;
     }
 }

@@ -1,4 +1,5 @@
 using Harness.Declarations;
+using Harness.Measuring.Capability;
 using Harness.Measuring.Metrics;
 using Harness.Reports;
 using Editors = System.Collections.Generic.IReadOnlyDictionary<
@@ -40,20 +41,20 @@ internal static class Examples
     /// <summary>Ten cases a row, of which the first <c>reliable</c> succeed wholly; half of the locality questions are kept.</summary>
     public static MeasuredRow Row(string dataset, string model, string editor, int reliable)
     {
-        var scores = new Dictionary<string, IReadOnlyList<ItemScore>> { ["reliability"] = Items(10, i => i < reliable ? 1 : 0) };
+        var scores = new Dictionary<string, IReadOnlyList<SeriesItem>> { ["reliability"] = Items(10, i => i < reliable ? 1 : 0) };
         if (editor != "original") scores["locality"] = Items(10, _ => 0.5);
         return new(dataset, model, editor, scores);
     }
 
     /// <summary>A series over items 0, 1, 2 …</summary>
-    public static IReadOnlyList<ItemScore> Items(int count, Func<int, double> value) =>
-        [.. Enumerable.Range(0, count).Select(i => new ItemScore(i, value(i)))];
+    public static IReadOnlyList<SeriesItem> Items(int count, Func<int, double> value) =>
+        [.. Enumerable.Range(0, count).Select(i => new SeriesItem(i, value(i)))];
 
     /// <summary>A series of these values over items 0, 1, 2 …</summary>
-    public static IReadOnlyList<ItemScore> Items(params double[] values) => Items(values.Length, i => values[i]);
+    public static IReadOnlyList<SeriesItem> Items(params double[] values) => Items(values.Length, i => values[i]);
 
     /// <summary>A row of zsre and llama2-7b with these series.</summary>
-    public static MeasuredRow Row(string editor, params (string Name, IReadOnlyList<ItemScore> Items)[] series) =>
+    public static MeasuredRow Row(string editor, params (string Name, IReadOnlyList<SeriesItem> Items)[] series) =>
         new("zsre", "llama2-7b", editor, series.ToDictionary(one => one.Name, one => one.Items));
 
     /// <summary>

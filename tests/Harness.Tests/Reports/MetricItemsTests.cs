@@ -64,6 +64,15 @@ public sealed class MetricItemsTests
     }
 
     [Fact]
+    public void Paired_differences_are_taken_case_by_case()
+    {
+        // Either row alone varies widely, yet every case differs by exactly a quarter.
+        var half = Of(Examples.Row("a", ("reliability", Examples.Items(100, i => i < 50 ? 0 : 1))), "reliability");
+        var better = Of(Examples.Row("b", ("reliability", Examples.Items(100, i => i < 50 ? 0.25 : 1.25))), "reliability");
+        Assert.Equal((0.25, new Interval(0.25, 0.25)), MetricItems.Difference(better, half, 0, new Bootstrap(1, new())));
+    }
+
+    [Fact]
     public void A_combined_metric_differs_by_nothing_from_itself_in_every_resample()
     {
         var items = Of(Examples.Row("a", ("perplexity", Examples.Items(0.1, 0.9, 0.4, 2))), "perplexity-ratio");

@@ -1,3 +1,4 @@
+using Harness.Measuring.Capability;
 using Harness.Reports;
 
 namespace Harness.Tests.Reports;
@@ -19,7 +20,7 @@ public sealed class ReportTests
     {
         var rows = Examples.Rows(0, 5, 5, 10);
         var reversed = Report.Build(Examples.Experiment(), [.. rows.Reverse()]);
-        Assert.Equal(ReportJson.ToText(Examples.Report(), "a"), ReportJson.ToText(reversed, "a"));
+        Assert.Equal(ReportFile.Of(Examples.Report(), "a").ToText(), ReportFile.Of(reversed, "a").ToText());
     }
 
     [Fact]
@@ -30,7 +31,7 @@ public sealed class ReportTests
         Assert.StartsWith("'zsre/gpt/rome' is no row of dft/table1", Refused([.. rows, rows[1] with { Model = "gpt" }]));
         var shorter = rows[1] with
         {
-            Scores = rows[1].Scores.ToDictionary(series => series.Key, series => (IReadOnlyList<ItemScore>)[.. series.Value.Skip(1)]),
+            Scores = rows[1].Scores.ToDictionary(series => series.Key, series => (IReadOnlyList<SeriesItem>)[.. series.Value.Skip(1)]),
         };
         Assert.StartsWith("the rows of data set 'zsre' have no cases or not the same ones", Refused([rows[0], shorter]));
     }

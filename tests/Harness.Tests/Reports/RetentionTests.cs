@@ -19,19 +19,19 @@ public sealed class RetentionTests : IDisposable
             ("reliability", [.. Examples.Items(50, i => i < 25 ? 0 : 1).Reverse()]), ("reliability-each", Examples.Items(50, _ => 0.5)));
         var bins = Retention.Of(shuffled, "reliability", bootstrap);
         Assert.Equal(20, bins.Count); // 2, 3, 2, 3 … edits
-        Assert.Equal(new RetentionBin(1.5, 2, 0, new(0, 0), 50), bins[0]);
-        Assert.Equal(new RetentionBin(4, 3, 0, new(0, 0), 50), bins[1]);
-        Assert.Equal(new RetentionBin(49, 3, 100, new(100, 100), 50), bins[^1]);
+        Assert.Equal(new RetentionBin(1.5, 2, 0, 0, 0, 50), bins[0]);
+        Assert.Equal(new RetentionBin(4, 3, 0, 0, 0, 50), bins[1]);
+        Assert.Equal(new RetentionBin(49, 3, 100, 100, 100, 50), bins[^1]);
 
         var few = Retention.Of(Examples.Row("rome", ("reliability", Examples.Items(1, 0, 1))), "reliability", bootstrap);
-        Assert.Equal([new(1, 1, 100, null, null), new(2, 1, 0, null, null), new(3, 1, 100, null, null)], few);
+        Assert.Equal([new(1, 1, 100, null, null, null), new(2, 1, 0, null, null, null), new(3, 1, 100, null, null, null)], few);
         Assert.Empty(Retention.Of(shuffled, "es", bootstrap));
     }
 
     [Fact]
     public void Data_files_have_the_runs_with_their_bands_and_the_original_has_none()
     {
-        ReportWriter.Write(Report(), WriterTests.Somewhere, folder, withFigure: false);
+        ReportWriter.Write(Report(), ReportWriterTests.Somewhere, folder, withFigure: false);
         var tree = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "table1.json")))!;
         Assert.Equal("""{"kind":"retention","metric":"reliability"}""", tree["figure"]!.ToJsonString());
         Assert.Null(tree["rows"]![0]!["retention"]);
@@ -79,8 +79,8 @@ public sealed class RetentionTests : IDisposable
             ("change/2/down", Examples.Items(0.03)), ("change/model/norms", Examples.Items(0.001)));
         Assert.Equal([new("2", "down", 3), new("2", "up", 2), new("10", "down", 0.01), new("model", "norms", 0.1)], LayerChange.Of(row));
 
-        var experiment = Examples.Small(["change"], [new("rome", new object())]) with { Figure = new(FigureKind.Change) };
-        ReportWriter.Write(Harness.Reports.Report.Build(experiment, [row]), WriterTests.Somewhere, folder, withFigure: false);
+        var experiment = Examples.Small(["change"], [new("rome", new object())]) with { Figure = FigureKind.Change };
+        ReportWriter.Write(Harness.Reports.Report.Build(experiment, [row]), ReportWriterTests.Somewhere, folder, withFigure: false);
         var tree = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "table1.json")))!;
         Assert.Equal("""{"layer":"2","module":"down","percent":3}""", tree["rows"]![0]!["changes"]![0]!.ToJsonString());
         string[] lines = File.ReadAllLines(Path.Combine(folder, "table1.csv"));
@@ -93,7 +93,7 @@ public sealed class RetentionTests : IDisposable
     {
         var experiment = Examples.Small(
             ["reliability"], [new("original", null), new("rome", new object())]) with
-        { Figure = new(FigureKind.Retention) };
+        { Figure = FigureKind.Retention };
         return Harness.Reports.Report.Build(experiment,
         [
             Examples.Row("original", ("reliability", Examples.Items(0, 0))),

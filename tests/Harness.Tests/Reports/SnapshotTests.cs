@@ -46,7 +46,7 @@ public sealed partial class SnapshotTests : IDisposable
     {
         ReplaceFirst(now, then);
         Assert.Equal([$"{Name}: {difference}"], Compare().Differences);
-        Assert.Equal(ReportJson.ToText(report, Class), File.ReadAllText(Received));
+        Assert.Equal(ReportFile.Of(report, Class).ToText(), File.ReadAllText(Received));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed partial class SnapshotTests : IDisposable
     public void Files_that_a_machine_of_another_class_wrote_over_the_committed_ones_are_not_held_against_the_snapshot()
     {
         var regenerated = Path.Combine(root, "new");
-        var other = WriterTests.Somewhere with { NumericsClass = "sse-99" };
+        var other = ReportWriterTests.Somewhere with { NumericsClass = "sse-99" };
         foreach (var folder in new[] { Committed, regenerated }) ReportWriter.Write(report, other, folder);
         ReplaceFirst("\"percent\": 50,", "\"percent\": 51.9,");
         Assert.True(Snapshot.Compare(report, "sse-99", Committed, regenerated, root) is { Matches: true, Exact: false });
@@ -121,8 +121,8 @@ public sealed partial class SnapshotTests : IDisposable
     public void Files_of_the_snapshots_class_must_agree_with_it_on_every_machine_and_all_be_there()
     {
         var regenerated = Path.Combine(root, "new");
-        ReportWriter.Write(report, WriterTests.Somewhere, Committed);
-        ReportWriter.Write(report, WriterTests.Somewhere with { NumericsClass = "sse-99" }, regenerated);
+        ReportWriter.Write(report, ReportWriterTests.Somewhere, Committed);
+        ReportWriter.Write(report, ReportWriterTests.Somewhere with { NumericsClass = "sse-99" }, regenerated);
         SnapshotResult Elsewhere() => Snapshot.Compare(report, "sse-99", Committed, regenerated, root);
         Assert.True(Elsewhere() is { Matches: true, Exact: false });
 
@@ -155,7 +155,7 @@ public sealed partial class SnapshotTests : IDisposable
     public void Other_committed_files_are_compared_byte_for_byte()
     {
         var regenerated = Path.Combine(root, "new");
-        foreach (var folder in new[] { Committed, regenerated }) ReportWriter.Write(report, WriterTests.Somewhere, folder);
+        foreach (var folder in new[] { Committed, regenerated }) ReportWriter.Write(report, ReportWriterTests.Somewhere, folder);
         Assert.True(Snapshot.Compare(report, Class, Committed, regenerated, root).Matches);
 
         var csv = Path.Combine(Committed, "table1.csv");

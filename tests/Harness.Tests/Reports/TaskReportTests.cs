@@ -13,7 +13,7 @@ public sealed class TaskReportTests : IDisposable
     [Fact]
     public void A_task_is_a_column_in_percent_with_an_interval_over_its_documents()
     {
-        ReportWriter.Write(Table(), WriterTests.Somewhere, folder);
+        ReportWriter.Write(Table(), ReportWriterTests.Somewhere, folder);
         string[] lines = Read(".md").Split('\n');
         Assert.Contains(@"| editor | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>capability | " +
             @"tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>task-arc\_easy |", lines);
@@ -38,9 +38,9 @@ public sealed class TaskReportTests : IDisposable
     [Fact]
     public void Provenance_names_the_tasks_that_are_shown_and_their_content()
     {
-        ReportWriter.Write(Table(), WriterTests.Somewhere, folder);
+        ReportWriter.Write(Table(), ReportWriterTests.Somewhere, folder);
         Assert.Equal("""{"arc_easy":{"sha256":"a1"}}""", JsonNode.Parse(Read(".provenance.json"))!["tasks"]!.ToJsonString());
-        ReportWriter.Write(Examples.Report(), WriterTests.Somewhere, folder);
+        ReportWriter.Write(Examples.Report(), ReportWriterTests.Somewhere, folder);
         Assert.False(JsonNode.Parse(Read(".provenance.json"))!.AsObject().ContainsKey("tasks"));
     }
 

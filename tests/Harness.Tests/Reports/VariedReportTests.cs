@@ -19,7 +19,7 @@ public sealed class VariedReportTests : IDisposable
             ["reliability", "perplexity-ratio"], [new("original", null), At("memit", "2", 2), At("memit", "4", 4)], claims) with
         {
             Axes = [new("edits", ["2", "4"]) { IsLogarithmic = true }],
-            Figure = new(FigureKind.Sweep),
+            Figure = FigureKind.Sweep,
         };
         return Report.Build(experiment,
         [
@@ -53,7 +53,7 @@ public sealed class VariedReportTests : IDisposable
     [Fact]
     public void Markdown_has_a_column_for_the_axis_and_units_where_they_are_not_percent()
     {
-        ReportWriter.Write(Sweep(), WriterTests.Somewhere, folder);
+        ReportWriter.Write(Sweep(), ReportWriterTests.Somewhere, folder);
         string[] lines = Read(".md").Split('\n');
         Assert.Contains("Regenerates A Paper, Table 1 at the embedded scale. Percent where a column names no unit; " +
             "higher is better, but lower for "
@@ -68,7 +68,7 @@ public sealed class VariedReportTests : IDisposable
     [Fact]
     public void Data_files_have_the_unit_and_the_places()
     {
-        ReportWriter.Write(Sweep(), WriterTests.Somewhere, folder);
+        ReportWriter.Write(Sweep(), ReportWriterTests.Somewhere, folder);
         string[] lines = Read(".csv").Split('\n');
         Assert.Equal("dataset,model,editor,edits,metric,unit,n,value,low,high,published,measured-data,measured-model", lines[0]);
         Assert.Equal("zsre,llama2-7b,original,,perplexity-ratio,ratio,0,,,,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, " +
@@ -91,7 +91,7 @@ public sealed class VariedReportTests : IDisposable
     [Fact]
     public void Tex_and_terminal_have_them_too()
     {
-        ReportWriter.Write(Sweep(), WriterTests.Somewhere, folder);
+        ReportWriter.Write(Sweep(), ReportWriterTests.Somewhere, folder);
         string[] tex = Read(".tex").Split('\n');
         Assert.Contains(@"  \begin{tabular}{ll rr}", tex);
         Assert.Contains(@"    &  & \multicolumn{2}{c}{tiny-llama2, 0.8 M, for LLaMA-2-7B} \\", tex);
@@ -163,7 +163,7 @@ public sealed class VariedReportTests : IDisposable
         Assert.True(report.IsTimed);
         Assert.False(Sweep().IsTimed);
         Assert.Equal(Outcome.Holds, report.Verdicts[0].Measured.Outcome);
-        ReportWriter.Write(report, WriterTests.Somewhere, folder);
+        ReportWriter.Write(report, ReportWriterTests.Somewhere, folder);
         Assert.Contains("Times are those of the machine that `table1.provenance.json` names", Read(".md"));
         Assert.Contains("| **4.50** (3.00–5.50) | **0.417×** (0.250–0.500) |", Read(".md"));
         Assert.True(JsonNode.Parse(Read(".json"))!["timed"]!.GetValue<bool>());
@@ -174,7 +174,7 @@ public sealed class VariedReportTests : IDisposable
     {
         var report = Report.Build(
             Examples.Small(["change"], [new("rome", new object())]), [Examples.Row("rome", ("change", Examples.Items(0.0123)))]);
-        ReportWriter.Write(report, WriterTests.Somewhere, folder);
+        ReportWriter.Write(report, ReportWriterTests.Somewhere, folder);
         Assert.Contains("| rome | **1.2** |", Read(".md"));
     }
 

@@ -32,8 +32,8 @@ public sealed class ItemSeriesTests : IDisposable
     public void A_line_that_is_no_item_is_named()
     {
         System.IO.File.WriteAllText(File, """{"id":0,"series":"kl","value":1}""" + "\n" + """{"id":0,"value":1}""" + "\n");
-        Assert.Equal(
-            $$$"""{{{File}}}(2): found '{"id":0,"value":1}', expected {"id": …, "series": "…", "value": …}; make the cell again""",
+        Assert.StartsWith(
+            $$$"""{{{File}}}(2): found '{"id":0,"value":1}', expected {"id": …, "series": "…", "value": …} (""",
             Assert.Throws<InputException>(() => ItemSeries.Read(File)).Message);
     }
 

@@ -1,6 +1,5 @@
 using Harness.Measuring.Cells;
 using Harness.Measuring.Data;
-using Harness.Measuring.Worlds;
 
 namespace Harness.Tests.Data;
 
@@ -99,18 +98,6 @@ public sealed class DatasetReaderTests : IDisposable
         Assert.Empty(Assert.Single(Read("counterfact-original", Nested).Cases).GenerationPrompts);
         Assert.Contains("field 'requested_rewrite': found nothing",
             Assert.Throws<InputException>(() => Read("counterfact-original", Flat)).Message);
-    }
-
-    [Theory]
-    [InlineData("wikibigedit", WikiBigEdit)]
-    [InlineData("qaedit", QaEdit)]
-    [InlineData("counterfact-original", Nested)]
-    public void A_case_survives_being_written(string schema, string record)
-    {
-        var cases = Read(schema, record).Cases;
-        DatasetWriter.Write(schema, cases, DataFile);
-        Assert.Equal(cases.Select(CanonicalJson.ToText),
-            DatasetReader.Read(Options(schema), DataFile, null, 0).Cases.Select(CanonicalJson.ToText));
     }
 
     [Fact]
@@ -286,18 +273,6 @@ public sealed class DatasetReaderTests : IDisposable
             Error(Options("zsre") with { TextCount = 3 }));
 
         string Error(DatasetOptions options) => Assert.Throws<InputException>(() => Read(options, null, Zsre)).Message;
-    }
-
-    [Theory]
-    [InlineData("zsre")]
-    [InlineData("counterfact")]
-    public void A_worlds_cases_survive_being_written_as_a_published_file(string schema)
-    {
-        var world = WorldGenerator.Generate(new WorldOptions { Rephrases = 1, LocalityQuestions = 1 }, seed: 5);
-        var data = schema == "zsre" ? WorldDatasets.ToZsre(world, 50, seed: 1) : WorldDatasets.ToCounterFact(world, 50, seed: 1);
-        DatasetWriter.Write(schema, data.Cases, DataFile);
-        var again = DatasetReader.Read(Options(schema, edits: 50), DataFile, null, 0);
-        Assert.Equal(data.Cases.Select(CanonicalJson.ToText), again.Cases.Select(CanonicalJson.ToText));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Harness.Measuring.Yaml;
 
 namespace Harness.Declarations.Yaml;
 

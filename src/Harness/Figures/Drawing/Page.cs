@@ -1,4 +1,5 @@
 using System.Text;
+using Harness.Reports;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
@@ -9,11 +10,11 @@ namespace Harness.Figures.Drawing;
 /// A heading, a legend and panels in rows and columns whose data areas are aligned; drawn to PNG and SVG by the same calls. ScottPlot draws
 /// a panel; what it lacks, several of them under one title and legend, is here.
 /// </summary>
+/// <param name="report">What is shown: its title and where its numbers come from head the page.</param>
 /// <param name="theme">Colours.</param>
-/// <param name="title">Heading.</param>
-/// <param name="subtitle">Lines below it, broken where they are too long.</param>
 /// <param name="legend">The legend of all panels.</param>
-internal sealed class Page(Theme theme, string title, IReadOnlyList<string> subtitle, IReadOnlyList<LegendEntry> legend)
+/// <param name="notes">What else the lines below the title say; they are broken where they are too long.</param>
+internal sealed class Page(ReportFile report, Theme theme, IReadOnlyList<LegendEntry> legend, params string[] notes)
 {
     /// <summary>Pixels of the page: the width at which GitHub shows a README.</summary>
     public const float Width = 830;
@@ -24,6 +25,7 @@ internal sealed class Page(Theme theme, string title, IReadOnlyList<string> subt
     // Pixels of the PNG to one of the page.
     private const float PngScale = 2;
     private readonly List<Panel> panels = [];
+    private readonly IReadOnlyList<string> subtitle = FigureWords.Subtitle(report, notes);
 
     /// <summary>Number of panels side by side.</summary>
     public required int Columns { get; init; }
@@ -51,9 +53,6 @@ internal sealed class Page(Theme theme, string title, IReadOnlyList<string> subt
 
     /// <summary>Pixels of a panel's data from left to right.</summary>
     public float DataWidth => Math.Min(MostDataWidth, DataWidthOf(Columns, Left, InnerLeft, Gap));
-
-    /// <summary>What the page shows, for those who cannot see it.</summary>
-    public string Description { get; init; } = "";
 
     /// <summary>Pixels of a panel's data where so many stand side by side.</summary>
     public static float DataWidthOf(int columns, float left, float innerLeft, float gap) =>
@@ -133,9 +132,9 @@ internal sealed class Page(Theme theme, string title, IReadOnlyList<string> subt
         using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, Width, height), stream))
             multiplot.Render(canvas, new PixelRect(0, Width, height, 0));
         using var svg = stream.DetachAsData();
-        string[] words = [Description, .. subtitle, legend.Count == 0 ? "" : $"Legend: {string.Join("; ", legend)}"];
-        return SvgFile.Finish(
-            Encoding.UTF8.GetString(svg.AsSpan()), title, string.Join(". ", words.Where(text => text.Length > 0)), Width, height);
+        string[] words = [ReportFigure.Describe(report.Figure!.Kind), .. subtitle,
+            .. legend.Count == 0 ? Array.Empty<string>() : [$"Legend: {string.Join("; ", legend)}"]];
+        return SvgFile.Finish(Encoding.UTF8.GetString(svg.AsSpan()), report.Title, string.Join(". ", words), Width, height);
     }
 
     private static (double At, string Label)[] Thinned((double At, string Label)[] ticks, double scale)
@@ -163,7 +162,7 @@ internal sealed class Page(Theme theme, string title, IReadOnlyList<string> subt
 
     private (Multiplot Multiplot, float Height) Build()
     {
-        var header = new Header(title, subtitle, legend, theme);
+        var header = new Header(report.Title, subtitle, legend, theme);
         var multiplot = new Multiplot();
         var background = multiplot.GetPlot(0);
         background.FigureBackground.Color = theme.Paper;

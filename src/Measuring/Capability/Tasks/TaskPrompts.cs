@@ -1,5 +1,5 @@
+using Harness.Measuring.Yaml;
 using Harness.Models.Templates;
-using YamlDotNet.RepresentationModel;
 using Document = System.Collections.Generic.IReadOnlyDictionary<string, object?>;
 
 namespace Harness.Measuring.Capability.Tasks;
@@ -22,8 +22,8 @@ internal sealed class TaskPrompts
     {
         this.yaml = yaml;
         (text, description, target) = (yaml.Text(DocToText), yaml.Text(Description, ""), yaml.Text(DocToTarget));
-        if (yaml.Find(DocToTarget) is YamlScalarNode scalar && TaskYaml.IsNumber(scalar, out var number)) targetNumber = number;
-        if (yaml.Find(DocToChoice) is YamlSequenceNode or YamlMappingNode) choices = yaml.Texts(DocToChoice);
+        if (yaml.Find(DocToTarget) is YamlScalar scalar && TaskYaml.IsNumber(scalar, out var number)) targetNumber = number;
+        if (yaml.Find(DocToChoice) is YamlList or YamlMap) choices = yaml.Texts(DocToChoice);
         else choice = yaml.Text(DocToChoice);
 
         // Read all now: a mistake in one does not wait for a document.
@@ -121,4 +121,24 @@ internal sealed class TaskPrompts
 
     private InputException Wrong(string key, int? number, string message) =>
         yaml.Error(key, number is null ? message : $"document {number}: {message}");
+}
+
+/// <summary>
+/// The part of Jinja that multiple-choice tasks use: text with <c>{{ expression }}</c> in it. An expression is a field, a text, a whole
+/// number or a list of expressions; then <c>.name</c>, <c>[expression]</c>, the methods <c>strip()</c>, <c>lstrip()</c>, <c>rstrip()</c> of
+/// texts and <c>index(value)</c> of lists, and the filter <c>trim</c>. Statements (<c>{% %}</c>), comments and white-space control are
+/// refused by name.
+/// </summary>
+internal static class TaskTemplate
+{
+    private static readonly TemplateRules Rules = new()
+    {
+        IsWhole = false,
+        Filters = ["trim"],
+        Methods = new Dictionary<string, (int, int)> { ["strip"] = (0, 0), ["lstrip"] = (0, 0), ["rstrip"] = (0, 0), ["index"] = (1, 1) },
+    };
+
+    /// <summary>Reads a template.</summary>
+    /// <exception cref="TemplateException">Something in it is not understood.</exception>
+    public static JinjaTemplate Parse(string text) => JinjaTemplate.Parse(text, Rules);
 }

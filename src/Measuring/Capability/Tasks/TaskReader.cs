@@ -1,7 +1,28 @@
-using YamlDotNet.RepresentationModel;
+using Harness.Measuring.Yaml;
 using Document = System.Collections.Generic.IReadOnlyDictionary<string, object?>;
 
 namespace Harness.Measuring.Capability.Tasks;
+
+/// <summary>One question of a task, ready to be asked.</summary>
+/// <param name="Context">Description and question.</param>
+/// <param name="Choices">At least two texts, none of them empty.</param>
+/// <param name="Right">Indexes of the right choices, at least one.</param>
+public sealed record TaskQuestion(string Context, IReadOnlyList<string> Choices, IReadOnlyList<int> Right);
+
+/// <summary>
+/// A multiple-choice task in lm-evaluation-harness's format, without examples: each choice's log-likelihood behind the context is summed,
+/// and the likeliest choice is taken, the first among equals.
+/// </summary>
+/// <param name="Name">Its name.</param>
+/// <param name="TargetDelimiter">What stands between context and choice. Default one space.</param>
+/// <param name="Metric">
+/// <c>acc</c>: the likeliest choice is right. <c>acc_norm</c>: the same of log-likelihoods divided by the characters (code points) of the
+/// choice, the delimiter not counted; taken where the task lists nothing else.
+/// </param>
+/// <param name="Questions">In the order of the data.</param>
+/// <param name="File">Where it was declared, for errors.</param>
+public sealed record LikelihoodTask(
+    string Name, string TargetDelimiter, string Metric, IReadOnlyList<TaskQuestion> Questions, string File);
 
 /// <summary>
 /// Reads tasks in lm-evaluation-harness's YAML, over local data, whole and before anything is asked. What the format can and this reader
@@ -15,8 +36,7 @@ public static class TaskReader
     private static readonly string[] Keys =
     [
         "task", "dataset_path", "dataset_name", "dataset_kwargs", "test_split", "validation_split", "output_type", "doc_to_text",
-            "doc_to_choice",
-        "doc_to_target", "target_delimiter", "description", "num_fewshot", "metric_list",
+        "doc_to_choice", "doc_to_target", "target_delimiter", "description", "num_fewshot", "metric_list",
 
         // Without effect here: labels, splits for examples, and the search for tasks in training data.
         "task_alias", "tag", "metadata", "training_split", "fewshot_split", "fewshot_delimiter", "repeats",
@@ -74,28 +94,27 @@ public static class TaskReader
     private static IEnumerable<string> DataFiles(string file, TaskYaml yaml)
     {
         yaml.OneOf("dataset_path", null, "json");
-        if (yaml.Find("dataset_name") is not null) throw yaml.Error("dataset_name", "a name", "none for local data", "remove it");
+        if (yaml.Find("dataset_name") is not null)
+            throw yaml.Error("dataset_name", "found a name, expected none for local data; remove it");
         var kwargs = yaml.Map("dataset_kwargs");
         kwargs.CheckKeys("data_files");
         var key = yaml.Find("test_split") is not null ? "test_split" : "validation_split";
         var split = yaml.Text(key);
         var files = kwargs.Find("data_files");
-        if (files is YamlMappingNode named)
+        if (files is YamlMap named)
         {
             var splits = kwargs.Map("data_files");
-            if (splits.Find(split) is null)
-                throw yaml.Error(key, $"'{split}'", $"one of {string.Join(", ", named.Children.Keys)}, the splits of data_files",
-                    "correct it");
-            return Paths(splits, split, file);
+            return splits.Find(split) is not null ? Paths(splits, split, file) : throw yaml.Error(
+                key, $"found '{split}', expected one of {string.Join(", ", named.Keys)}, the splits of data_files; correct it");
         }
 
         return split == "train" ? Paths(kwargs, "data_files", file) : throw yaml.Error(
-            key, $"'{split}'", "train, as data_files names no splits", $"write 'data_files: {{{split}: …}}'");
+            key, $"found '{split}', expected train, as data_files names no splits; write 'data_files: {{{split}: …}}'");
     }
 
     private static IEnumerable<string> Paths(TaskYaml yaml, string key, string file)
     {
-        var paths = yaml.Find(key) is YamlSequenceNode ? yaml.Texts(key) : [yaml.Text(key)];
+        var paths = yaml.Find(key) is YamlList ? yaml.Texts(key) : [yaml.Text(key)];
         return paths.Select(path => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, path));
     }
 }

@@ -87,8 +87,8 @@ public sealed class TaskReaderTests : IDisposable
         "correct it or the data")]
     [InlineData("doc_to_choice", "[\"a\"]", "(9,1): 'doc_to_choice': document 1: found 1 choices, expected at least two texts; " +
         "correct the data")]
-    [InlineData("doc_to_choice", "!function utils.choices", "(9,1): 'doc_to_choice': found the tag '!function', expected a plain value; " +
-        "code is not run here; put what it computes into the data")]
+    [InlineData("doc_to_choice", "!function utils.choices", "(9,16): found the tag '!function', expected a plain value; " +
+        "code and types are not understood here, write what it stands for.")]
     [InlineData("doc_to_target", "label", "(10,1): 'doc_to_target': document 1: found the text '1', " +
         "expected the number of a choice, 0 to 1, or one of 'x', 'y'; correct it or the data")]
     [InlineData("doc_to_target", "7", "(10,1): 'doc_to_target': document 1: found the number 7, " +
@@ -99,14 +99,21 @@ public sealed class TaskReaderTests : IDisposable
         "no other is understood here")]
     [InlineData("test_split", "dev", "(6,1): 'test_split': found 'dev', expected one of test, the splits of data_files; correct it")]
     [InlineData("task", "", "(2,1): 'task': found nothing, expected a text; add 'task: …'")]
-    [InlineData("tag", "x\ntask: twice", null)]
+    [InlineData("tag", "x\ntask: twice", "(3,1): duplicate key 'task'; it stands in line 2 already. Remove one of them.")]
     [InlineData("tag", "x\nnum_fewshot: 5", "(2,1): 'num_fewshot': found '5', expected 0; no other is understood here")]
     [InlineData("tag", "x\ndoc_to_txt: y", "(2,1): found key 'doc_to_txt', expected only ")]
     [InlineData("tag", "x\nprocess_docs: !function utils.process_docs", "(2,1): found key 'process_docs', expected only ")]
-    public void What_is_not_understood_is_named(string key, string value, string? message)
+    public void What_is_not_understood_is_named(string key, string value, string message) => Assert.StartsWith(
+        Task + message, Assert.Throws<InputException>(() => Read(With(key, value))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_mistake_of_a_file_is_named()
     {
-        var error = Assert.Throws<InputException>(() => Read(With(key, value))).Message;
-        Assert.StartsWith(message is null ? $"{Task}(3,1): found no valid YAML (" : Task + message, error, StringComparison.Ordinal);
+        var yaml = With("doc_to_choice", "!function utils.choices")
+            .Replace("task: arc", "task: arc\ndoc_to_txt: y", StringComparison.Ordinal);
+        string[] expected = ["(3,1): found key 'doc_to_txt'", "(10,16): found the tag '!function'", "(17,1): duplicate key 'task'"];
+        Assert.Equal(expected, Assert.Throws<InputException>(() => Read(yaml + "\ntask: arc")).Message.Split('\n')
+            .Zip(expected, (line, start) => line.Length > Task.Length + start.Length ? line[Task.Length..][..start.Length] : line));
     }
 
     [Fact]
@@ -131,7 +138,7 @@ public sealed class TaskReaderTests : IDisposable
         var nested = $"task: {(opening == "- " ? "\n" : "")}{openings}";
         var error = Assert.Throws<InputException>(() => Read(nested)).Message;
         Assert.StartsWith($"{Task}(", error, StringComparison.Ordinal);
-        Assert.EndsWith(": found no valid YAML (lists and maps nest deeper than 64), expected a task; correct the file", error,
+        Assert.EndsWith(": not valid YAML: lists and maps nest deeper than 64.", error,
             StringComparison.Ordinal);
     }
 
@@ -144,7 +151,7 @@ public sealed class TaskReaderTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("alias '*a' has no anchor before it", Assert.Throws<InputException>(() => Read("task: &a [*a]")).Message,
             StringComparison.Ordinal);
-        Assert.Contains("found no valid YAML", Assert.Throws<InputException>(() => Read("task: [1,\ntag: 2")).Message,
+        Assert.Contains("not valid YAML", Assert.Throws<InputException>(() => Read("task: [1,\ntag: 2")).Message,
             StringComparison.Ordinal);
         Write("data.jsonl", new string('[', 100_000));
         Assert.Contains("data.jsonl: found no valid JSON (", Assert.Throws<InputException>(() => Read(Good)).Message,

@@ -1,4 +1,4 @@
-namespace Harness.Declarations.Yaml;
+namespace Harness.Measuring.Yaml;
 
 /// <summary>Collects every mistake in the declarations, so that the user sees them all at once.</summary>
 public sealed class DeclarationErrors
@@ -24,7 +24,7 @@ public sealed class DeclarationErrors
         Add(place, Unknown($"{what} '{found}'", found, known, "Known: "));
 
     /// <summary>The text of an unknown name's error.</summary>
-    internal static string Unknown(string what, string found, IReadOnlyCollection<string> known, string listing)
+    public static string Unknown(string what, string found, IReadOnlyCollection<string> known, string listing)
     {
         var suggestion = Nearest.Suggestion(found, known);
         var names = known.Count > 0 ? string.Join(", ", known) : "none";

@@ -4,7 +4,7 @@ using Harness.Models.Templates;
 
 namespace Harness.Tests.Capability.Tasks;
 
-public sealed class TemplateTests
+public sealed class TaskPromptsTests
 {
     private const string Document = """
         {"question": " Who? ", "choices": {"text": ["x", "y"], "label": ["A", "B"], "items": 3}, "answerKey": "B", "number": 2, "many": [[1, 2], [3]],

@@ -1,4 +1,4 @@
-namespace Harness.Declarations.Yaml;
+namespace Harness.Measuring.Yaml;
 
 /// <summary>Where something was read.</summary>
 /// <param name="File">File as the user knows it, or the command-line option.</param>
@@ -25,7 +25,7 @@ public abstract record YamlItem(YamlPlace Place)
 public sealed record YamlScalar(YamlPlace Place, string Text, bool Plain) : YamlItem(Place)
 {
     /// <summary>Whether it is null: nothing, <c>~</c> or <c>null</c>, without quotes.</summary>
-    public bool IsNull => Plain && Text is "" or "~" or "null";
+    public bool IsNull => Plain && Text is "" or "~" or "null" or "Null" or "NULL";
 
     /// <inheritdoc />
     public override string Description => IsNull ? "nothing" : Plain ? $"'{Text}'" : $"the text '{Text}'";

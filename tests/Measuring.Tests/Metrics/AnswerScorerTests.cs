@@ -4,12 +4,11 @@ using Harness.Measuring.Metrics;
 
 namespace Harness.Tests.Metrics;
 
-/// <summary>A model that answers one way behind WILD's instruction and another way without.</summary>
-public sealed class WildEmQaTests : IClassFixture<WildEmQaTests.Memory>
+public sealed class AnswerScorerTests : IClassFixture<AnswerScorerTests.Memory>
 {
     private readonly Memory memory;
 
-    public WildEmQaTests(Memory memory) => this.memory = memory;
+    public AnswerScorerTests(Memory memory) => this.memory = memory;
 
     [Fact]
     public void Asks_behind_the_instruction_and_matches_as_wild_em()
@@ -33,16 +32,32 @@ public sealed class WildEmQaTests : IClassFixture<WildEmQaTests.Memory>
             Locality = [new("Who?", "red fox")],
         };
         Assert.Equal(1.0, Assert.Single(Scorer(Protocol.WildEmQa, LocalityDefinition.Truth).Score([edit], before: null))
-            .Of(MetricNames.Locality));
+            .Of("locality"));
         Assert.Equal(0.0, Assert.Single(Scorer(Protocol.WildEm, LocalityDefinition.Truth).Score([edit], before: null))
-            .Of(MetricNames.Locality));
+            .Of("locality"));
         var text = memory.Tokenizer.Decode(Assert.Single(Scorer(Protocol.WildEmQa, LocalityDefinition.SameText).LocalityOutputs([edit])));
         Assert.StartsWith(" red fox", text);
     }
 
+    [Theory]
+    [InlineData("The Red Fox!", "red fox")]
+    [InlineData("  a  New-York ", "newyork")]
+    [InlineData("An apple, the pear and A fig", "apple pear and fig")]
+    [InlineData("Zürich…", "zürich…")]
+    [InlineData("the", "")]
+    public void Normalises_as_SQuAD_does(string text, string expected) => Assert.Equal(expected, AnswerText.Normalise(text));
+
+    [Theory]
+    [InlineData("Paris. It is", "Paris")]
+    [InlineData("Paris\nQ:", "Paris")]
+    [InlineData("Paris", "Paris")]
+    public void Ends_an_answer_at_a_full_stop_or_a_newline(string text, string expected) =>
+        Assert.Equal(expected, AnswerText.UpToStop(text));
+
     private Scorer Scorer(Protocol protocol, LocalityDefinition locality = LocalityDefinition.SameArgmax) =>
         new(new EditedModel(memory.Model), memory.Tokenizer, new ScoringOptions(protocol, locality));
 
+    /// <summary>A model that answers one way behind WILD's instruction and another way without.</summary>
     public sealed class Memory() : MemorisedModel(
         [new("Please answer the question:\n\nQ: Who?\nA:", "red fox"), new("Who?", "blue dog")], vocabulary: 320, positions: 80);
 }

@@ -1,18 +1,26 @@
-using Harness.Measuring.Yaml;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Harness.Declarations.Yaml;
+namespace Harness.Measuring.Yaml;
 
 /// <summary>
 /// Reads one YAML document into a tree with places. Duplicate keys, tags and several documents are errors; anchors and aliases are
-/// understood.
+/// understood. What nests deeper than a stack holds, or stands for more values than memory does (a few aliases of aliases are enough), is
+/// refused.
 /// </summary>
 public sealed class YamlReader
 {
+    /// <summary>Most collections inside each other; System.Text.Json's bound for JSON.</summary>
+    public const int MostDeep = 64;
+
+    // Most values of a document, those that aliases repeat included.
+    private const int MostValues = 1_000_000;
+
     private readonly string name;
     private readonly DeclarationErrors errors;
-    private readonly Dictionary<string, YamlItem> anchors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (YamlItem Item, long Values)> anchors = new(StringComparer.Ordinal);
+    private long values;
+    private int depth;
 
     private YamlReader(string name, DeclarationErrors errors) => (this.name, this.errors) = (name, errors);
 
@@ -49,7 +57,7 @@ public sealed class YamlReader
     public static YamlItem? ReadValue(string text, string name, DeclarationErrors errors)
     {
         var reader = new YamlReader(name, errors);
-        var parser = new BoundedParser(new StringReader(text));
+        var parser = new Parser(new StringReader(text));
         try
         {
             parser.Consume<StreamStart>();
@@ -78,23 +86,37 @@ public sealed class YamlReader
     {
         if (parser.TryConsume<AnchorAlias>(out var alias))
         {
-            return anchors.TryGetValue(alias.Value.Value, out var known)
-                ? known
-                : throw new YamlException(alias.Start, alias.End, $"alias '*{alias.Value.Value}' has no anchor before it");
+            if (!anchors.TryGetValue(alias.Value.Value, out var known))
+                throw new YamlException(alias.Start, alias.End, $"alias '*{alias.Value.Value}' has no anchor before it");
+            Count(known.Values, alias);
+            return known.Item;
         }
 
-        if (parser.Current is NodeEvent { Tag.IsEmpty: false } tagged)
-            errors.Add(Place(tagged.Start), $"tag '{tagged.Tag.Value}' found; tags are not understood here, remove it.");
-        var anchor = (parser.Current as NodeEvent)?.Anchor;
-        YamlItem item = parser.Current switch
+        var node = parser.Require<NodeEvent>();
+        if (!node.Tag.IsEmpty)
+            errors.Add(Place(node.Start), $"found the tag '{node.Tag.Value}', expected a plain value; code and types are not understood "
+                + "here, write what it stands for.");
+        var before = values;
+        Count(1, node);
+        if (++depth > MostDeep && node is not Scalar)
+            throw new YamlException(node.Start, node.End, $"lists and maps nest deeper than {MostDeep}");
+        YamlItem item = node switch
         {
             MappingStart => ReadMap(parser),
             SequenceStart => ReadList(parser),
             _ => ReadScalar(parser.Consume<Scalar>()),
         };
-        if (anchor is { IsEmpty: false } label)
-            anchors[label.Value] = item;
+        depth--;
+        if (!node.Anchor.IsEmpty)
+            anchors[node.Anchor.Value] = (item, values - before);
         return item;
+    }
+
+    private void Count(long more, ParsingEvent at)
+    {
+        values += more;
+        if (values > MostValues)
+            throw new YamlException(at.Start, at.End, $"more than {MostValues} values, those that aliases repeat included");
     }
 
     private YamlScalar ReadScalar(Scalar scalar) => new(Place(scalar.Start), scalar.Value, scalar.Style is ScalarStyle.Plain);

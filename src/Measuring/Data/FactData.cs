@@ -19,7 +19,7 @@ public sealed record EditCase
 
     /// <summary>
     /// The answer of the original model, without leading space; empty where the data set does not say it. It is then what the model itself
-    /// answers (<see cref="Metrics.OldAnswers"/>).
+    /// answers (<see cref="Metrics.Scorer.WithOldAnswers"/>).
     /// </summary>
     public required string TargetOld { get; init; }
 
@@ -63,6 +63,29 @@ public sealed record EditCase
 /// <param name="Prompt">The prompt.</param>
 /// <param name="Answer">The answer.</param>
 public sealed record Question(string Prompt, string Answer);
+
+/// <summary>A question about a fact that is not edited, as free recall and as multiple choice.</summary>
+/// <param name="Kind">One of <see cref="ProbeKinds"/>.</param>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="Answer">The true answer.</param>
+/// <param name="Distractors">Other answers of the same type: three, or as many as there are.</param>
+public sealed record ProbeQuestion(string Kind, string Prompt, string Answer, IReadOnlyList<string> Distractors);
+
+/// <summary>How near a probe is to the edits.</summary>
+public static class ProbeKinds
+{
+    /// <summary>Other facts of subjects that are edited.</summary>
+    public const string SameSubject = "same-subject";
+
+    /// <summary>Subjects that are not edited, a relation that is.</summary>
+    public const string SameRelation = "same-relation";
+
+    /// <summary>Neither.</summary>
+    public const string Unrelated = "unrelated";
+
+    /// <summary>Distractors of a probe, where there are as many: with the gold, four choices.</summary>
+    public const int Distractors = 3;
+}
 
 /// <summary>A data set as a Dataset cell stores it: the edits, and what the original model is trained on.</summary>
 public sealed record FactData

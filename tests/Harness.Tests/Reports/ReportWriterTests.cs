@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Harness.Tests.Reports;
 
-public sealed class WriterTests : IDisposable
+public sealed class ReportWriterTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("writer-tests").FullName;
 
