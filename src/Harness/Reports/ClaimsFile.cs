@@ -21,7 +21,7 @@ public static class ClaimsFile
     /// below.</param>
     /// <returns>The files written; none where no experiment with a claim has results.</returns>
     /// <exception cref="InputException">A result file is not what the harness wrote, or the folder cannot be written.</exception>
-    public static IReadOnlyList<string> Write(IReadOnlyList<Experiment> experiments, string folder)
+    public static IReadOnlyList<string> Write(IReadOnlyList<ExperimentSource> experiments, string folder)
     {
         var files = Files(experiments, folder);
         if (files.Any(file => file.Text is not null)) ResultsFolder.Make(folder);
@@ -39,7 +39,7 @@ public static class ClaimsFile
     /// <param name="folder">As for <see cref="Write"/>.</param>
     /// <returns>One line for each file that differs, ready to print.</returns>
     /// <exception cref="InputException">A result file is not what the harness wrote.</exception>
-    public static IReadOnlyList<string> Compare(IReadOnlyList<Experiment> experiments, string folder) =>
+    public static IReadOnlyList<string> Compare(IReadOnlyList<ExperimentSource> experiments, string folder) =>
     [
         .. from file in Files(experiments, folder)
            let found = File.Exists(file.Path) ? File.ReadAllText(file.Path) : null
@@ -51,7 +51,7 @@ public static class ClaimsFile
     ];
 
     // A file that is not to be has no text.
-    private static (string Path, string? Text)[] Files(IReadOnlyList<Experiment> experiments, string folder)
+    private static (string Path, string? Text)[] Files(IReadOnlyList<ExperimentSource> experiments, string folder)
     {
         var judged = experiments.Select(experiment => Read(experiment, folder)).OfType<JudgedExperiment>()
             .Where(one => one.Claims.Count > 0).ToList();
@@ -59,7 +59,7 @@ public static class ClaimsFile
         return judged.Count == 0 ? [(data, null), (page, null)] : [(data, ReportJson.Text(Tree(judged))), (page, Page(judged))];
     }
 
-    private static JudgedExperiment? Read(Experiment experiment, string folder)
+    private static JudgedExperiment? Read(ExperimentSource experiment, string folder)
     {
         var file = Path.Combine(folder, experiment.Paper, $"{experiment.Name}.json");
         if (!File.Exists(file)) return null;
@@ -68,6 +68,7 @@ public static class ClaimsFile
             var tree = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
             return new(
                 experiment,
+                Text(tree, "title"), Text(tree, "source"), Text(tree, "scale"),
                 tree["timed"]?.GetValue<bool>() ?? false,
                 [.. ReportJson.Shown(tree)],
                 [.. tree["claims"]!.AsArray().Select(claim => claim!.AsObject()).Select(claim => new JudgedClaim(
@@ -93,15 +94,15 @@ public static class ClaimsFile
 
     private static JsonObject Tree(List<JudgedExperiment> judged) => new()
     {
-        ["scale"] = judged[0].Experiment.Scale,
+        ["scale"] = judged[0].Scale,
         ["measured"] = Counts(judged, claim => claim.Measured),
         ["published"] = Counts(judged, claim => claim.Published),
         ["experiments"] = new JsonArray([.. judged.Select(JsonNode (one) => new JsonObject
         {
             ["experiment"] = $"{one.Experiment.Paper}/{one.Experiment.Name}",
             ["target"] = one.Experiment.Target,
-            ["title"] = one.Experiment.Title,
-            ["source"] = one.Experiment.Source,
+            ["title"] = one.Title,
+            ["source"] = one.Source,
             ["timed"] = one.IsTimed,
             ["claims"] = new JsonArray([.. one.Claims.Select(claim => claim.Tree.DeepClone())]),
         })]),
@@ -118,7 +119,7 @@ public static class ClaimsFile
         var page = new StringBuilder();
         void Line(string text = "") => page.Append(text).Append('\n');
         var total = judged.Sum(one => one.Claims.Count);
-        Line($"# What the papers claim, at the {judged[0].Experiment.Scale} scale");
+        Line($"# What the papers claim, at the {judged[0].Scale} scale");
         Line();
         Line($"{total} claims of {judged.Count} tables and figures. A claim holds where the bootstrap interval of every difference " +
             "lies on the claimed side; a claim that does not hold at this scale is a finding about this scale.");
@@ -128,12 +129,12 @@ public static class ClaimsFile
         Line($"| measured here | {string.Join(" | ", Outcomes.Select(outcome => Count(judged, claim => claim.Measured, outcome)))} |");
         var published = Outcomes.Select(outcome => Count(judged, claim => claim.Published, outcome));
         Line($"| the papers' own numbers | {string.Join(" | ", published)} |");
-        foreach (var (experiment, isTimed, names, claims) in judged)
+        foreach (var (experiment, title, source, _, isTimed, names, claims) in judged)
         {
             Line();
-            Line($"## {MarkdownTable.Escape(experiment.Title)}");
+            Line($"## {MarkdownTable.Escape(title)}");
             Line();
-            Line($"[{experiment.Target}]({experiment.Paper}/{experiment.Name}.md), {MarkdownTable.Escape(experiment.Source)}"
+            Line($"[{experiment.Target}]({experiment.Paper}/{experiment.Name}.md), {MarkdownTable.Escape(source)}"
                 + (isTimed ? "; times of one machine." : "."));
             if (names.Count > 0)
                 Line($"{string.Join("; ", names.Select(name => $"`{name.Name}` is {MarkdownTable.Escape(name.Shown.Text)}"))}.");
@@ -147,8 +148,11 @@ public static class ClaimsFile
         return page.ToString();
     }
 
+    private static string Text(JsonObject tree, string key) => (string?)tree[key] ?? throw new FormatException($"no '{key}'.");
+
     private sealed record JudgedExperiment(
-        Experiment Experiment, bool IsTimed, IReadOnlyList<(string Name, ShownName Shown)> Names, IReadOnlyList<JudgedClaim> Claims);
+        ExperimentSource Experiment, string Title, string Source, string Scale, bool IsTimed,
+        IReadOnlyList<(string Name, ShownName Shown)> Names, IReadOnlyList<JudgedClaim> Claims);
 
     private sealed record JudgedClaim(string That, string On, string Source, Judgement Measured, Judgement Published, JsonObject Tree);
 }

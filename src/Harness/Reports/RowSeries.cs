@@ -1,9 +1,8 @@
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
 using Harness.Planning;
-using Harness.Reports;
 
-namespace Harness.Build.Studies;
+namespace Harness.Reports;
 
 /// <summary>Collects what the cells behind a row measured.</summary>
 internal static class RowSeries

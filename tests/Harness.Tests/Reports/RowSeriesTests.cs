@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
-using Harness.Build.Studies;
 using Harness.Measuring.Capability;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
 using Harness.Planning;
 using Harness.Reports;
 
-namespace Harness.Tests.Studies;
+namespace Harness.Tests.Reports;
 
 public sealed class RowSeriesTests : IDisposable
 {
