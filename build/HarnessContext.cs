@@ -47,10 +47,19 @@ public sealed class HarnessContext : FrostingContext
     {
         var (asked, withOthers) = options.SourcesOf(sources);
         if (asked.Count == 0 && !withOthers) return [];
-        var catalog = ExperimentCatalog.Load(Clone.At("experiments"), options.Run.Scale, options.Run.Overrides, asked, withOthers);
-        foreach (var file in catalog.PassedOver) Console.Error.WriteLine($"Warning: {file}");
-        IReadOnlyList<Experiment> verified = [.. new ResultFiles(options.Run).Verifiable(catalog)];
-        return StageGraph.Build(catalog, catalog.Unavailable, verified);
+        var isFolder = options.Edit is { IsFolder: true };
+        try
+        {
+            var catalog = ExperimentCatalog.Load(Clone.At("experiments"), options.Run.Scale, options.Run.Overrides, asked, withOthers);
+            foreach (var file in isFolder ? [] : catalog.PassedOver) Console.Error.WriteLine($"Warning: {file}");
+            IReadOnlyList<Experiment> verified = [.. new ResultFiles(options.Run).Verifiable(catalog)];
+            return StageGraph.Build(catalog, catalog.Unavailable, verified);
+        }
+        catch (InputException) when (isFolder)
+        {
+            // Only names of models were wanted, to say which one is edited.
+            return [];
+        }
     }
 }
 

@@ -23,7 +23,7 @@ internal static class HelpPage
     /// <param name="sources">The experiments, known by their targets alone.</param>
     public static IEnumerable<string> Lines(IReadOnlyList<ExperimentSource> sources) =>
     [
-        "./build.sh --target=NAME [options]     README.md says more; of several words the first is the default",
+        "./build.sh --target=NAME [options]    README.md says more; of several words the first is the default",
         "",
         .. sources.Where(source => !source.IsSweep && source.Target.Length > 0).GroupBy(source => source.Group)
             .SelectMany(paper => Wrapped(paper.Key, paper.Select(source => source.Target))),

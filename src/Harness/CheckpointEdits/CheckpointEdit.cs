@@ -21,7 +21,10 @@ public sealed record CheckpointEdit
     /// <summary>Threads to compute with, at least 1; null leaves the choice to the run.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Whether a model's name may be one of the study's.</summary>
+    /// <summary>Whether the model is a folder, which goes before a model of the study of that name.</summary>
+    public bool IsFolder => Directory.Exists(Model);
+
+    /// <summary>Whether the model's name may be one of the study's.</summary>
     public bool MayBeOfStudy => !Model.Contains(Path.DirectorySeparatorChar) && !Model.Contains('/');
 
     /// <summary>Edits the checkpoint and says how it went.</summary>
@@ -33,7 +36,7 @@ public sealed record CheckpointEdit
     /// <exception cref="OperationCanceledException">The user interrupted.</exception>
     public void Run(StageRunner study, RunOptions options, TextWriter output, CancellationToken cancellation)
     {
-        var isFolder = Directory.Exists(Model);
+        var isFolder = IsFolder;
         if (!isFolder)
         {
             GivenInstead.CheckFolder(Model);

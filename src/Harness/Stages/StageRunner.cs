@@ -14,7 +14,6 @@ public sealed class StageRunner(
 {
     private readonly StageCells cells = new(options);
     private readonly ResultFiles results = new(options);
-
     private readonly HashSet<Experiment> reports = [];
     private bool areClaimsOld;
 
@@ -125,8 +124,9 @@ public sealed class StageRunner(
     // Once a run: it is read out of every report of the scale.
     private void RenewClaims()
     {
-        if (areClaimsOld) results.WriteClaims(sources);
+        if (!areClaimsOld) return;
         areClaimsOld = false;
+        results.WriteClaims(sources);
     }
 
     private void Verify(IReadOnlyList<Experiment> experiments)
