@@ -29,8 +29,8 @@ public sealed class HarnessContext : FrostingContext
             engine.RegisterTask(task.Name).Description(task.Description).IsDependentOn(task.DependsOn).Does(() => Study.Run(task));
 
         // Those that are not read are only names that may be meant.
-        foreach (var name in StageGraph.NamesOf(sources).Except(engine.Tasks.Select(task => task.Name), StringComparer.OrdinalIgnoreCase))
-            engine.RegisterTask(name);
+        var taken = tasks.Select(task => task.Name).Concat(TargetKind.Names);
+        foreach (var name in StageGraph.NamesOf(sources).Except(taken, StringComparer.OrdinalIgnoreCase)) engine.RegisterTask(name);
     }
 
     /// <summary>The command line.</summary>

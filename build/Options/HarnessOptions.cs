@@ -85,8 +85,11 @@ public sealed record HarnessOptions
     public (IReadOnlyList<ExperimentSource> Asked, bool WithOthers) SourcesOf(IReadOnlyList<ExperimentSource> sources)
     {
         if (ShowsAll) return (sources, false);
-        var names = Targets.SelectMany(
-            target => Experiments.Count > 0 && TargetKind.Of(target) == TargetKinds.Verify ? Experiments : [target]);
+        var names = Targets.SelectMany(target => TargetKind.Of(target) switch
+        {
+            TargetKinds.Verify when Experiments.Count > 0 => Experiments,
+            var kind => (kind & (TargetKinds.Experiments | TargetKinds.Verify)) != 0 ? [target] : [],
+        });
         IReadOnlyList<ExperimentSource> asked = [.. names.SelectMany(name => StageGraph.SourcesOf(name, sources)).Distinct()];
         var unknown = Experiments.FirstOrDefault(name => !StageGraph.SourcesOf(name, sources).Any());
         if (unknown is not null)

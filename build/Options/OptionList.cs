@@ -16,8 +16,8 @@ namespace Harness.Build.Options;
 internal static partial class OptionList
 {
     // Who uses an option: experiments with their stages, models and data sets, and other targets by name.
-    private const Kinds All = Kinds.All, Tables = Kinds.Tables, Stages = Kinds.Stages, Experiments = Kinds.Experiments, Verify = Kinds.Verify,
-        Runs = Experiments | Verify, Drawn = Kinds.Figures, Clean = Kinds.Clean, Edit = Kinds.Edit, Benchmark = Kinds.Benchmark;
+    private const Kinds All = Kinds.All, Tables = Kinds.Tables, Stages = Kinds.Stages, Experiments = Kinds.Experiments,
+        Verify = Kinds.Verify, Runs = Experiments | Verify, Drawn = Kinds.Figures, Clean = Kinds.Clean, Edit = Kinds.Edit, Benchmark = Kinds.Benchmark;
 
     private static readonly List<CommandOption> Declared = [];
 

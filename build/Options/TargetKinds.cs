@@ -37,7 +37,8 @@ public static class TargetKind
 
     /// <summary>The kind of a target; one that there is not counts as an experiment.</summary>
     public static TargetKinds Of(string target) => target.Equals(Default, StringComparison.OrdinalIgnoreCase) ? TargetKinds.None
-        : OfOne.FirstOrDefault(kind => $"{kind}".Equals(target, StringComparison.OrdinalIgnoreCase)) is not TargetKinds.None and var own ? own
+        : OfOne.FirstOrDefault(kind => $"{kind}".Equals(target, StringComparison.OrdinalIgnoreCase)) is var own and not TargetKinds.None
+            ? own
         : StageGraph.StageOf(target) switch
         {
             Stage.Data or Stage.Model => TargetKinds.Models,

@@ -10,6 +10,9 @@ internal sealed class MeasuredSeries(Experiment experiment)
     /// <summary>Whether each case is scored right after its edit.</summary>
     public bool Each => experiment.Metrics.Any(metric => metric.EndsWith("-each", StringComparison.Ordinal));
 
+    /// <summary>Whether rows are read from their Edit cells too, which hold weights and take long to check.</summary>
+    public bool Edits => Each || experiment.Figure.Kind == FigureKind.Change || experiment.Metrics.Contains("change");
+
     /// <summary>Whether the model is asked what it can do besides the edits.</summary>
     public bool Capability => experiment.Metrics.SelectMany(metric => Metric.Find(metric).Components).Any(IsProbe);
 

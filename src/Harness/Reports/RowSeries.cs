@@ -11,8 +11,10 @@ internal static class RowSeries
 
     /// <summary>All series of a row by name, each in the order of its items.</summary>
     /// <param name="row">The row.</param>
+    /// <param name="withEdit">Whether those of its Edit cell are wanted.</param>
     /// <param name="open">Gives a finished cell's folder.</param>
-    public static IReadOnlyDictionary<string, IReadOnlyList<ItemScore>> Read(PlannedRow row, Func<PlannedCell, string> open)
+    public static IReadOnlyDictionary<string, IReadOnlyList<ItemScore>> Read(
+        PlannedRow row, bool withEdit, Func<PlannedCell, string> open)
     {
         var series = new Dictionary<string, List<ItemScore>>(StringComparer.Ordinal);
         if (row.Score.Kind == CellKind.Timing)
@@ -22,7 +24,7 @@ internal static class RowSeries
         }
 
         Add(series, CaseLines.ReadCases(open(row.Score)), "");
-        if (row.Edit is { } edit)
+        if (withEdit && row.Edit is { } edit)
         {
             Add(series, CaseLines.ReadEach(open(edit)), "-each");
             AddItems(series, CellKind.Edit, open(edit));

@@ -32,7 +32,8 @@ internal sealed class StageCells(RunOptions options) : IDisposable
     /// <summary>Computes what the store lacks of a task's cells, and of its siblings'.</summary>
     public void Run(StageTask task, CancellationToken cancellation)
     {
-        var own = Wanted([task]);
+        var own = Cells([task]);
+        if (!own.TrueForAll(cell => store.Value.Contains(cell.Key))) own = Wanted([task]);
         if (own.All(cell => store.Value.Contains(cell.Key)))
         {
             var words = own.Count switch
@@ -94,12 +95,13 @@ internal sealed class StageCells(RunOptions options) : IDisposable
     public MeasuredExperiment Measure(Experiment experiment)
     {
         var plan = PlanOf(experiment);
+        var withEdits = new MeasuredSeries(experiment).Edits;
         var models = plan.Experiment.Models.Select(
             model => WithSize(model, plan.Cells.Where(cell => cell.Kind == CellKind.Model && cell.Model == model.Name)));
         return new MeasuredExperiment(
             plan.Experiment with { Models = [.. models] },
-            [.. plan.Rows.Select(
-                row => new MeasuredRow(row.Dataset, row.Model, row.Editor, RowSeries.Read(row, cell => store.Value.Open(cell.Key))))],
+            [.. plan.Rows.Select(row => new MeasuredRow(
+                row.Dataset, row.Model, row.Editor, RowSeries.Read(row, withEdits, cell => store.Value.Open(cell.Key))))],
             plan.Rows.ToDictionary(row => $"{row.Dataset}/{row.Model}/{row.Editor}", row => row.Score.Key));
     }
 

@@ -183,15 +183,18 @@ public sealed partial class HarnessOptionsTests
     public void Only_what_is_asked_for_is_read()
     {
         ExperimentSource[] all =
-            [new("Table1", "dft", "table1"), new("A-Table1", "a", "table1"), new("Tune-X", "tuning", "x"), new("", "a", "broken")];
+        [
+            new("Table1", "dft", "table1"), new("A-Table1", "a", "table1"), new("Tune-X", "tuning", "x"), new("", "a", "broken"),
+            new("Clean", "a", "clean"),
+        ];
         Assert.Equal(("", false), Asked("target=Test"));
         Assert.Equal(("", false), Asked("target=Clean", "target=Figures"));
         Assert.Equal(("table1", false), Asked("target=table1-scores"));
         Assert.Equal(("table1", false), Asked("target=Verify", "experiments=DFT"));
-        Assert.Equal(("table1 table1 broken", false), Asked("target=Study"));
+        Assert.Equal(("table1 table1 broken clean", false), Asked("target=Study"));
         Assert.Equal(("x", false), Asked("target=Tune"));
-        Assert.Equal(("table1 table1 x broken", false), Asked("target=Verify"));
-        Assert.Equal(("table1 table1 x broken", false), Asked("tree="));
+        Assert.Equal(("table1 table1 x broken clean", false), Asked("target=Verify"));
+        Assert.Equal(("table1 table1 x broken clean", false), Asked("tree="));
         Assert.Equal(("", true), Asked("target=Model-llama2-7b-zsre"));
         Assert.Equal(
             "--experiments: found 'A-Table2', expected experiments or papers by their targets; did you mean 'A-Table1'? " +

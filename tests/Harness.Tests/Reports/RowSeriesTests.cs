@@ -33,6 +33,10 @@ public sealed class RowSeriesTests : IDisposable
         Assert.Equal([new ItemScore(0, 1)], series["reliability-each"]);
         Assert.Equal([new ItemScore(0, 0.125)], series["kl"]);
         Assert.Equal([new ItemScore(0, 0.5)], series["change"]);
+
+        Directory.Delete(Folder(edit), recursive: true);
+        Assert.Equal(["locality", "reliability"],
+            Read(new PlannedRow("zsre", "llama", "rome", score), withEdit: false).Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -70,7 +74,8 @@ public sealed class RowSeriesTests : IDisposable
         Assert.Equal(["seconds"], Read(new PlannedRow("zsre", "llama", "rome", timing)).Keys);
     }
 
-    private IReadOnlyDictionary<string, IReadOnlyList<ItemScore>> Read(PlannedRow row) => RowSeries.Read(row, Folder);
+    private IReadOnlyDictionary<string, IReadOnlyList<ItemScore>> Read(PlannedRow row, bool withEdit = true) =>
+        RowSeries.Read(row, withEdit, Folder);
 
     private string Folder(PlannedCell cell) => Directory.CreateDirectory(Path.Combine(root.FullName, cell.Key)).FullName;
 
