@@ -19,7 +19,8 @@ function Stop-Build([string] $message) {
 # Runs a step quietly: one line says what it does, its output goes to a log that is shown when it fails.
 function Invoke-Step([string] $title, [string] $name, [string] $command, [string[]] $arguments) {
     $log = Join-Path $artifacts "$name.log"
-    Write-Host "$title (log: $([IO.Path]::GetRelativePath($place, $log))) ..."
+    $first = if (Test-Path (Join-Path $artifacts 'obj')) { '' } else { 'the first time: restores packages, about a minute; ' }
+    Write-Host "$title (${first}log: $([IO.Path]::GetRelativePath($place, $log))) ..."
     & $command @arguments *> $log
     if ($LASTEXITCODE -eq 0) { return }
     $text = Get-Content $log -Raw
@@ -42,7 +43,7 @@ function Test-Stamp([string] $name, [string] $text) {
 function Get-Fingerprint([string[]] $folders) {
     $files = Get-ChildItem $folders -Recurse -File | Where-Object { $_.FullName -notmatch '[/\\](bin|obj)[/\\]' }
     $files = @($files) + @(Get-ChildItem (Join-Path $root '*') -Include '*.props', 'global.json', 'Harness.sln' -File)
-    $lines = @("$sdk $($env:TORCH) $([bool]$env:LIBTORCH) $root") + @($files | Sort-Object FullName | ForEach-Object { "$((Get-FileHash $_.FullName).Hash) $($_.FullName)" })
+    $lines = @("$sdks $($env:TORCH) $([bool]$env:LIBTORCH) $root") + @($files | Sort-Object FullName | ForEach-Object { "$((Get-FileHash $_.FullName).Hash) $($_.FullName)" })
     $stream = [IO.MemoryStream]::new([Text.Encoding]::UTF8.GetBytes($lines -join "`n"))
     (Get-FileHash -InputStream $stream).Hash
 }
@@ -50,6 +51,8 @@ function Get-Fingerprint([string[]] $folders) {
 function Invoke-Build([string] $stamp, [string] $project, [string[]] $folders) {
     $print = Get-Fingerprint $folders
     if ((Test-Stamp $stamp $print) -and (Test-Path (Join-Path $artifacts 'bin/Build/release/Harness.Build.dll'))) { return }
+    $null = dotnet --version 2>&1
+    if ($LASTEXITCODE -ne 0) { Stop-Build "global.json asks for .NET SDK $wanted or later; found: $((dotnet --list-sdks) -join ', ')" }
     # Both builds write the same assemblies: no stamp outlives a build of other sources.
     foreach ($name in 'build', 'tests') { Remove-Item (Join-Path $artifacts "$name.stamp") -ErrorAction SilentlyContinue }
     # Analysers take a third of the time and change no byte: only the build with the tests runs them.
@@ -88,8 +91,11 @@ try {
     if (-not (Get-Command dotnet -CommandType Application -ErrorAction SilentlyContinue)) {
         Stop-Build "the .NET SDK is missing: install version $wanted or later (https://dotnet.microsoft.com/download) and run this again"
     }
-    $sdk = dotnet --version 2> $null
-    if ($LASTEXITCODE -ne 0) { Stop-Build "global.json asks for .NET SDK $wanted or later; found: $((dotnet --list-sdks) -join ', ')" }
+    # Which SDK it takes is asked only before a build, because asking takes a tenth of a second.
+    $dotnet = Get-Item -LiteralPath (Get-Command dotnet -CommandType Application | Select-Object -First 1).Source
+    $target = $dotnet.ResolveLinkTarget($true)
+    $folder = Join-Path (Split-Path -LiteralPath $(if ($target) { $target.FullName } else { $dotnet.FullName })) 'sdk'
+    $sdks = if (Test-Path $folder) { (Get-ChildItem $folder -Directory).FullName -join ' ' } else { $folder }
 
     if ("$args" -match '(^|\s)(-t|--?target)[=\s](test|benchmark)(\s|$)') { Invoke-Build 'tests' 'Harness.sln' @('src', 'build', 'tests') }
     else { Invoke-Build 'build' 'build/Build.csproj' @('src', 'build') }

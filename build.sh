@@ -27,9 +27,10 @@ fail() {
 
 # Runs a step quietly: one line says what it does, its output goes to a log that is shown when it fails.
 step() {
-    local title=$1 log=$artifacts/$2.log
+    local title=$1 log=$artifacts/$2.log first=""
     shift 2
-    echo "$title (log: ${log#"$place"/}) ..."
+    [ -d "$artifacts/obj" ] || first="the first time: restores packages, about a minute; "
+    echo "$title (${first}log: ${log#"$place"/}) ..."
     # Compiler servers outlive the build: they must not inherit its lock (9).
     "$@" > "$log" 2>&1 9>&- && return
     local packages=${NUGET_PACKAGES:-$HOME/.nuget/packages} said
@@ -56,20 +57,23 @@ check_machine() {
         || fail "this system's C library is ${found:+glibc }${found:-not glibc}, expected glibc 2.34 or later, which the TorchSharp package needs; use Debian 12, Ubuntu 22.04 or a later one"
 }
 
-check_dotnet() {
-    local wanted found
+# Finds dotnet; which SDK it takes is asked only before a build, because asking takes a tenth of a second.
+find_dotnet() {
     wanted=$(sed -n 's/.*"version": *"\([0-9.]*\)".*/\1/p' global.json)
     if ! command -v dotnet > /dev/null && [ -x "$HOME/.dotnet/dotnet" ]; then
         export PATH="$HOME/.dotnet:$PATH"
     fi
     command -v dotnet > /dev/null \
         || fail "the .NET SDK is missing: install version $wanted or a later ${wanted%.*.*} (https://dotnet.microsoft.com/download) and run this again"
-    found=$(dotnet --version 2> "$artifacts/dotnet.log") \
-        || fail "global.json asks for .NET SDK $wanted or a later ${wanted%.*.*}, found: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ' || true)" \
-            "($(head -n 1 "$artifacts/dotnet.log"))"
-    sdk=$found
     DOTNET_ROOT=$(dirname -- "$(readlink -f -- "$(command -v dotnet)")")
     export DOTNET_ROOT
+    sdks=$(echo "$DOTNET_ROOT"/sdk/*)
+}
+
+check_sdk() {
+    dotnet --version > "$artifacts/dotnet.log" 2>&1 \
+        || fail "global.json asks for .NET SDK $wanted or a later ${wanted%.*.*}, found: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ' || true)" \
+            "($(head -n 1 "$artifacts/dotnet.log"))"
 }
 
 # TORCH and LIBTORCH choose the libtorch that is built for.
@@ -101,7 +105,7 @@ if command -v sha256sum > /dev/null; then hash=sha256sum; else hash="shasum -a 2
 # Hash of everything that a build of the folders "$@" reads.
 fingerprint() {
     {
-        echo "$sdk ${TORCH:-cpu} ${LIBTORCH:+installed} $root"
+        echo "$sdks ${TORCH:-cpu} ${LIBTORCH:+installed} $root"
         find "$@" ./*.props ./global.json ./Harness.sln -type f -not -path '*/bin/*' -not -path '*/obj/*' -print0 \
             | LC_ALL=C sort -z | xargs -0 $hash
     } | $hash
@@ -112,6 +116,7 @@ build() {
     local stamp=$1 project=$2 print
     print=$(fingerprint "${@:3}")
     is_stamped "$stamp" "$print" && [ -f "$artifacts/bin/Build/release/Harness.Build.dll" ] && return
+    check_sdk
     # Both builds write the same assemblies: no stamp outlives a build of other sources.
     rm -f "$artifacts"/{build,tests}.stamp
     # Analysers take a third of the time and change no byte: only the build with the tests runs them.
@@ -149,7 +154,7 @@ wants() {
 { mkdir -p "$artifacts" && [ -w "$artifacts" ]; } 2> /dev/null || fail "$artifacts: cannot be written by $(id -un); clone into a folder of your own, or make it writable"
 check_machine
 check_libtorch
-check_dotnet
+find_dotnet
 (
     # One build at a time, should two runs start together.
     ! command -v flock > /dev/null || flock 9

@@ -1,32 +1,36 @@
 using Cake.Core;
 using Cake.Frosting;
 using Harness.Build.Options;
-using Harness.Build.Studies;
 using Harness.Declarations;
 using Harness.Measuring.Capability.Tasks;
+using Harness.Reports;
 using Harness.Running;
+using Harness.Stages;
 
 namespace Harness.Build;
 
 /// <summary>What every task gets. Its constructor turns the experiments' YAML files into tasks.</summary>
 public sealed class HarnessContext : FrostingContext
 {
-    /// <summary>Reads the command line and the declarations, and registers one task per stage of each experiment.</summary>
+    /// <summary>
+    /// Reads the command line and what it asks for of the declarations, and registers one task per stage of each experiment.
+    /// </summary>
     public HarnessContext(ICakeContext context, ICakeEngine engine) : base(context)
     {
         Options = HarnessOptions.Read(context.Arguments, TaskFolder.Current());
-        if (Options.Overrides.IsFast && NumericsEnvironment.IsPinned)
+        if (Options.Run.Overrides.IsFast && NumericsEnvironment.IsPinned)
             throw new InputException("--numerics=fast: found this process started with the portable kernels; " +
                 "start it through build.sh or build.ps1, which read the option");
-        var catalog = ExperimentCatalog.Load(Clone.At("experiments"), Options.Scale, Options.Overrides);
-        var asked = Options.Experiments is { } names ? [.. names.Select(catalog.Find)] : (IReadOnlyList<Experiment>)catalog;
-        IReadOnlyList<Experiment> verified = [.. ResultFiles.Verifiable(asked, Options)];
-        var tasks = StudyGraph.Build(catalog, catalog.Unavailable, verified);
-        var targets = HarnessOptions.Values(context.Arguments, "target");
-        RowChoice.Check(StudyGraph.ExperimentsOf(tasks, targets), targets, Options.Overrides);
-        Study = new Study(tasks, Options, Interruption.Token);
+        var sources = ExperimentCatalog.Sources(Clone.At("experiments"));
+        var tasks = TasksOf(Options, sources);
+        StageGraph.CheckNames(tasks, TargetKind.Names);
+        Study = new StageRunner(tasks, sources, Options.Run, Interruption.Token);
         foreach (var task in tasks)
             engine.RegisterTask(task.Name).Description(task.Description).IsDependentOn(task.DependsOn).Does(() => Study.Run(task));
+
+        // Those that are not read are only names that may be meant.
+        var taken = tasks.Select(task => task.Name).Concat(TargetKind.Names);
+        foreach (var name in StageGraph.NamesOf(sources).Except(taken, StringComparer.OrdinalIgnoreCase)) engine.RegisterTask(name);
     }
 
     /// <summary>The command line.</summary>
@@ -36,5 +40,40 @@ public sealed class HarnessContext : FrostingContext
     public Interruption Interruption { get; } = new();
 
     /// <summary>Runs the tasks that come from the declarations.</summary>
-    public Study Study { get; }
+    public StageRunner Study { get; }
+
+    // Only what is asked for is read, so that nobody is told of mistakes elsewhere.
+    private static IReadOnlyList<StageTask> TasksOf(HarnessOptions options, IReadOnlyList<ExperimentSource> sources)
+    {
+        var (asked, withOthers) = options.SourcesOf(sources);
+        if (asked.Count == 0 && !withOthers) return [];
+        var isFolder = options.Edit is { IsFolder: true };
+        try
+        {
+            var catalog = ExperimentCatalog.Load(Clone.At("experiments"), options.Run.Scale, options.Run.Overrides, asked, withOthers);
+            foreach (var file in isFolder ? [] : catalog.PassedOver) Console.Error.WriteLine($"Warning: {file}");
+            IReadOnlyList<Experiment> verified = [.. new ResultFiles(options.Run).Verifiable(catalog)];
+            return StageGraph.Build(catalog, catalog.Unavailable, verified);
+        }
+        catch (InputException) when (isFolder)
+        {
+            // Only names of models were wanted, to say which one is edited.
+            return [];
+        }
+    }
+}
+
+/// <summary>Tells the study what this run will execute: a stage's first task then works for all of them.</summary>
+public sealed class Lifetime : FrostingLifetime<HarnessContext>
+{
+    /// <inheritdoc/>
+    public override void Setup(HarnessContext context, ISetupContext info) =>
+        context.Study.Prepare([.. info.TasksToExecute.Select(task => task.Name)]);
+
+    /// <inheritdoc/>
+    public override void Teardown(HarnessContext context, ITeardownContext info)
+    {
+        context.Study.Dispose();
+        context.Interruption.Dispose();
+    }
 }

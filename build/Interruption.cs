@@ -5,9 +5,6 @@ namespace Harness.Build;
 /// <summary>Turns the first Ctrl-C or SIGTERM into a cancelled token; a second one ends the process at once.</summary>
 public sealed class Interruption : IDisposable
 {
-    /// <summary>What the user is told.</summary>
-    public const string Message = "Interrupted: finished cells are kept; the same command resumes.";
-
     private readonly CancellationTokenSource source = new();
     private readonly IReadOnlyList<PosixSignalRegistration> signals;
 

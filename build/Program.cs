@@ -11,8 +11,6 @@ namespace Harness.Build;
 /// <summary>The harness's program: a worker where it is started as one, Cake otherwise.</summary>
 public static class Program
 {
-    private static readonly string[] Views = ["target", "t", "tree", "description", "dryrun"];
-
     /// <summary>Runs what the command line asks for; 0 when all went well.</summary>
     public static int Main(string[] args)
     {
@@ -24,11 +22,10 @@ public static class Program
         // Cake colours its log by TERM alone, wherever the log goes.
         if (Console.IsOutputRedirected)
             Environment.SetEnvironmentVariable("TERM", "dumb");
-        return args.Any(argument => argument is "--help" or "-h" or "-?")
-            || !args.Any(argument => argument.StartsWith('-')
-                && Views.Contains(argument.Split('=')[0].TrimStart('-'), StringComparer.OrdinalIgnoreCase))
-            ? Describe(args)
-            : Host().Run(args);
+        if (args.Length > 0 && !args.Any(argument => argument is "--help" or "-h" or "-?"))
+            return Host().Run(args);
+        HelpPage.Write();
+        return 0;
     }
 
     // For tests/numerics: the class of this machine, and the hashes that it is made of.
@@ -46,13 +43,4 @@ public static class Program
                 new CakeEngine(provider.GetRequiredService<ICakeDataService>(), new EngineLog(provider.GetRequiredService<ICakeLog>()))))
         .UseContext<HarnessContext>()
         .UseLifetime<Lifetime>();
-
-    private static int Describe(string[] args)
-    {
-        var exitCode = Host().Run([.. args.Where(argument => argument is not ("-h" or "-?")), "--description"]);
-        if (exitCode == 0)
-            Console.WriteLine("./build.sh --target=NAME [options]");
-        foreach (var line in OptionList.Usage()) Console.WriteLine(line);
-        return exitCode;
-    }
 }

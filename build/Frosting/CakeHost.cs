@@ -15,25 +15,18 @@ namespace Cake.Frosting;
 public sealed class CakeHost
 {
     private readonly ServiceCollection services = [];
-    private readonly List<Assembly> assemblies = [];
 
     /// <summary>A host with Cake's own services and the tasks of the entry assembly.</summary>
-    public CakeHost()
+    public CakeHost() : this(Assembly.GetEntryAssembly()!) { }
+
+    internal CakeHost(Assembly tasks)
     {
         services.AddCakeDiagnostics();
         services.UseCakeDefaultModules();
         services.AddSingleton(provider =>
             ConfigurationOf(provider.GetRequiredService<Core.IO.IFileSystem>(), provider.GetRequiredService<ICakeEnvironment>()));
         services.AddSingleton<ICakeArguments>(provider => new CakeArguments(provider.GetRequiredService<CommandLine>().Arguments));
-        if (Assembly.GetEntryAssembly() is { } entry)
-            assemblies.Add(entry);
-    }
-
-    /// <summary>Also takes the tasks of <paramref name="assembly"/>.</summary>
-    public CakeHost AddAssembly(Assembly assembly)
-    {
-        assemblies.Add(assembly);
-        return this;
+        foreach (var task in tasks.GetExportedTypes().Where(IsTask)) services.AddSingleton(typeof(IFrostingTask), task);
     }
 
     /// <summary>Adds or replaces services; the last registration of a type wins.</summary>
@@ -43,14 +36,22 @@ public sealed class CakeHost
         return this;
     }
 
+    /// <summary>
+    /// Every task gets a <typeparamref name="TContext"/>; its constructor may take any service, <c>ICakeEngine</c> among them.
+    /// </summary>
+    public CakeHost UseContext<TContext>() where TContext : class, IFrostingContext =>
+        ConfigureServices(services => services.AddSingleton<IFrostingContext, TContext>());
+
+    /// <summary>What runs before the first and after the last task.</summary>
+    public CakeHost UseLifetime<TLifetime>() where TLifetime : class, IFrostingLifetime =>
+        ConfigureServices(services => services.AddSingleton<IFrostingLifetime, TLifetime>());
+
     /// <summary>Runs what the command line asks for.</summary>
     /// <returns>0, or the exit code of what failed (1 unless the exception names another). The cause is one line on standard
     /// error.</returns>
     public int Run(IEnumerable<string> args)
     {
         services.AddSingleton(_ => CommandLine.Parse(args));
-        foreach (var type in assemblies.Distinct().SelectMany(assembly => assembly.GetExportedTypes()).Where(IsTask))
-            services.AddSingleton(typeof(IFrostingTask), type);
         using var provider = services.BuildServiceProvider();
         var errors = new ErrorReport(provider.GetRequiredService<IConsole>());
         try
@@ -75,7 +76,7 @@ public sealed class CakeHost
     private static async Task RunAsync(ServiceProvider provider, CommandLine commandLine)
     {
         provider.GetRequiredService<ICakeLog>().Verbosity = commandLine.Verbosity;
-        if ((commandLine.WorkingDirectory ?? provider.GetService<WorkingDirectory>()?.Path) is { } path)
+        if (commandLine.WorkingDirectory is { } path)
         {
             var environment = provider.GetRequiredService<ICakeEnvironment>();
             if (!Directory.Exists(path))

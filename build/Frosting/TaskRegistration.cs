@@ -23,12 +23,6 @@ internal static class TaskRegistration
             engine.RegisterSetupAction(info => lifetime.Setup(context, info));
             engine.RegisterTeardownAction(info => lifetime.Teardown(context, info));
         }
-
-        if (provider.GetService<IFrostingTaskLifetime>() is { } taskLifetime)
-        {
-            engine.RegisterTaskSetupAction(info => taskLifetime.Setup(context, info));
-            engine.RegisterTaskTeardownAction(info => taskLifetime.Teardown(context, info));
-        }
     }
 
     /// <summary>Refuses a target that no task has, naming the nearest ones.</summary>
@@ -40,9 +34,6 @@ internal static class TaskRegistration
                 throw new InputException($"--target: unknown target '{target}'{Suggestion(target, names)} (--description lists them all)");
     }
 
-    /// <summary>The name of a task type.</summary>
-    public static string NameOf(MemberInfo type) => type.GetCustomAttribute<TaskNameAttribute>()?.Name ?? type.Name;
-
     private static void AddTask(ICakeEngine engine, IFrostingTask task)
     {
         var type = task.GetType();
@@ -50,28 +41,11 @@ internal static class TaskRegistration
         if (type.GetCustomAttribute<TaskDescriptionAttribute>() is { } description)
             builder.Description(description.Description);
         foreach (var dependency in type.GetCustomAttributes<IsDependentOnAttribute>())
-            builder.IsDependentOn(NameOf(Checked(type, dependency.Task)));
-        foreach (var dependee in type.GetCustomAttributes<IsDependeeOfAttribute>())
-            builder.IsDependeeOf(NameOf(Checked(type, dependee.Task)));
-        if (type.IsDefined(typeof(ContinueOnErrorAttribute)))
-            builder.ContinueOnError();
-        builder.WithCriteria(task.ShouldRun, task.SkippedMessage).Does(task.RunAsync);
-        // A handler swallows the exception, so only a task that brings one gets one.
-        if (Overrides(type, nameof(IFrostingTask.OnError)))
-            builder.OnError(task.OnError);
-        if (Overrides(type, nameof(IFrostingTask.Finally)))
-            builder.Finally(task.Finally);
+            builder.IsDependentOn(NameOf(dependency.Task));
+        builder.Does(task.Run);
     }
 
-    private static Type Checked(Type task, Type dependency) => dependency.IsAssignableTo(typeof(IFrostingTask))
-        ? dependency
-        : throw new CakeException($"task '{NameOf(task)}' is tied to {dependency.FullName}, which is no Frosting task");
-
-    private static bool Overrides(Type type, string method) =>
-        type.GetMethods().Where(candidate => candidate.Name == method).All(candidate => !IsOfBase(candidate.DeclaringType!));
-
-    private static bool IsOfBase(Type declaring) =>
-        declaring.IsGenericType && declaring.GetGenericTypeDefinition() == typeof(FrostingTaskBase<>);
+    private static string NameOf(MemberInfo type) => type.GetCustomAttribute<TaskNameAttribute>()?.Name ?? type.Name;
 
     private static string Suggestion(string target, IReadOnlyList<string> names)
     {

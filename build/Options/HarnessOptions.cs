@@ -1,59 +1,34 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Cake.Core;
+using Harness.CheckpointEdits;
 using Harness.Declarations;
 using Harness.Measuring.Capability.Tasks;
-using Harness.Models;
 using Harness.Planning;
 using Harness.Running;
+using Harness.Stages;
+using static TorchSharp.torch;
 
 namespace Harness.Build.Options;
 
 /// <summary>The harness's own options, read from the command line.</summary>
-public sealed partial record HarnessOptions
+public sealed record HarnessOptions
 {
-    /// <summary>Scale that the experiments are resolved for. Default <c>embedded</c>.</summary>
-    public required string Scale { get; init; }
+    /// <summary>The targets, as they were written.</summary>
+    public required IReadOnlyList<string> Targets { get; init; }
 
-    /// <summary>
-    /// Number of worker processes, at least 1. Default: the number of cores; 1 at the paper scale, where each holds a model of many
-    /// gigabytes, and on a GPU.
-    /// </summary>
-    public required int Jobs { get; init; }
+    /// <summary>What experiments are told.</summary>
+    public required RunOptions Run { get; init; }
 
-    /// <summary>What the command line and the environment change in the declarations.</summary>
-    public required ExperimentOverrides Overrides { get; init; }
+    /// <summary>Experiments and papers that <c>--target=Verify</c> is for; none for all that have a snapshot.</summary>
+    public IReadOnlyList<string> Experiments { get; init; } = [];
 
-    /// <summary>Folder of finished cells. Default <c>.store</c> in the clone.</summary>
-    public required string Store { get; init; }
+    /// <summary>What <c>--target=Edit</c> is to do; null for other targets, and where it is only to be shown.</summary>
+    public CheckpointEdit? Edit { get; init; }
 
-    /// <summary>Folder of tables and figures. Default <c>results</c> in the clone.</summary>
-    public required string Results { get; init; }
-
-    /// <summary>Whether to say what would be computed, and why, instead of computing it.</summary>
-    public required bool Explain { get; init; }
-
-    /// <summary>Whether results become the committed snapshots.</summary>
-    public required bool Accept { get; init; }
-
-    /// <summary>Targets of the experiments that <c>--target=Verify</c> is for, or null for all that have a snapshot.</summary>
-    public IReadOnlyList<string>? Experiments { get; init; }
-
-    /// <summary>What <c>--target=Edit</c> is to do; null for other targets.</summary>
-    public EditCommand? Edit { get; init; }
+    /// <summary>Whether all tasks are to be shown.</summary>
+    public bool ShowsAll { get; init; }
 
     /// <summary>Arguments of the benchmarks' program.</summary>
     public IReadOnlyList<string> Benchmark { get; init; } = [];
-
-    /// <summary>Whether the declarations are changed, so that the results are nobody's table: they go to a folder of their own.</summary>
-    public bool IsCustom =>
-        Overrides.Seed is not null || Overrides.Edits is not null || Overrides.Editors is not null || Overrides.Set.Count > 0
-            || Overrides.Tasks.Count > 0;
-
-    /// <summary>
-    /// Folder name below <see cref="Results"/>: the scale, or <c>scale-custom</c> for a variant; <c>-fast</c> behind it for other kernels.
-    /// </summary>
-    public string ResultsName => $"{Scale}{(IsCustom ? "-custom" : "")}{(Overrides.IsFast ? "-fast" : "")}";
 
     /// <summary>Reads and checks all options; unknown names and wrong values are errors, reported together.</summary>
     /// <param name="arguments">The command line.</param>
@@ -61,130 +36,138 @@ public sealed partial record HarnessOptions
     /// <exception cref="InputException">An option is wrong, or the folder's tasks are.</exception>
     public static HarnessOptions Read(ICakeArguments arguments, string? tasks = null)
     {
-        var errors = OptionList.Mistakes(arguments).ToList();
-        var (isEdit, isVerify) = (IsWanted(arguments, EditCommand.Target), IsWanted(arguments, "Verify"));
-        var scale = OneOf(arguments, "scale", ["embedded", "small", PaperScale], errors);
-        var device = isEdit ? KeyContext.Cpu : OneOf(arguments, "device", [KeyContext.Cpu, KeyContext.Cuda], errors);
-        var seed = Number(arguments, "seed", 0, long.MaxValue, errors);
-        var jobs = Number(arguments, "jobs", 1, 1024, errors);
-        var isFast = OneOf(arguments, "numerics", [NumericsEnvironment.Portable, NumericsEnvironment.Fast],
-            errors) == NumericsEnvironment.Fast;
-        var assignments = Assignments(arguments, errors);
-        var results = PathOf(arguments, "results") ?? Clone.At("results");
-        var options = new HarnessOptions
+        var given = new GivenOptions(arguments);
+        given.CheckAll();
+        var targets = given.Of(OptionList.Target);
+        bool Wants(TargetKinds kind) => targets.Any(target => TargetKind.Of(target) == kind);
+        var isEdit = Wants(TargetKinds.Edit);
+        var (scale, device) = (given.Of(OptionList.Scale), given.Of(OptionList.Device));
+        var overrides = ExperimentOverrides.None with { IsFast = given.Of(OptionList.Numerics) == NumericsEnvironment.Fast };
+        _ = given.Of(OptionList.Executor);
+        var run = new RunOptions
         {
             Scale = scale,
-            Jobs = (int)(jobs ?? (scale == PaperScale || device != KeyContext.Cpu ? 1 : Environment.ProcessorCount)),
-            Overrides = isEdit ? ExperimentOverrides.None with { IsFast = isFast } : new ExperimentOverrides
+            Jobs = given.Of(OptionList.Jobs)
+                ?? (scale == RunOptions.Paper || (device != KeyContext.Cpu && !isEdit) ? 1 : Environment.ProcessorCount),
+            Overrides = isEdit ? overrides : overrides with
             {
                 Device = device,
-                IsFast = isFast,
-                Edits = (int?)Number(arguments, "edits", 1, int.MaxValue, errors),
-                Seed = seed,
-                Editors = arguments.HasArgument("editors")
-                    ? [.. Values(arguments, "editors").SelectMany(value => value.Split(',', Trimmed))]
-                    : null,
-                Set = assignments,
+                Edits = given.Of(OptionList.Edits),
+                Seed = given.Of(OptionList.Seed),
+                Editors = given.Has(OptionList.Editors) ? given.Of(OptionList.Editors) : null,
+                Set = given.Of(OptionList.Set),
                 Tasks = TaskFolder.ContentsOf(tasks),
             },
-            Store = PathOf(arguments, "store") ?? Clone.At(".store"),
-            Results = results,
-            Experiments = arguments.HasArgument("experiments")
-                ? [.. Values(arguments, "experiments").SelectMany(value => value.Split(',', Trimmed))]
-                : null,
-            Explain = Flag(arguments, "explain"),
-            Accept = Flag(arguments, "accept"),
-            Edit = isEdit ? EditCommand.Read(arguments, assignments, seed, jobs, errors) : null,
-            Benchmark = BenchmarkArguments(arguments, results, errors),
+            Store = given.Of(OptionList.Store) ?? Clone.At(".store"),
+            Results = given.Of(OptionList.Results) ?? Clone.At("results"),
+            Scratch = Clone.At("artifacts"),
+            Explain = given.Of(OptionList.Explain),
+            Accept = given.Of(OptionList.Accept),
         };
-        _ = OneOf(arguments, "executor", ["local"], errors);
-        if (isFast && (options.Accept || isVerify))
-            errors.Add("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; " +
-                "leave it out of Verify and --accept");
-        if (errors.Count == 0 && options.IsCustom && (options.Accept || isVerify))
+        var options = new HarnessOptions
         {
-            errors.Add($"{(isVerify ? "--target=Verify" : "--accept")}: a run with --seed, --edits, --editors, " +
-                "--set or HARNESS_TASKS is a variant; snapshots are of the declared experiments only");
-        }
-
-        return errors.Count == 0 ? options : throw new InputException(string.Join(Environment.NewLine + "       ", errors));
+            Targets = targets,
+            ShowsAll = given.Of(OptionList.Tree) || given.Of(OptionList.Description),
+            Run = run,
+            Experiments = given.Of(OptionList.OnlyExperiments),
+            Edit = isEdit ? ReadEdit(given, targets) : null,
+            Benchmark = BenchmarkArguments(given, run.Results),
+        };
+        CheckSnapshots(given, run, Wants(TargetKinds.Verify));
+        return given.Errors.Count == 0 ? options : throw new InputException(string.Join(Environment.NewLine + "       ", given.Errors));
     }
 
-    private const string PaperScale = "paper";
+    /// <summary>The experiments' files that this command line needs.</summary>
+    /// <param name="sources">All of them.</param>
+    /// <returns>Those that must be without mistake, and whether the others are needed too, as far as they are sound: of models and data
+    /// sets only experiments say who uses them.</returns>
+    /// <exception cref="InputException"><c>--experiments</c> names none.</exception>
+    public (IReadOnlyList<ExperimentSource> Asked, bool WithOthers) SourcesOf(IReadOnlyList<ExperimentSource> sources)
+    {
+        if (ShowsAll) return (sources, false);
+        var names = Targets.SelectMany(target => TargetKind.Of(target) switch
+        {
+            TargetKinds.Verify when Experiments.Count > 0 => Experiments,
+            var kind => (kind & (TargetKinds.Experiments | TargetKinds.Verify)) != 0 ? [target] : [],
+        });
+        IReadOnlyList<ExperimentSource> asked = [.. names.SelectMany(name => StageGraph.SourcesOf(name, sources)).Distinct()];
+        var unknown = Experiments.FirstOrDefault(name => !StageGraph.SourcesOf(name, sources).Any());
+        if (unknown is not null)
+        {
+            var known = sources.SelectMany(source => (string[])[source.Target, source.Group]).Distinct();
+            throw new InputException($"--experiments: found '{unknown}', expected experiments or papers by their targets"
+                + $"{Nearest.Suggestion(unknown, known)} (--help lists them all)");
+        }
+
+        return (asked, Targets.Any(StageGraph.IsShared) || Edit is { MayBeOfStudy: true });
+    }
+
+    // What is compared or renewed is what is declared.
+    private static void CheckSnapshots(GivenOptions given, RunOptions run, bool isVerify)
+    {
+        if (!run.Accept && !isVerify) return;
+        if (run.Overrides.IsFast)
+            given.Errors.Add("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; " +
+                "leave it out of Verify and --accept");
+        else if (given.Errors.Count == 0 && run.IsVariant)
+            given.Errors.Add($"{(isVerify ? "--target=Verify" : "--accept")}: a run with --seed, --edits, --editors, " +
+                "--set or HARNESS_TASKS is a variant; snapshots are of the declared experiments only");
+        else if (run.Accept && run.IsCustom)
+            given.Errors.Add($"--accept: the snapshots of scale '{run.Scale}' are of CPUs; leave --device={run.Overrides.Device} out");
+    }
+
+    private static CheckpointEdit? ReadEdit(GivenOptions given, IReadOnlyList<string> targets)
+    {
+        // Cake's views only show the target.
+        if (given.Of(OptionList.Description) || given.Of(OptionList.Tree) || given.Of(OptionList.DryRun)) return null;
+        if (targets.Count > 1) given.Errors.Add($"--target={TargetKinds.Edit} runs alone; leave the other targets out");
+        given.Errors.AddRange(((CommandOption[])[OptionList.Model, OptionList.Facts, OptionList.Editor, OptionList.Out])
+            .Where(option => !given.Has(option)).Select(option => $"--{option.Name}: missing; write {option.Usage}"));
+        var model = given.Of(OptionList.Model);
+        if (Directory.Exists(model))
+            given.Errors.AddRange(((CommandOption[])[OptionList.Scale, OptionList.Store]).Where(given.Has).Select(
+                option => $"--{option.Name}: has no meaning for the folder {model}, only for a model of the study; leave it out"));
+        var (editor, isCuda) = (given.Of(OptionList.Editor), given.Of(OptionList.Device) == KeyContext.Cuda);
+        if (isCuda && !cuda.is_available())
+            given.Errors.Add("--device: 'cuda' found no device; build on libtorch with CUDA (TORCH=cuda ./build.sh …) on a machine " +
+                "with an NVIDIA GPU, or leave the option out to run on the CPU");
+        var (cache, answer, space) = (given.Of(OptionList.Cache), given.Of(OptionList.AnswerTokens), given.Of(OptionList.Space));
+        return given.Errors.Count > 0 ? null : new CheckpointEdit
+        {
+            Model = model!,
+            Threads = given.Of(OptionList.Jobs),
+            Request = new FactEditRequest
+            {
+                Facts = given.Of(OptionList.Facts)!,
+                Editor = editor!,
+                Assignments = given.Of(OptionList.Set),
+                Bind = EditorAssignments.Bind,
+                Out = given.Of(OptionList.Out)!,
+                DeltaOnly = given.Of(OptionList.Delta),
+                Texts = given.Of(OptionList.Texts),
+                Examples = given.Of(OptionList.Examples),
+                Seed = given.Of(OptionList.Seed) ?? 1,
+                Device = isCuda ? CUDA : CPU,
+                CacheBytes = cache,
+                AnswerTokens = answer,
+                Space = space,
+            },
+        };
+    }
 
     // Passed on as they are: the program of the benchmarks checks them.
-    private static List<string> BenchmarkArguments(ICakeArguments arguments, string results, List<string> errors)
+    private static List<string> BenchmarkArguments(GivenOptions given, string results)
     {
-        string[] measuring = ["only", "rounds", "results"];
-        if (PathOf(arguments, "large-model") is { } folder)
+        CommandOption<string?>[] measuring = [OptionList.Only, OptionList.Rounds];
+        if (given.Of(OptionList.LargeModel) is { } folder)
         {
-            errors.AddRange(measuring.Where(arguments.HasArgument)
-                .Select(name => $"--{name}: has no meaning beside --large-model, which measures nothing; leave it out"));
+            given.Errors.AddRange(measuring.Append(OptionList.Results).Where(given.Has)
+                .Select(option => $"--{option.Name}: has no meaning beside --large-model, which measures nothing; leave it out"));
             return [$"--large-model={folder}"];
         }
 
-        return
-        [
-            .. measuring[..2].Where(arguments.HasArgument).Select(name => $"--{name}={Value(arguments, name)}"),
-            $"--results={Path.Combine(results, "benchmarks")}",
-        ];
+        return [
+            .. measuring.Where(given.Has).Select(option => $"--{option.Name}={given.Of(option)}"),
+            $"--results={Path.Combine(results, "benchmarks")}"];
     }
-
-    private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
-
-    // A comma separates assignments only before the next "editor.option=": values may be lists.
-    [GeneratedRegex(@",(?=[\w-]+(\.[\w-]+)+=)", RegexOptions.ExplicitCapture)]
-    private static partial Regex NextAssignment();
-
-    // Later assignments win over an editor's defaults, not over the user's own.
-    private static List<string> Assignments(ICakeArguments arguments, List<string> errors)
-    {
-        List<string> all = [
-            .. Values(arguments, "set").Where(value => value.Length > 0).SelectMany(value => NextAssignment().Split(value)).Distinct()];
-        errors.AddRange(all.GroupBy(text => text.Split('=')[0]).Where(same => same.Count() > 1)
-            .Select(same => $"--set: found {string.Join(" and ", same.Select(text => $"'{text}'"))}, expected one value; " +
-                "leave the others out"));
-        return all;
-    }
-
-    internal static ICollection<string> Values(ICakeArguments arguments, string name) => arguments.GetArguments(name) ?? [];
-
-    /// <summary>An option's value; null where it is not given, or without one.</summary>
-    internal static string? Value(ICakeArguments arguments, string name) =>
-        Values(arguments, name).LastOrDefault() is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
-
-    /// <summary>
-    /// A file or folder that the user names: where it is relative, relative to where the user stands; <c>~</c> is the home folder.
-    /// </summary>
-    internal static string? PathOf(ICakeArguments arguments, string name) =>
-        Value(arguments, name) is { } path ? RealPath.WithHome(path) : null;
-
-    internal static bool Flag(ICakeArguments arguments, string name) =>
-        arguments.HasArgument(name) && Values(arguments, name).LastOrDefault() is not "false";
-
-    internal static string OneOf(ICakeArguments arguments, string name, string[] known, List<string> errors)
-    {
-        var value = Value(arguments, name) ?? known[0];
-        if (!known.Contains(value, StringComparer.Ordinal))
-        {
-            var later = OptionList.NotYet(name, value);
-            errors.Add(later ?? $"--{name}: found '{value}', expected {string.Join(", ", known)}{Nearest.Suggestion(value, known)}");
-        }
-
-        return value;
-    }
-
-    internal static long? Number(ICakeArguments arguments, string name, long least, long most, List<string> errors)
-    {
-        if (Value(arguments, name) is not { } text)
-            return null;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
-            return number;
-        var limit = most < long.MaxValue ? $" and at most {most}" : "";
-        errors.Add($"--{name}: found '{text}', expected a whole number of at least {least}{limit}");
-        return null;
-    }
-
-    private static bool IsWanted(ICakeArguments arguments, string target) =>
-        Values(arguments, "target").Contains(target, StringComparer.OrdinalIgnoreCase);
 }

@@ -1,120 +1,165 @@
-using Cake.Core;
-using static Harness.Build.Options.TargetKinds;
+using System.Globalization;
+using System.Numerics;
+using System.Text.RegularExpressions;
+using Harness.Editing;
+using Harness.Models;
+using Harness.Planning;
+using Harness.Running;
+using Harness.Stages;
+using Kinds = Harness.Build.Options.TargetKinds;
 
 namespace Harness.Build.Options;
 
-/// <summary>An option of the command line.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Value">What its value is, in capitals; empty for a flag.</param>
-/// <param name="For">The targets that use it.</param>
-/// <param name="Help">What it does.</param>
-/// <param name="IsList">Whether it may be repeated. Default no: one value counts.</param>
-public sealed record CommandOption(string Name, string Value, TargetKinds For, string Help, bool IsList = false)
+/// <summary>
+/// Every option that the command line may have, in the order of the help: its name, who uses it, what it does, how it is read.
+/// </summary>
+internal static partial class OptionList
 {
-    /// <summary>As it is written: <c>--jobs=N</c>.</summary>
-    public string Usage => Value.Length == 0 ? $"--{Name}" : $"--{Name}={Value}";
-}
+    // Who uses an option: experiments with their stages, models and data sets, and other targets by name.
+    private const Kinds All = Kinds.All, Tables = Kinds.Tables, Stages = Kinds.Stages, Experiments = Kinds.Experiments,
+        Verify = Kinds.Verify, Runs = Experiments | Verify, Drawn = Kinds.Figures, Clean = Kinds.Clean, Edit = Kinds.Edit, Benchmark = Kinds.Benchmark;
 
-/// <summary>Every option that the command line may have, and the targets that use it.</summary>
-public static class OptionList
-{
-    // Its own name is a namespace's here.
-    private const TargetKinds Drawn = TargetKinds.Figures;
+    private static readonly List<CommandOption> Declared = [];
 
-    /// <summary>The options, in the order of the help.</summary>
-    public static IReadOnlyList<CommandOption> All { get; } =
-    [
-        new("target", "NAME", TargetKinds.All, "the task to run; may be repeated", IsList: true),
-        new("exclusive", "", TargetKinds.All, "without the tasks that it depends on"),
-        new("dryrun", "", TargetKinds.All, "name the tasks that would run, in order"),
-        new("tree", "", TargetKinds.All, "show which task depends on which"),
-        new("description", "", TargetKinds.All, "list all tasks"),
-        new("verbosity", "LEVEL", TargetKinds.All, "quiet, minimal, normal (default), verbose or diagnostic"),
-        new("working", "FOLDER", TargetKinds.All, "as if started in this folder: other paths are relative to it"),
-        new("help", "", TargetKinds.All, "list targets and options"),
-        new("scale", "NAME", Experiments | Verify | Drawn | Edit,
-            "embedded (default), small or paper: size of data and models; for Edit, of the study's model"),
-        new("jobs", "N", Experiments | Verify | Edit,
-            "worker processes (default: the number of cores; 1 at the paper scale and on a GPU); threads of Edit"),
-        new("seed", "N", Experiments | Drawn | Edit, "another seed for world, models and edits; for Edit, of the editor"),
-        new("edits", "N", Experiments | Drawn, "another number of edit cases"),
-        new("editors", "A,B", Experiments | Drawn, "only these rows", IsList: true),
-        new("set", "EDITOR.OPTION=VALUE", Tables | Stages | Drawn | Edit, "another value for an editor's option; may be repeated",
-            IsList: true),
-        new("store", "FOLDER", Experiments | Verify | Clean | Edit, "where finished cells are kept (default: .store in the clone)"),
-        new("results", "FOLDER", Tables | Verify | Drawn | Benchmark, "where tables and figures go (default: results in the clone)"),
-        new("explain", "", Experiments | Verify, "say for each cell whether it is reused or computed, and why; compute nothing"),
-        new("experiments", "A,B", Verify, "only these experiments, by their targets", IsList: true),
-        new("accept", "", Tables | Verify, "make this run's results the committed snapshots"),
-        new("device", "NAME", Experiments | Verify | Edit, "cpu (default) or cuda"),
-        new("numerics", "NAME", Experiments | Verify | Drawn | Edit,
-            "portable (default): the same bytes on every machine; or fast: this machine's best kernels, other numbers and no snapshots"),
-        new("executor", "NAME", Experiments | Verify, "local (default)"),
-        new("model", "FOLDER", Edit,
-            "the checkpoint to edit, or one of the study's models by name, such as llama2-7b-zsre; a folder goes before a name"),
-        new("facts", "FILE", Edit, "one object {\"prompt\", \"target\", \"subject\"?, \"rephrase\"?, \"locality\"?} a line"),
-        new("editor", "NAME", Edit, "the editor"),
-        new("out", "FOLDER", Edit, "where the edited model goes; a new or empty folder"),
-        new("delta", "", Edit,
-            "write the changes only, not the whole folder; the only way for grace, wise, ike, serac, t-patcher and calinet"),
-        new("texts", "FILE", Edit, "running text for the key statistics of rome, memit and the other locate-and-edit methods"),
-        new("examples", "FILE", Edit, "facts that are not edited, in the format of --facts; mend, rledit, serac and wise learn from them"),
-        new("cache", "GIB", Edit, "unedited weights to keep in memory (default: 2)"),
-        new("answer-tokens", "N", Edit, "longest answer that is shown (default: the longest target and 4 more)"),
-        new("space", "RULE", Edit, "a space between prompt and target: auto (default: as one writes), always or never"),
-        new("only", "NAME,NAME", Benchmark, "these benchmarks; the results are then partial"),
-        new("rounds", "N", Benchmark, "rounds of each, at least 3 (default: 5, of the longest 3)"),
-        new("large-model", "FOLDER", Benchmark,
-            "write a random 13.5 GB checkpoint of LLaMA-2-7B's shape there, to edit it, and measure nothing"),
-    ];
+    // Cake's.
+    public static readonly CommandOption<IReadOnlyList<string>> Target = List("target", "NAME", All, "the task to run", Given);
+    public static readonly CommandOption<bool> Tree = Flag("tree", All, "which task depends on which");
+    public static readonly CommandOption<bool> DryRun = Flag("dryrun", All, "the tasks that would run");
+    public static readonly CommandOption<bool> Description = Flag("description", All, "all tasks, stages too");
+    public static readonly CommandOption<bool> Exclusive = Flag("exclusive", All, "not what it depends on");
+    public static readonly CommandOption<string?> Verbosity = Add("verbosity", "LEVEL", All, "quiet, normal … diagnostic", Text);
+    public static readonly CommandOption<string?> Working = Add("working", "FOLDER", All, "as if started there", FilePath);
+    public static readonly CommandOption<bool> Help = Flag("help", All, "this page");
 
-    /// <summary>All options, one line each: those of some targets name them first.</summary>
-    public static IEnumerable<string> Usage() =>
-        All.Select(option =>
-            $"  {option.Usage,-28}{(option.For == TargetKinds.All ? "" : TargetKind.Text(option.For) + ": ")}{option.Help}");
+    // Of runs.
+    public static readonly CommandOption<string> Scale =
+        Add("scale", "NAME", Runs | Drawn | Edit, "embedded, small or paper", OneOf(RunOptions.Scales));
+    public static readonly CommandOption<int?> Jobs = Add("jobs", "N", Runs | Edit, "worker processes, or threads", Whole(1, 1024));
+    public static readonly CommandOption<long?> Seed =
+        Add("seed", "N", Experiments | Drawn | Edit, "another seed", Whole(0, long.MaxValue));
+    public static readonly CommandOption<int?> Edits =
+        Add("edits", "N", Experiments | Drawn, "another number of edits", Whole(1, int.MaxValue));
+    public static readonly CommandOption<IReadOnlyList<string>> Editors =
+        List("editors", "A,B", Experiments | Drawn, "only these rows", Names);
+    public static readonly CommandOption<string?> Store = Add("store", "FOLDER", Runs | Clean | Edit, "where finished cells are", FilePath);
+    public static readonly CommandOption<IReadOnlyList<string>> Set =
+        List("set", "EDITOR.OPTION=VALUE", Tables | Stages | Drawn | Edit, "another value for an editor's option; repeatable", Assignments);
+    public static readonly CommandOption<string?> Results =
+        Add("results", "FOLDER", Tables | Verify | Drawn | Benchmark, "where tables and figures go", FilePath);
+    public static readonly CommandOption<bool> Explain = Flag("explain", Runs, "what would be computed, why");
+    public static readonly CommandOption<IReadOnlyList<string>> OnlyExperiments =
+        List("experiments", "A,B", Verify, "targets or papers to verify", Names);
+    public static readonly CommandOption<bool> Accept = Flag("accept", Tables | Verify, "make results the snapshots");
+    public static readonly CommandOption<string> Device =
+        Add("device", "NAME", Runs | Edit, "cpu or cuda", OneOf([KeyContext.Cpu, KeyContext.Cuda]));
+    public static readonly CommandOption<string> Numerics =
+        Add("numerics", "NAME", Runs | Drawn | Edit, "portable or fast", OneOf([NumericsEnvironment.Portable, NumericsEnvironment.Fast]));
+    public static readonly CommandOption<string> Executor = Add("executor", "NAME", Runs, "local", OneOf(["local"]));
 
-    /// <summary>
-    /// One message per option that there is not, that none of the targets uses, that lacks its value, or that has several; without a target
-    /// nothing runs, and every option will do.
-    /// </summary>
-    public static IEnumerable<string> Mistakes(ICakeArguments arguments)
+    // Of Edit.
+    public static readonly CommandOption<string?> Model = Add("model", "FOLDER", Edit, "or a name: llama2-7b-zsre", FilePath);
+    public static readonly CommandOption<string?> Facts = Add("facts", "FILE", Edit, "one JSON object a line", FilePath);
+    public static readonly CommandOption<EditorDescriptor?> Editor = Add("editor", "NAME", Edit, "such as locft-bf", EditorOf);
+    public static readonly CommandOption<string?> Out = Add("out", "FOLDER", Edit, "a new or empty one", FilePath);
+    public static readonly CommandOption<bool> Delta = Flag("delta", Edit, "write the changes only");
+    public static readonly CommandOption<string?> Texts = Add("texts", "FILE", Edit, "for key statistics (rome …)", FilePath);
+    public static readonly CommandOption<string?> Examples = Add("examples", "FILE", Edit, "to learn to edit from (mend …)", FilePath);
+    public static readonly CommandOption<long> Cache = Add("cache", "GIB", Edit, "of weights in memory: 2", Gibibytes);
+    public static readonly CommandOption<int?> AnswerTokens =
+        Add("answer-tokens", "N", Edit, "longest answer that is shown", Whole(1, 4096));
+    public static readonly CommandOption<TargetSpace> Space = Add("space", "RULE", Edit, "auto, always or never", SpaceOf);
+
+    // Of Benchmark, whose program reads them.
+    public static readonly CommandOption<string?> Only = Add("only", "A,B", Benchmark, "these benchmarks", Text);
+    public static readonly CommandOption<string?> Rounds = Add("rounds", "N", Benchmark, "of each, at least 3", Text);
+    public static readonly CommandOption<string?> LargeModel =
+        Add("large-model", "FOLDER", Benchmark, "write a 13.5 GB model there, to edit it", FilePath);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CommandOption> Every => Declared;
+
+    private static CommandOption<T> Add<T>(
+        string name, string value, Kinds users, string help, OptionReader<T> read, bool isList = false)
     {
-        var targets = HarnessOptions.Values(arguments, "target");
-        var wanted = targets.Aggregate(targets.Count == 0 ? TargetKinds.All : None, (kinds, target) => kinds | TargetKind.Of(target));
-        foreach (var name in arguments.GetArguments().Keys)
+        var option = new CommandOption<T>(name, value, users, help, isList, read);
+        Declared.Add(option);
+        return option;
+    }
+
+    private static CommandOption<bool> Flag(string name, Kinds users, string help) =>
+        Add(name, "", users, help, (values, _) => values.Count > 0 && values[^1] != "false");
+
+    private static CommandOption<IReadOnlyList<string>> List(
+        string name, string value, Kinds users, string help, OptionReader<IReadOnlyList<string>> read) =>
+        Add(name, value, users, help, read, isList: true);
+
+    private static IReadOnlyList<string> Given(IReadOnlyList<string> values, Action<string> wrong) => values;
+
+    private static IReadOnlyList<string> Names(IReadOnlyList<string> values, Action<string> wrong) =>
+        [.. values.SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+
+    private static string? Text(IReadOnlyList<string> values, Action<string> wrong) =>
+        values.Count > 0 && !string.IsNullOrWhiteSpace(values[^1]) ? values[^1] : null;
+
+    // Where it is relative, relative to where the user stands.
+    private static string? FilePath(IReadOnlyList<string> values, Action<string> wrong) =>
+        Text(values, wrong) is { } path ? RealPath.WithHome(path) : null;
+
+    private static OptionReader<string> OneOf(IReadOnlyList<string> known) => (values, wrong) =>
+    {
+        var value = Text(values, wrong) ?? known[0];
+        if (!known.Contains(value, StringComparer.Ordinal))
+            wrong($"found '{value}', expected {string.Join(", ", known)}{Nearest.Suggestion(value, known)}");
+        return value;
+    };
+
+    private static OptionReader<T?> Whole<T>(T least, T most) where T : struct, IBinaryInteger<T>, IMinMaxValue<T> => (values, wrong) =>
+    {
+        if (Text(values, wrong) is not { } text) return null;
+        if (T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
+        var limit = long.CreateChecked(most) == long.MaxValue ? "" : $" and at most {most}";
+        wrong($"found '{text}', expected a whole number of at least {least}{limit}");
+        return null;
+    };
+
+    // A comma separates assignments only before the next "editor.option=": values may be lists.
+    [GeneratedRegex(@",(?=[\w-]+(\.[\w-]+)+=)", RegexOptions.ExplicitCapture)]
+    private static partial Regex NextAssignment();
+
+    // Later assignments win over an editor's defaults, not over the user's own.
+    private static IReadOnlyList<string> Assignments(IReadOnlyList<string> values, Action<string> wrong)
+    {
+        List<string> all = [.. values.Where(value => value.Length > 0).SelectMany(value => NextAssignment().Split(value)).Distinct()];
+        foreach (var same in all.GroupBy(text => text.Split('=')[0]).Where(same => same.Count() > 1))
+            wrong($"found {string.Join(" and ", same.Select(text => $"'{text}'"))}, expected one value; leave the others out");
+        return all;
+    }
+
+    private static EditorDescriptor? EditorOf(IReadOnlyList<string> values, Action<string> wrong)
+    {
+        try
         {
-            string[] values = [.. HarnessOptions.Values(arguments, name).Distinct(StringComparer.Ordinal)];
-            if (All.FirstOrDefault(option => option.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } option)
-                yield return $"unknown option '--{name}'{DidYouMean(name, All)} (--help lists them all)";
-            else if ((option.For & wanted) == 0 && option.For != TargetKinds.All)
-                yield return Unused(option, targets, wanted);
-            else if (option.Value.Length == 0 && values.FirstOrDefault(value => value is not ("" or "true" or "false")) is { } word)
-                yield return $"--{option.Name}: found '{word}', expected nothing, true or false";
-            else if (option.Value.Length > 0 && values.Any(string.IsNullOrWhiteSpace))
-                yield return $"--{option.Name}: has no value; write {option.Usage}";
-            else if (values.Length > 1 && !option.IsList)
-                yield return $"--{option.Name}: found {string.Join(" and ", values.Select(value => $"'{value}'"))}, expected one value; " +
-                    "leave the others out";
+            return Text(values, wrong) is { } name ? EditorRegistry.Find(name) : null;
+        }
+        catch (InputException mistake)
+        {
+            wrong(mistake.Message);
+            return null;
         }
     }
 
-    /// <summary>What to say of a value that is planned but not there, or null.</summary>
-    public static string? NotYet(string option, string value) => (option, value) switch
+    private static long Gibibytes(IReadOnlyList<string> values, Action<string> wrong)
     {
-        ("executor", "slurm") => "--executor: 'slurm' is not supported yet; leave it out to run on this machine",
-        _ => null,
-    };
-
-    // "editors" for Edit, "editor" for an experiment: one is meant where the other is written.
-    private static string Unused(CommandOption option, IEnumerable<string> targets, TargetKinds wanted)
-    {
-        var twin = All.FirstOrDefault(
-            other => (other.For & wanted) != 0 && (other.Name + "s" == option.Name || option.Name + "s" == other.Name));
-        return $"--{option.Name}: found with {string.Join(" ", targets.Select(target => $"--target={target}"))}, " +
-            $"expected with {TargetKind.Text(option.For)} only; "
-            + (twin is null ? "leave it out" : $"write {twin.Usage}");
+        const int Normal = 2, Most = 1 << 20;
+        if (Text(values, wrong) is not { } text) return (long)Normal << 30;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var size) && size <= Most)
+            return (long)(size * (1 << 30));
+        wrong($"found '{text}', expected GiB of unedited weights to keep in memory, a number from 0 to {Most}");
+        return 0;
     }
 
-    private static string DidYouMean(string name, IEnumerable<CommandOption> options) =>
-        Nearest.To(name, options.Select(option => option.Name)) is { } near ? $"; did you mean '--{near}'?" : "";
+    private static TargetSpace SpaceOf(IReadOnlyList<string> values, Action<string> wrong) => Enum.TryParse<TargetSpace>(
+        OneOf([.. Enum.GetNames<TargetSpace>().Select(name => name.ToLowerInvariant())])(values, wrong), ignoreCase: true, out var space)
+        ? space : default;
 }

@@ -12,7 +12,6 @@ public sealed class BenchmarkTask : FrostingTask<HarnessContext>
     /// <inheritdoc/>
     public override void Run(HarnessContext context)
     {
-        var code = BenchmarkRun.Of(context.Options.Benchmark);
-        if (code != 0) throw new CakeException("the benchmarks ended early: see above");
+        if (TestRun.OfBenchmarks(context.Options.Benchmark) != 0) throw new CakeException("the benchmarks ended early: see above");
     }
 }

@@ -1,14 +1,13 @@
 using Cake.Frosting;
-using Harness.Build.Editing;
 
 namespace Harness.Build.Tasks;
 
 /// <summary>Edits a user's checkpoint with a user's facts.</summary>
 [TaskName("Edit")]
-[TaskDescription("edits a checkpoint of yours with facts of yours: --model=FOLDER --facts=FILE --editor=NAME --out=FOLDER")]
+[TaskDescription("edits your model with your facts: --model=, --facts=, --editor=, --out=")]
 public sealed class EditTask : FrostingTask<HarnessContext>
 {
     /// <inheritdoc/>
     public override void Run(HarnessContext context) =>
-        CheckpointEdit.Run(context.Options, context.Study, Console.Out, context.Interruption.Token);
+        context.Options.Edit!.Run(context.Study, context.Options.Run, Console.Out, context.Interruption.Token);
 }

@@ -17,8 +17,7 @@ public sealed record TestRun(int Passed, int Failed)
     {
         var assemblies = Directory.GetFiles(testsFolder, "*.Tests.csproj", SearchOption.AllDirectories)
             .Select(project => Path.GetFileNameWithoutExtension(project)).Order(StringComparer.Ordinal).Select(AssemblyOf).ToList();
-        if (assemblies.FirstOrDefault(assembly => !File.Exists(assembly)) is { } missing)
-            throw new InputException($"{missing}: the tests are not built; start them with ./build.sh --target=Test");
+        assemblies.ForEach(assembly => CheckBuilt(assembly, "tests", "Test"));
         var log = Path.Combine(logFolder, "tests.trx");
         Directory.CreateDirectory(logFolder);
         File.Delete(log);
@@ -45,6 +44,23 @@ public sealed record TestRun(int Passed, int Failed)
         return new TestRun(passed, failed == 0 && (exitCode != 0 || passed == 0) ? 1 : failed);
 
         int Count(string name) => (int?)counters.Attribute(name) ?? 0;
+    }
+
+    /// <summary>Runs the program of tests/Benchmarks with these arguments; its exit code.</summary>
+    /// <exception cref="InputException">It is not built.</exception>
+    public static int OfBenchmarks(IReadOnlyList<string> arguments)
+    {
+        var program = AssemblyOf("Benchmarks");
+        CheckBuilt(program, "benchmarks", "Benchmark");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]))!;
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    private static void CheckBuilt(string assembly, string what, string target)
+    {
+        if (!File.Exists(assembly))
+            throw new InputException($"{assembly}: the {what} are not built; start them with ./build.sh --target={target}");
     }
 
     // This program lies in artifacts/bin/Build/release, a test project in artifacts/bin/<project>/release.

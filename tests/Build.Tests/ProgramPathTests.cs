@@ -125,10 +125,16 @@ public sealed class ProgramPathTests : IDisposable
             Run(folder, "--target=Edit", $"--model={model}", "--facts=facts.jsonl", "--editor=full-ft", "--out=edited").Errors.TrimEnd());
     }
 
-    [Fact]
-    public void The_help_says_which_targets_use_an_option() =>
-        Assert.Contains("  --cache=GIB                 Edit: unedited weights to keep in memory (default: 2)",
-            Run(folder, "--help").Output.Split('\n'));
+    [Theory]
+    [InlineData()]
+    [InlineData("--help")]
+    [InlineData("-h", "--target=Table1")]
+    public void The_help_needs_no_target(params string[] arguments)
+    {
+        var (exitCode, output, errors) = Run(folder, arguments);
+        Assert.Equal((0, ""), (exitCode, errors));
+        Assert.Contains("  DFT        DFT-Change DFT-Sweep Table1 Table2 Table3", output.Split('\n'));
+    }
 
     private string At(params ReadOnlySpan<string> parts) => Path.Combine([folder, .. parts]);
 

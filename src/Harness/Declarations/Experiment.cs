@@ -16,7 +16,10 @@ public sealed record Experiment
     public required string Paper { get; init; }
 
     /// <summary>Whether it is no paper's, but a sweep that options were chosen by.</summary>
-    public bool IsSweepOfOptions => Paper == ExperimentFolder.Tuning;
+    public bool IsSweepOfOptions => Origin.IsSweep;
+
+    /// <summary>The file that declares it.</summary>
+    public ExperimentSource Origin => new(Target, Paper, Name);
 
     /// <summary>File name below the paper folder, without extension, for example <c>table1</c>.</summary>
     public required string Name { get; init; }

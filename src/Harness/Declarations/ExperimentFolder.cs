@@ -1,13 +1,45 @@
+using System.Text.RegularExpressions;
+using Harness.Declarations.Yaml;
 using Harness.Measuring.Yaml;
 
 namespace Harness.Declarations;
 
-/// <summary>The files below experiments/, named in errors from that folder on.</summary>
-internal sealed class ExperimentFolder
+/// <summary>A file below experiments/, known by the target that it declares; nothing else of it is read.</summary>
+/// <param name="Target">Its Cake target, <c>LocFT-Table3</c>; empty where the file declares none.</param>
+/// <param name="Paper">Its folder below experiments/, and below a scale's results: <c>locft</c>.</param>
+/// <param name="Name">The file's name without extension, <c>table3</c>.</param>
+public sealed partial record ExperimentSource(string Target, string Paper, string Name)
 {
     /// <summary>The folder of sweeps.</summary>
     public const string Tuning = "tuning";
 
+    /// <summary>The target that stands for all sweeps.</summary>
+    public const string Tune = "Tune";
+
+    /// <summary>Whether it is no paper's, but a sweep that options were chosen by.</summary>
+    public bool IsSweep => Paper == Tuning;
+
+    /// <summary>
+    /// The target that stands for all of its paper: LocFT-Table3 is of LocFT; the paper whose targets bear no name is called as its folder
+    /// is.
+    /// </summary>
+    public string Group => IsSweep ? Tune : Target.Split('-') is [var paper, _, ..] ? paper : Paper.ToUpperInvariant();
+
+    /// <summary>Reads what a file declares as its target.</summary>
+    internal static ExperimentSource Of(string file)
+    {
+        var target = File.ReadLines(file).Select(line => TargetLine().Match(line)).FirstOrDefault(match => match.Success);
+        return new(
+            target?.Groups["name"].Value ?? "", Path.GetFileName(Path.GetDirectoryName(file)!), Path.GetFileNameWithoutExtension(file));
+    }
+
+    [GeneratedRegex("""^target:\s*["']?(?<name>[\w-]+)["']?\s*(#.*)?$""", RegexOptions.ExplicitCapture)]
+    private static partial Regex TargetLine();
+}
+
+/// <summary>The files below experiments/, named in errors from that folder on.</summary>
+internal sealed class ExperimentFolder
+{
     private const string PublishedFolder = "published";
     private readonly string folder;
     private readonly string name;
@@ -37,30 +69,35 @@ internal sealed class ExperimentFolder
     public PublishedTables Published { get; }
 
     /// <summary>The sweeps that options may come from, <c>tuning/memit</c>, in ordinal order.</summary>
-    public IReadOnlyList<string> Sweeps => Directory.Exists(Path.Combine(folder, Tuning))
-        ? [.. Directory.GetFiles(Path.Combine(folder, Tuning), "*.yaml")
-            .Select(file => $"{Tuning}/{Path.GetFileNameWithoutExtension(file)}").Order(StringComparer.Ordinal)]
+    public IReadOnlyList<string> Sweeps => Directory.Exists(Path.Combine(folder, ExperimentSource.Tuning))
+        ? [.. Directory.GetFiles(Path.Combine(folder, ExperimentSource.Tuning), "*.yaml")
+            .Select(file => $"{ExperimentSource.Tuning}/{Path.GetFileNameWithoutExtension(file)}").Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>Every &lt;paper&gt;/&lt;name&gt;.yaml in ordinal order; unreadable ones are noted and left out.</summary>
-    public IEnumerable<(string Paper, string Name, YamlMap Map)> ExperimentFiles()
+    /// <summary>Every &lt;paper&gt;/&lt;name&gt;.yaml in ordinal order; none where there is no such folder.</summary>
+    public static IReadOnlyList<ExperimentSource> Sources(string folder) => !Directory.Exists(folder) ? [] :
+    [
+        .. from paper in Directory.GetDirectories(folder).Order(StringComparer.Ordinal)
+           where Path.GetFileName(paper) != PublishedFolder
+           from file in Directory.GetFiles(paper, "*.yaml").Order(StringComparer.Ordinal)
+           select ExperimentSource.Of(file),
+    ];
+
+    /// <summary>An experiment's file below experiments/, as errors name it.</summary>
+    public string NameOf(ExperimentSource source) => $"{name}/{source.Paper}/{source.Name}.yaml";
+
+    /// <summary>The content of an experiment's file; null, and a note, where it cannot be read.</summary>
+    public YamlMap? Read(ExperimentSource source) =>
+        YamlReader.ReadFile(Path.Combine(folder, source.Paper, $"{source.Name}.yaml"), NameOf(source), errors);
+
+    /// <summary>Notes files that lie where no experiment does.</summary>
+    public void CheckStrays()
     {
         foreach (var stray in Directory.GetFiles(folder, "*.yaml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal))
         {
             if (stray is not ("datasets.yaml" or "models.yaml" or "names.yaml"))
                 errors.Add(new YamlPlace($"{name}/{stray}", 0, 0),
                     $"an experiment belongs into its paper's folder, {name}/<paper>/{stray}.");
-        }
-
-        foreach (var paper in Directory.GetDirectories(folder).Select(path => Path.GetFileName(path))
-            .Where(paper => paper != PublishedFolder)
-            .Order(StringComparer.Ordinal))
-        {
-            foreach (var file in Directory.GetFiles(Path.Combine(folder, paper), "*.yaml").Order(StringComparer.Ordinal))
-            {
-                if (YamlReader.ReadFile(file, $"{name}/{paper}/{Path.GetFileName(file)}", errors) is { } map)
-                    yield return (paper, Path.GetFileNameWithoutExtension(file), map);
-            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Harness.Declarations;
 using Harness.Figures.Drawing;
@@ -28,15 +29,18 @@ public static class ReportFigure
 
     /// <summary>Draws the figure of a report's file, light and dark, as SVG and PNG beside it.</summary>
     /// <param name="json">The file, <c>results/embedded/dft/table1.json</c>. Each picture appears whole, or stays as it was.</param>
+    /// <param name="notes">Folder of notes on what was drawn: pictures that this code drew of this JSON are left as they are; null draws
+    /// them anew.</param>
     /// <param name="cancellation">Cancelled when the user interrupts.</param>
-    /// <returns>The files written; none where the report has no rows.</returns>
+    /// <returns>The figure's files; none where the report has no rows.</returns>
     /// <exception cref="InputException">The file is no report, or one of an older version.</exception>
     /// <exception cref="OperationCanceledException">The user interrupted.</exception>
-    public static IReadOnlyList<string> Draw(string json, CancellationToken cancellation = default)
+    public static IReadOnlyList<string> Draw(string json, string? notes = null, CancellationToken cancellation = default)
     {
+        string[] pictures = [.. Extensions.Select(extension => Path.ChangeExtension(json, null) + extension)];
+        if (notes is not null && pictures.All(File.Exists) && File.Exists(NoteOf(json, pictures, notes))) return pictures;
         var report = Read(json);
         if (report.Rows.Count == 0) return [];
-        var files = new List<string>();
         foreach (var theme in Theme.All)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -44,10 +48,25 @@ public static class ReportFigure
             var stem = Path.ChangeExtension(json, null) + theme.Suffix;
             DurableFile.WriteText($"{stem}.svg", page.ToSvg());
             DurableFile.Write($"{stem}.png", stream => stream.Write(page.ToPng()));
-            files.AddRange([$"{stem}.svg", $"{stem}.png"]);
         }
 
-        return files;
+        if (notes is not null)
+        {
+            Directory.CreateDirectory(notes);
+            File.WriteAllText(NoteOf(json, pictures, notes), "");
+        }
+
+        return pictures;
+    }
+
+    // Named by everything that tells the pictures: the code, what it draws, and what it drew.
+    private static string NoteOf(string json, IEnumerable<string> pictures, string notes)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var code in (Type[])[typeof(ReportFigure), typeof(ScottPlot.Plot), typeof(SkiaSharp.SKCanvas)])
+            hash.AppendData(code.Module.ModuleVersionId.ToByteArray());
+        foreach (var file in pictures.Prepend(json)) hash.AppendData(SHA256.HashData(File.ReadAllBytes(file)));
+        return Path.Combine(notes, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     /// <summary>The figure's page.</summary>

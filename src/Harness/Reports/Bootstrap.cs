@@ -25,35 +25,29 @@ public sealed record Interval(double Low, double High);
 /// <param name="options">Resamples and confidence.</param>
 public sealed class Bootstrap(long seed, BootstrapOptions options)
 {
+    // By the number of cases: a table asks for hundreds of intervals over the same ones.
+    private readonly Dictionary<int, int[][]> draws = [];
+
     /// <summary>
     /// The interval of the mean of <paramref name="values"/>, in their unit. A single value gives an interval of no width.
     /// </summary>
     /// <exception cref="ArgumentException">There are no values.</exception>
-    public Interval Mean(IReadOnlyList<double> values) => Over(values.Count, drawn =>
+    public Interval Mean(IReadOnlyList<double> values)
     {
-        var sum = 0.0;
-        foreach (var item in drawn) sum += values[item];
-        return sum / values.Count;
-    });
+        double[] all = [.. values];
+        return Inside([.. Draws(all.Length).Select(drawn =>
+        {
+            var sum = 0.0;
+            foreach (var item in drawn) sum += all[item];
+            return sum / all.Length;
+        })]);
+    }
 
     /// <summary>The interval of any number that is taken from resampled items, in its unit.</summary>
     /// <param name="items">Number of items.</param>
-    /// <param name="statistic">The number for the items drawn, each by its place; the list is used again for the next resample.</param>
+    /// <param name="statistic">The number for the items drawn, each by its place.</param>
     /// <exception cref="ArgumentException">There are no items.</exception>
-    public Interval Over(int items, Func<IReadOnlyList<int>, double> statistic)
-    {
-        if (items == 0) throw new ArgumentException("no values to resample", nameof(items));
-        var random = new SeededRandom(seed, $"bootstrap over {items} cases");
-        var statistics = new double[options.Resamples];
-        var drawn = new int[items];
-        for (var resample = 0; resample < statistics.Length; resample++)
-        {
-            for (var i = 0; i < items; i++) drawn[i] = random.Next(items);
-            statistics[resample] = statistic(drawn);
-        }
-
-        return Inside(statistics);
-    }
+    public Interval Over(int items, Func<IReadOnlyList<int>, double> statistic) => Inside([.. Draws(items).Select(statistic)]);
 
     /// <summary>The interval of a number that is taken from two lists of items, resampled apart from each other.</summary>
     /// <param name="left">Number of items of the first list.</param>
@@ -74,6 +68,21 @@ public sealed class Bootstrap(long seed, BootstrapOptions options)
         }
 
         return Inside(statistics);
+    }
+
+    private int[][] Draws(int items)
+    {
+        if (items == 0) throw new ArgumentException("no values to resample", nameof(items));
+        if (draws.TryGetValue(items, out var known)) return known;
+        var random = new SeededRandom(seed, $"bootstrap over {items} cases");
+        var all = new int[options.Resamples][];
+        for (var resample = 0; resample < all.Length; resample++)
+        {
+            all[resample] = new int[items];
+            for (var i = 0; i < items; i++) all[resample][i] = random.Next(items);
+        }
+
+        return draws[items] = all;
     }
 
     private Interval Inside(double[] statistics)

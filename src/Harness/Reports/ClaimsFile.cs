@@ -20,7 +20,7 @@ public static class ClaimsFile
     /// below.</param>
     /// <returns>The files written; none where no experiment with a claim has results.</returns>
     /// <exception cref="InputException">A result file is not what the harness wrote, or the folder cannot be written.</exception>
-    public static IReadOnlyList<string> Write(IReadOnlyList<Experiment> experiments, string folder)
+    public static IReadOnlyList<string> Write(IReadOnlyList<ExperimentSource> experiments, string folder)
     {
         var files = Files(experiments, folder);
         if (files.Any(file => file.Text is not null)) ResultsFolder.Make(folder);
@@ -38,7 +38,7 @@ public static class ClaimsFile
     /// <param name="folder">As for <see cref="Write"/>.</param>
     /// <returns>One line for each file that differs, ready to print.</returns>
     /// <exception cref="InputException">A result file is not what the harness wrote.</exception>
-    public static IReadOnlyList<string> Compare(IReadOnlyList<Experiment> experiments, string folder) =>
+    public static IReadOnlyList<string> Compare(IReadOnlyList<ExperimentSource> experiments, string folder) =>
     [
         .. from file in Files(experiments, folder)
            let found = File.Exists(file.Path) ? File.ReadAllText(file.Path) : null
@@ -50,7 +50,7 @@ public static class ClaimsFile
     ];
 
     // A file that is not to be has no text.
-    private static (string Path, string? Text)[] Files(IReadOnlyList<Experiment> experiments, string folder)
+    private static (string Path, string? Text)[] Files(IReadOnlyList<ExperimentSource> experiments, string folder)
     {
         var judged = experiments.Select(experiment => (experiment, Read(experiment, folder)))
             .Where(one => one.Item2?.Claims.Count > 0).Select(one => new JudgedExperiment(one.experiment, one.Item2!)).ToList();
@@ -58,7 +58,7 @@ public static class ClaimsFile
         return judged.Count == 0 ? [(data, null), (page, null)] : [(data, ReportFile.Text(Tree(judged))), (page, Page(judged))];
     }
 
-    private static ReportFile? Read(Experiment experiment, string folder)
+    private static ReportFile? Read(ExperimentSource experiment, string folder)
     {
         var file = Path.Combine(folder, experiment.Paper, $"{experiment.Name}.json");
         if (!File.Exists(file)) return null;
@@ -130,5 +130,5 @@ public static class ClaimsFile
         return page.ToString();
     }
 
-    private sealed record JudgedExperiment(Experiment Experiment, ReportFile File);
+    private sealed record JudgedExperiment(ExperimentSource Experiment, ReportFile File);
 }

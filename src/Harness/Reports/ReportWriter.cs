@@ -27,12 +27,14 @@ public static class ReportWriter
     /// <param name="provenance">Where it was made.</param>
     /// <param name="folder">Folder to write into; made where it does not exist.</param>
     /// <param name="withFigure">Whether to draw the figure.</param>
+    /// <param name="notes">As for <see cref="ReportFigure.Draw"/>.</param>
     /// <param name="cancellation">Cancelled when the user interrupts.</param>
-    /// <returns>The files written.</returns>
+    /// <returns>The report's files; those that are what they should be already are not touched.</returns>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The user interrupted.</exception>
     public static IReadOnlyList<string> Write(
-        Report report, Provenance provenance, string folder, bool withFigure = true, CancellationToken cancellation = default)
+        Report report, Provenance provenance, string folder, bool withFigure = true, string? notes = null,
+        CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
         ResultsFolder.Make(folder);
@@ -40,7 +42,7 @@ public static class ReportWriter
         var files = new List<string>();
         void Text(string extension, string text)
         {
-            DurableFile.WriteText(At(extension), text);
+            if (!File.Exists(At(extension)) || File.ReadAllText(At(extension)) != text) DurableFile.WriteText(At(extension), text);
             files.Add(At(extension));
         }
 
@@ -50,7 +52,7 @@ public static class ReportWriter
         Text(".md", MarkdownTable.ToText(report, withFigure));
         Text(".tex", TexTable.ToText(report));
         Text(ProvenanceExtension, provenance.ToText(report));
-        if (withFigure) files.AddRange(ReportFigure.Draw(At(".json"), cancellation));
+        if (withFigure) files.AddRange(ReportFigure.Draw(At(".json"), notes, cancellation));
         return files;
     }
 }

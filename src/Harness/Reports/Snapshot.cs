@@ -34,8 +34,7 @@ public static class Snapshot
     public const string Extension = ".verified.json";
 
     /// <summary>The snapshot of an experiment among the committed files of a folder.</summary>
-    public static string FileOf(Declarations.Experiment experiment, string committed) =>
-        Path.Combine(committed, experiment.Name + Extension);
+    public static string FileOf(string experiment, string committed) => Path.Combine(committed, experiment + Extension);
 
     /// <summary>
     /// Compares a report with the committed snapshot, and with the other committed result files where the numerics class is theirs. Across
@@ -54,7 +53,7 @@ public static class Snapshot
     {
         RefuseFast(report, numericsClass, committed);
         var name = report.Experiment.Name;
-        var verified = FileOf(report.Experiment, committed);
+        var verified = FileOf(report.Experiment.Name, committed);
         var received = Path.Combine(committed, $"{name}.received.json");
         var actual = ReportFile.Of(report, numericsClass).ToText();
         var (exact, differences) = File.Exists(verified)
@@ -95,7 +94,7 @@ public static class Snapshot
     {
         RefuseFast(report, numericsClass, committed);
         Directory.CreateDirectory(committed);
-        DurableFile.WriteText(FileOf(report.Experiment, committed), ReportFile.Of(report, numericsClass).ToText());
+        DurableFile.WriteText(FileOf(report.Experiment.Name, committed), ReportFile.Of(report, numericsClass).ToText());
         File.Delete(Path.Combine(committed, $"{report.Experiment.Name}.received.json"));
     }
 
@@ -103,7 +102,7 @@ public static class Snapshot
     {
         if (!NumericsClass.IsFast(numericsClass)) return;
         throw new InputException(
-            $"{FileOf(report.Experiment, committed)}: found the numerics class {numericsClass}, expected one of pinned kernels: "
+            $"{FileOf(report.Experiment.Name, committed)}: found the numerics class {numericsClass}, expected one of pinned kernels: "
             + "a snapshot is never made of --numerics=fast, or compared with it; start the program through build.sh without it");
     }
 

@@ -23,6 +23,17 @@ public sealed class DeclarationErrors
     public void AddUnknown(YamlPlace place, string what, string found, IReadOnlyCollection<string> known) =>
         Add(place, Unknown($"{what} '{found}'", found, known, "Known: "));
 
+    /// <summary>Takes back the mistakes from a number on.</summary>
+    /// <param name="count">How many stay.</param>
+    /// <returns>They in one line: the first, and how many follow.</returns>
+    internal string Withdraw(int count)
+    {
+        var (place, message) = errors[count];
+        var more = errors.Count - count - 1;
+        errors.RemoveRange(count, errors.Count - count);
+        return $"{place}: {message.TrimEnd('.')}{(more > 0 ? $" (and {more} more)" : "")}";
+    }
+
     /// <summary>The text of an unknown name's error.</summary>
     public static string Unknown(string what, string found, IReadOnlyCollection<string> known, string listing)
     {

@@ -25,7 +25,7 @@ public sealed class SampleProgram
     {
         var journal = new SampleJournal();
         var console = new SampleConsole();
-        var exitCode = new CakeHost().AddAssembly(typeof(SampleProgram).Assembly).UseContext<TContext>().UseLifetime<SampleLifetime>()
+        var exitCode = new CakeHost(typeof(SampleProgram).Assembly).UseContext<TContext>().UseLifetime<SampleLifetime>()
             .ConfigureServices(services => services.AddSingleton(journal).AddSingleton<IConsole>(console)).Run(args);
         return new SampleProgram(exitCode, journal.Lines, console.Output, console.Errors);
     }
@@ -68,6 +68,7 @@ public abstract class SampleTask : FrostingTask<SampleContext>
     public override void Run(SampleContext context) => context.Note(GetType().Name);
 }
 
+[IsDependentOn(typeof(Weigh))]
 public sealed class Mix : SampleTask;
 
 [IsDependentOn(typeof(Mix))]
@@ -79,15 +80,7 @@ public sealed class Bake : SampleTask;
 [IsDependentOn(typeof(Mix))]
 public sealed class Serve : SampleTask;
 
-[IsDependeeOf(typeof(Mix))]
-public sealed class Weigh : AsyncFrostingTask<SampleContext>
-{
-    public override async Task RunAsync(SampleContext context)
-    {
-        await Task.Yield();
-        context.Note(nameof(Weigh));
-    }
-}
+public sealed class Weigh : SampleTask;
 
 public sealed class Burn : FrostingTask<SampleContext>
 {
@@ -97,37 +90,12 @@ public sealed class Burn : FrostingTask<SampleContext>
 public sealed class Crash : FrostingTask<SampleContext>
 {
     public override void Run(SampleContext context) => throw new FormatException("the oven fell over");
-
-    public override void Finally(SampleContext context) => context.Note("swept");
-}
-
-public sealed class Recover : FrostingTask<SampleContext>
-{
-    public override void Run(SampleContext context) => throw new FormatException("the oven fell over");
-
-    public override void OnError(Exception exception, SampleContext context) => context.Note($"handled: {exception.Message}");
-}
-
-[ContinueOnError]
-public sealed class Shrug : FrostingTask<SampleContext>
-{
-    public override void Run(SampleContext context) => throw new FormatException("never mind");
 }
 
 public sealed class Cancel : FrostingTask<SampleContext>
 {
     public override void Run(SampleContext context) => throw new OperationCanceledException("Interrupted: the dough is kept.");
 }
-
-public sealed class Rest : SampleTask
-{
-    public override string SkippedMessage => "it is not Sunday";
-
-    public override bool ShouldRun(SampleContext context) => false;
-}
-
-[IsDependentOn(typeof(Rest))]
-public sealed class Work : SampleTask;
 
 /// <summary>Neither abstract nor internal classes are tasks.</summary>
 internal sealed class Hidden : SampleTask;

@@ -1,38 +1,38 @@
+using System.Text.RegularExpressions;
 using Cake.Core;
 using Harness.Build;
 using Harness.Build.Options;
+using Harness.Declarations;
 
 namespace Harness.Tests.Options;
 
-public sealed class HarnessOptionsTests
+public sealed partial class HarnessOptionsTests
 {
     [Fact]
     public void Nothing_given_means_the_embedded_scale_on_every_core()
     {
-        var options = Read();
-        Assert.Equal(("embedded", "embedded"), (options.Scale, options.ResultsName));
+        var options = Read().Run;
+        Assert.Equal(("embedded", Path.Combine(options.Results, "embedded")), (options.Scale, options.ScaleFolder));
         Assert.Equal((Clone.At(".store"), Clone.At("results")), (options.Store, options.Results));
         Assert.Equal(Environment.ProcessorCount, options.Jobs);
         Assert.Equal((null, null, false, false), (options.Overrides.Seed, options.Overrides.Editors, options.Explain, options.Accept));
     }
 
-    [Fact]
-    public void A_variant_goes_to_a_results_folder_of_its_own()
-    {
-        Assert.Equal("small-custom", Read("scale=small", "seed=21").ResultsName);
-        Assert.Equal("embedded-custom", Read("editors=rome, memit").ResultsName);
-        Assert.Equal("embedded-custom", Read("set=rome.layer=2").ResultsName);
-        Assert.Equal("paper-custom", Read("scale=paper", "edits=10").ResultsName);
-        Assert.Equal("paper", Read("scale=paper", "device=cuda").ResultsName);
-    }
+    [Theory]
+    [InlineData("seed=21")]
+    [InlineData("editors=rome, memit")]
+    [InlineData("set=rome.layer=2")]
+    [InlineData("edits=10", "scale=paper")]
+    [InlineData("device=cuda")]
+    [InlineData("numerics=fast")]
+    [InlineData("numerics=fast", "scale=small", "seed=21")]
+    public void A_custom_run_is_no_declared_experiment(params string[] arguments) => Assert.True(Read(arguments).Run.IsCustom);
 
-    [Fact]
-    public void Fast_numerics_have_results_of_their_own()
-    {
-        Assert.Equal(("embedded-fast", true), (Read("numerics=fast").ResultsName, Read("numerics=fast").Overrides.IsFast));
-        Assert.Equal("small-custom-fast", Read("numerics=fast", "scale=small", "seed=21").ResultsName);
-        Assert.Equal(("embedded", false), (Read("numerics=portable").ResultsName, Read().Overrides.IsFast));
-    }
+    [Theory]
+    [InlineData("numerics=portable", "device=cpu", "jobs=3", "results=r")]
+    [InlineData("scale=paper", "device=cuda")]
+    [InlineData("target=Verify", "experiments=Table1")]
+    public void Other_options_leave_it_what_is_declared(params string[] arguments) => Assert.False(Read(arguments).Run.IsCustom);
 
     [Fact]
     public void Tasks_of_the_environment_make_a_variant()
@@ -45,8 +45,8 @@ public sealed class HarnessOptionsTests
                   doc_to_text: q, doc_to_choice: ["x", "y"], doc_to_target: 1 }
                 """);
             File.WriteAllText(Path.Combine(folder.FullName, "a.json"), """{ "q": "?" }""");
-            var options = HarnessOptions.Read(Arguments("scale=paper"), folder.FullName);
-            Assert.Equal(("paper-custom", "arc"), (options.ResultsName, Assert.Single(options.Overrides.Tasks).Key));
+            var options = HarnessOptions.Read(Arguments("scale=paper"), folder.FullName).Run;
+            Assert.Equal((true, "arc"), (options.IsCustom, Assert.Single(options.Overrides.Tasks).Key));
             Assert.StartsWith("--accept: a run with ",
                 Assert.Throws<InputException>(() => HarnessOptions.Read(Arguments("accept="), folder.FullName)).Message);
         }
@@ -63,14 +63,14 @@ public sealed class HarnessOptionsTests
     [Fact]
     public void Large_models_and_a_GPU_have_one_worker_unless_more_are_asked_for()
     {
-        Assert.Equal((1, 1, 3), (Read("scale=paper").Jobs, Read("device=cuda").Jobs, Read("scale=paper", "jobs=3").Jobs));
-        Assert.Equal(("cuda", 10), (Read("device=cuda").Overrides.Device, Read("edits=10").Overrides.Edits));
+        Assert.Equal((1, 1, 3), (Read("scale=paper").Run.Jobs, Read("device=cuda").Run.Jobs, Read("scale=paper", "jobs=3").Run.Jobs));
+        Assert.Equal(("cuda", 10), (Read("device=cuda").Run.Overrides.Device, Read("edits=10").Run.Overrides.Edits));
     }
 
     [Fact]
     public void Editors_and_assignments_are_split_at_commas_outside_of_values()
     {
-        var overrides = Read("editors=rome, memit", "set=memit.layers=[1,2],rome.value.steps=3", "set=full-ft.epochs=1").Overrides;
+        var overrides = Read("editors=rome, memit", "set=memit.layers=[1,2],rome.value.steps=3", "set=full-ft.epochs=1").Run.Overrides;
         Assert.Equal(["rome", "memit"], overrides.Editors);
         Assert.Equal(["memit.layers=[1,2]", "rome.value.steps=3", "full-ft.epochs=1"], overrides.Set);
     }
@@ -78,9 +78,8 @@ public sealed class HarnessOptionsTests
     [Fact]
     public void Verify_may_be_for_some_experiments_only()
     {
-        Assert.Null(Read("target=Verify").Experiments);
+        Assert.Empty(Read("target=Verify").Experiments);
         Assert.Equal(["Table1", "LocFT-Table3"], Read("target=verify", "experiments=Table1, LocFT-Table3").Experiments);
-        Assert.False(Read("target=Verify", "experiments=Table1").IsCustom);
     }
 
     [Theory]
@@ -96,7 +95,7 @@ public sealed class HarnessOptionsTests
         "leave it out of Verify and --accept", "numerics=fast", "accept=")]
     [InlineData("--numerics=fast: numbers of this machine's own kernels are never made or compared as snapshots; " +
         "leave it out of Verify and --accept", "numerics=fast", "target=verify")]
-    [InlineData("--executor: 'slurm' is not supported yet; leave it out to run on this machine", "executor=slurm")]
+    [InlineData("--executor: found 'slurm', expected local", "executor=slurm")]
     [InlineData("--explain: found 'yes', expected nothing, true or false", "explain=yes")]
     [InlineData("--store: has no value; write --store=FOLDER", "store=")]
     [InlineData("--jobs: has no value; write --jobs=N", "jobs=")]
@@ -148,23 +147,65 @@ public sealed class HarnessOptionsTests
     [Fact]
     public void An_option_needs_one_target_that_uses_it_and_none_where_nothing_runs()
     {
-        Assert.Equal(2, Read("target=Clean", "target=Table1", "jobs=2").Jobs);
+        Assert.Equal(2, Read("target=Clean", "target=Table1", "jobs=2").Run.Jobs);
         Assert.Equal(
             "--jobs: found with --target=Clean --target=Test, expected with experiments, Verify, Edit only; leave it out",
             Assert.Throws<InputException>(() => Read("target=Clean", "target=Test", "jobs=2")).Message);
-        Assert.Equal(2, Read("tree=", "jobs=2", "rounds=3").Jobs);
+        Assert.Equal(2, Read("tree=", "jobs=2", "rounds=3").Run.Jobs);
         foreach (var view in (string[])["tree=", "dryrun=", "description=", "exclusive=", "verbosity=quiet", "working=."])
-            Assert.Equal("embedded", Read("target=Test", view).Scale);
+            Assert.Equal("embedded", Read("target=Test", view).Run.Scale);
     }
 
     [Fact]
-    public void Every_option_says_what_uses_it()
+    public void Options_have_names_of_their_own_and_stand_in_the_README()
     {
-        var usage = OptionList.Usage().ToList();
-        Assert.Contains("  --dryrun                    name the tasks that would run, in order", usage);
-        Assert.Contains("  --edits=N                   experiments, Figures: another number of edit cases", usage);
-        Assert.Contains("  --out=FOLDER                Edit: where the edited model goes; a new or empty folder", usage);
-        Assert.Equal(OptionList.All.Count, OptionList.All.DistinctBy(option => option.Name).Count());
+        Assert.Equal(OptionList.Every.Count, OptionList.Every.DistinctBy(option => option.Name).Count());
+        var readme = File.ReadAllText(Path.Combine(Committed, "README.md"));
+        var told = OptionInText().Matches(readme).Select(match => match.Groups["name"].Value).Distinct().ToList();
+        Assert.Empty(told.Except(OptionList.Every.Select(option => option.Name)).Except(["local-dir"])); // an option of hf download
+        Assert.Empty(OptionList.Every.Except([OptionList.Executor]).Select(option => option.Name).Except(told));
+    }
+
+    [Fact]
+    public void The_help_fits_one_screen_and_names_every_target_and_option()
+    {
+        var page = HelpPage.Lines(ExperimentCatalog.Sources(Path.Combine(Committed, "experiments"))).ToList();
+        Assert.InRange(page.Count, 1, 40);
+        Assert.All(page, line => Assert.InRange(line.Length, 0, 100));
+        Assert.All(OptionList.Every.Where(option => option != OptionList.Help),
+            option => Assert.Contains(page, line => line.Contains(option.Usage, StringComparison.Ordinal)));
+        Assert.All(TargetKind.Names.Where(name => name != TargetKind.Default).Concat(["Study", "Tune", "EMMET", "LocFT-Table7", "Table1"]),
+            name => Assert.Contains(page, line => line.Contains(name, StringComparison.Ordinal)));
+        Assert.DoesNotContain(page, line => line.Contains("-Scores", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Only_what_is_asked_for_is_read()
+    {
+        ExperimentSource[] all =
+        [
+            new("Table1", "dft", "table1"), new("A-Table1", "a", "table1"), new("Tune-X", "tuning", "x"), new("", "a", "broken"),
+            new("Clean", "a", "clean"),
+        ];
+        Assert.Equal(("", false), Asked("target=Test"));
+        Assert.Equal(("", false), Asked("target=Clean", "target=Figures"));
+        Assert.Equal(("table1", false), Asked("target=table1-scores"));
+        Assert.Equal(("table1", false), Asked("target=Verify", "experiments=DFT"));
+        Assert.Equal(("table1 table1 broken clean", false), Asked("target=Study"));
+        Assert.Equal(("x", false), Asked("target=Tune"));
+        Assert.Equal(("table1 table1 x broken clean", false), Asked("target=Verify"));
+        Assert.Equal(("table1 table1 x broken clean", false), Asked("tree="));
+        Assert.Equal(("", true), Asked("target=Model-llama2-7b-zsre"));
+        Assert.Equal(
+            "--experiments: found 'A-Table2', expected experiments or papers by their targets; did you mean 'A-Table1'? " +
+                "(--help lists them all)",
+            Assert.Throws<InputException>(() => Asked("target=Verify", "experiments=DFT,A-Table2")).Message);
+
+        (string, bool) Asked(params string[] arguments)
+        {
+            var (asked, withOthers) = Read(arguments).SourcesOf(all);
+            return (string.Join(' ', asked.Select(source => source.Name)), withOthers);
+        }
     }
 
     [Fact]
@@ -185,6 +226,11 @@ public sealed class HarnessOptionsTests
     }
 
     internal static HarnessOptions Read(params string[] arguments) => HarnessOptions.Read(Arguments(arguments));
+
+    private static string Committed => Path.Combine(AppContext.BaseDirectory, "Committed");
+
+    [GeneratedRegex("--(?<name>[a-z][a-z-]+)")]
+    private static partial Regex OptionInText();
 
     private static CakeArguments Arguments(params string[] arguments) =>
         new(arguments.Select(argument => argument.Split('=', 2)).ToLookup(pair => pair[0], pair => pair[1]));

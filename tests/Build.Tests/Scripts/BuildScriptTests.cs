@@ -77,7 +77,8 @@ public sealed class BuildScriptTests : IDisposable
             Directory.CreateDirectory(Path.Combine(root, sources));
         File.WriteAllText(Path.Combine(root, "Harness.sln"), "");
         var (exitCode, output, errors) = Run([("PATH", path), ("NUGET_PACKAGES", "/packages")]);
-        Assert.Equal((1, "Building build/Build.csproj (log: artifacts/build.log) ..."), (exitCode, output.TrimEnd()));
+        Assert.Equal((1, "Building build/Build.csproj (the first time: restores packages, about a minute; log: artifacts/build.log) ..."),
+            (exitCode, output.TrimEnd()));
         Assert.Equal("Error: Building build/Build.csproj: "
             + error.Replace("ARTIFACTS", Path.Combine(root, "artifacts"), StringComparison.Ordinal), errors.TrimEnd());
     }
@@ -106,7 +107,7 @@ public sealed class BuildScriptTests : IDisposable
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.Equal(
             [
-                $"Building build/Build.csproj (log: {clone}/artifacts/build.log) ...",
+                $"Building build/Build.csproj (the first time: restores packages, about a minute; log: {clone}/artifacts/build.log) ...",
                 place,
                 $"{clone}/artifacts/bin/Build/release/Harness.Build.dll",
                 "--facts=my facts.jsonl",

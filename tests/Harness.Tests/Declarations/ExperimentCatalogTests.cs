@@ -190,7 +190,7 @@ public sealed class ExperimentCatalogTests : IDisposable
         Assert.Equal(["Table1"], catalog.Select(experiment => experiment.Target));
         Assert.Equal("Sizes is not declared at scale 'small'; it has: embedded, paper.", Message(() => catalog.Find("Sizes")));
         Assert.Equal("unknown target 'Tabel1'; did you mean 'Table1'? Targets: Table1, Sizes.", Message(() => catalog.Find("Tabel1")));
-        Assert.Equal("unknown scale 'smal'; did you mean 'small'? Scales: embedded, small, paper.", Message(() => sample.Load("smal")));
+        Assert.Equal("Table1 is not declared at scale 'smal'; it has: embedded, small.", Message(() => sample.Load("smal").Find("Table1")));
     }
 
     [Fact]
@@ -221,6 +221,48 @@ public sealed class ExperimentCatalogTests : IDisposable
             "experiments/f-learning/table1.yaml(1,9): duplicate target 'Table1'; it stands in experiments/dft/table1.yaml(1,9) already.\n"
             + "experiments/table2.yaml: an experiment belongs into its paper's folder, experiments/<paper>/table2.yaml.",
             Message(() => sample.Load()));
+    }
+
+    [Fact]
+    public void Capitals_make_no_other_target()
+    {
+        sample.Write("f-learning/table1.yaml", Table1.Replace("target: Table1", "target: TABLE1", StringComparison.Ordinal));
+        Assert.Equal(
+            "experiments/f-learning/table1.yaml(1,9): duplicate target 'TABLE1'; it stands in experiments/dft/table1.yaml(1,9) already.",
+            Message(() => sample.Load()));
+    }
+
+    [Fact]
+    public void A_file_is_known_by_its_target_and_read_only_where_it_is_asked_for()
+    {
+        sample.Write("emmet/broken.yaml", "# a comment\ntarget: \"Broken\" # so\nmetrics: [");
+        sample.Write("emmet/wrong.yaml", Table1.Replace("target: Table1", "target: Wrong", StringComparison.Ordinal)
+            .Replace("layer: 2", "layr: 2", StringComparison.Ordinal).Replace("layer: 1", "layer: 9", StringComparison.Ordinal));
+        var sources = ExperimentCatalog.Sources(sample.Folder);
+        Assert.Equal([new("Table1", "dft", "table1"), new("Broken", "emmet", "broken"), new("Wrong", "emmet", "wrong")], sources);
+
+        Assert.Equal(["Table1"], Load([sources[0]]).Select(experiment => experiment.Target));
+        Assert.Empty(Load([sources[0]]).PassedOver);
+        var all = Load([], withOthers: true);
+        Assert.Equal(["Table1"], all.Select(experiment => experiment.Target));
+        Assert.Collection(all.PassedOver,
+            line => Assert.Matches(@"^experiments/emmet/broken\.yaml\(\d,\d+\): .*; passed over$", line),
+            line => Assert.Matches(@"^experiments/emmet/wrong\.yaml\(20,15\): unknown key 'layr' .* \(and \d more\); passed over$", line));
+        Assert.StartsWith("experiments/emmet/broken.yaml(", Message(() => Load([sources[1]])), StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong.yaml", Message(() => Load([sources[1]])), StringComparison.Ordinal);
+        Assert.Equal(2, Message(() => sample.Load()).Split('\n').Select(line => line.Split('(')[0]).Distinct().Count());
+
+        ExperimentCatalog Load(ExperimentSource[] asked, bool withOthers = false) =>
+            ExperimentCatalog.Load(sample.Folder, "embedded", ExperimentOverrides.None, SampleExperiments.Registry, asked, withOthers);
+    }
+
+    [Fact]
+    public void A_target_that_stands_on_no_line_of_its_own_cannot_be_asked_for()
+    {
+        sample.Write("dft/table1.yaml", Table1.Replace("target: Table1", "target:\n  Table1", StringComparison.Ordinal));
+        Assert.Equal("", Assert.Single(ExperimentCatalog.Sources(sample.Folder)).Target);
+        Assert.Equal(
+            "experiments/dft/table1.yaml(2,3): 'target': expected on a line of its own, target: Table1.", Message(() => sample.Load()));
     }
 
     [Fact]

@@ -197,8 +197,33 @@ public sealed partial class ReportFigureTests : IDisposable
         Assert.Throws<OperationCanceledException>(() =>
         {
             File.WriteAllText(json, older);
-            ReportFigure.Draw(json, new CancellationToken(canceled: true));
+            ReportFigure.Draw(json, cancellation: new CancellationToken(canceled: true));
         });
+    }
+
+    [Fact]
+    public void Pictures_are_drawn_again_where_they_or_the_report_are_not_what_they_were()
+    {
+        var notes = Path.Combine(folder, "notes");
+        ReportWriter.Write(Examples.Report(), WriterTests.Somewhere, folder, notes: notes);
+        var (json, picture) = (Path.Combine(folder, "table1.json"), Path.Combine(folder, "table1-dark.png"));
+        Assert.False(IsDrawn(notes));
+        Assert.True(IsDrawn(null));
+
+        var drawn = File.ReadAllBytes(picture);
+        File.WriteAllText(picture, "by hand");
+        Assert.True(IsDrawn(notes));
+        Assert.Equal(drawn, File.ReadAllBytes(picture));
+        File.WriteAllText(json, File.ReadAllText(json).Replace("LLaMA-2-7B", "Llama 2", StringComparison.Ordinal));
+        Assert.True(IsDrawn(notes));
+        Assert.False(IsDrawn(notes));
+
+        bool IsDrawn(string? notes)
+        {
+            File.SetLastWriteTimeUtc(picture, DateTime.UnixEpoch);
+            Assert.Equal(4, ReportFigure.Draw(json, notes).Count);
+            return File.GetLastWriteTimeUtc(picture) != DateTime.UnixEpoch;
+        }
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class ClaimsFileTests : IDisposable
     [Fact]
     public void Nothing_is_written_where_nothing_was_measured_and_foreign_files_are_refused()
     {
-        var experiment = Examples.Experiment();
+        var experiment = Examples.Experiment().Origin;
         Assert.Empty(ClaimsFile.Write([experiment], folder));
         Written(Examples.Report());
         Assert.Empty(ClaimsFile.Write([experiment], folder)); // measured, but it claims nothing
@@ -110,9 +110,9 @@ public sealed class ClaimsFileTests : IDisposable
         Assert.Empty(ClaimsFile.Compare([silent], folder));
     }
 
-    private Experiment Written(Report report)
+    private ExperimentSource Written(Report report)
     {
         ReportWriter.Write(report, ReportWriterTests.Somewhere, Path.Combine(folder, report.Experiment.Paper));
-        return report.Experiment;
+        return report.Experiment.Origin;
     }
 }

@@ -121,6 +121,18 @@ public sealed class ReportWriterTests : IDisposable
     }
 
     [Fact]
+    public void Files_that_are_what_they_should_be_are_not_touched()
+    {
+        var csv = ReportWriter.Write(Examples.Report(), Somewhere, folder).Single(file => file.EndsWith(".csv", StringComparison.Ordinal));
+        File.SetLastWriteTimeUtc(csv, DateTime.UnixEpoch);
+        ReportWriter.Write(Examples.Report(), Somewhere, folder);
+        Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(csv));
+        File.AppendAllText(csv, "\n");
+        ReportWriter.Write(Examples.Report(), Somewhere, folder);
+        Assert.NotEqual("\n\n", File.ReadAllText(csv)[^2..]);
+    }
+
+    [Fact]
     public void The_command_says_what_is_not_so_anyway()
     {
         var overrides = new ExperimentOverrides

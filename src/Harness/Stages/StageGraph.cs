@@ -1,21 +1,42 @@
-using Harness.Build.Options;
 using Harness.Declarations;
 using Harness.Editing;
 
-namespace Harness.Build.Studies;
+namespace Harness.Stages;
 
 /// <summary>
 /// The tasks of all experiments: Table1 → Table1-Scores → Table1-Edits → Table1-Statistics (where an editor needs any) →
 /// Model-model-dataset → Data-dataset, one target per paper, <c>Study</c> for every paper, and <c>Tune</c> for the sweeps that chose the
 /// papers' options.
 /// </summary>
-public static class StudyGraph
+public static class StageGraph
 {
     /// <summary>Name of the task that stands for all experiments.</summary>
     public const string Everything = "Study";
 
-    /// <summary>Name of the task that stands for the sweeps.</summary>
-    public const string Tuning = "Tune";
+    /// <summary>Name of the task that compares with snapshots.</summary>
+    public const string Verify = "Verify";
+
+    /// <summary>What that task does.</summary>
+    public const string VerifyDescription = "regenerates what has committed snapshots and compares; --accept renews them";
+
+    /// <summary>The names of the tasks that files alone tell, without models and data sets.</summary>
+    public static IEnumerable<string> NamesOf(IEnumerable<ExperimentSource> sources) => sources.Where(source => source.Target.Length > 0)
+        .SelectMany(source => (string[])[source.Target, source.Group, source.Target + Scores, source.Target + Edits])
+        .Append(Everything).Append(Verify).Distinct(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// The files that a target needs: an experiment's own, those of a paper, all for Verify; none where it is no experiment's, or a model's
+    /// or data set's, of which only the files say who uses it (<see cref="IsShared"/>).
+    /// </summary>
+    public static IEnumerable<ExperimentSource> SourcesOf(string target, IEnumerable<ExperimentSource> sources)
+    {
+        bool Is(string name) => name.Equals(target, StringComparison.OrdinalIgnoreCase);
+        return sources.Where(source => Is(Verify) || (Is(Everything) && !source.IsSweep) || Is(source.Group) || Is(source.Target)
+            || ((string[])[Scores, Edits, Statistics]).Any(end => Is(source.Target + end)));
+    }
+
+    /// <summary>Whether a target is a model or data set, which experiments share.</summary>
+    public static bool IsShared(string target) => StageOf(target) is Stage.Data or Stage.Model;
 
     /// <summary>All tasks: what the user asks for first, then what that depends on.</summary>
     /// <param name="experiments">The experiments at the asked scale.</param>
@@ -25,48 +46,51 @@ public static class StudyGraph
         IReadOnlyList<Experiment> experiments, IReadOnlyList<UnavailableExperiment> unavailable, IReadOnlyList<Experiment> verified) =>
     [
         .. experiments.Select(Report),
-        .. experiments.GroupBy(GroupOf).Select(group => Group(
-            group.Key, group.Key == Tuning ? "every sweep that chose options" : $"every experiment of the {group.Key} paper", group)),
+        .. experiments.GroupBy(experiment => experiment.Origin.Group).Select(group => Group(
+            group.Key,
+            group.Key == ExperimentSource.Tune ? "every sweep that chose options" : $"every experiment of the {group.Key} paper",
+            group)),
         Group(Everything, "every experiment of every paper", experiments.Where(experiment => !experiment.IsSweepOfOptions)),
-        new("Verify", "regenerates what has committed snapshots and compares; --accept renews them", Stage.Verify,
+        new(Verify, VerifyDescription, Stage.Verify,
             [.. verified.Select(ScoresOf)])
         {
             Experiments = verified,
         },
-        .. unavailable.Select(missing => new StageTask(missing.Target, missing.Reason, Stage.Unavailable, [])),
-        .. unavailable.GroupBy(missing => PaperOf(missing.Target))
-            .Where(group => group.Key is not null && experiments.All(one => GroupOf(one) != group.Key))
+        .. unavailable.Select(missing => new StageTask(missing.Origin.Target, missing.Reason, Stage.Unavailable, [])),
+        .. unavailable.GroupBy(missing => missing.Origin.Group)
+            .Where(group => experiments.All(one => one.Origin.Group != group.Key))
             .Select(group => new StageTask(
-                group.Key!, $"{group.Key} has no experiment left: {group.First().Reason}", Stage.Unavailable, [])),
+                group.Key, $"{group.Key} has no experiment left: {group.First().Reason}", Stage.Unavailable, [])),
         .. experiments.SelectMany(Stages),
         .. Models(experiments),
         .. DataSets(experiments),
     ];
 
-    /// <summary>The kind of a target by its name, whether there is one or not.</summary>
-    public static TargetKinds KindOf(string target) =>
-        ((string[])[Model, Data]).Any(start => target.StartsWith(start, StringComparison.OrdinalIgnoreCase)) ? TargetKinds.Models
-        : ((string[])[Scores, Edits, Statistics]).Any(end => target.EndsWith(end, StringComparison.OrdinalIgnoreCase)) ? TargetKinds.Stages
-        : TargetKinds.Tables;
-
-    /// <summary>The experiments that targets work for.</summary>
-    /// <param name="tasks">All tasks.</param>
-    /// <param name="targets">Names; those that no task has are passed over.</param>
-    public static IReadOnlyList<Experiment> ExperimentsOf(IReadOnlyList<StageTask> tasks, IEnumerable<string> targets)
+    /// <summary>Refuses experiments whose target is the name of something else too.</summary>
+    /// <param name="tasks">All tasks of the experiments.</param>
+    /// <param name="others">Names of the program's other tasks.</param>
+    /// <exception cref="InputException">Every such experiment, one a line, with its file.</exception>
+    public static void CheckNames(IReadOnlyList<StageTask> tasks, IEnumerable<string> others)
     {
-        var asked = tasks.Where(task => targets.Contains(task.Name, StringComparer.OrdinalIgnoreCase)).ToList();
-        var grouped = asked.Where(task => task.Stage == Stage.Group).SelectMany(group => group.DependsOn);
-        return [.. asked.Concat(tasks.Where(task => grouped.Contains(task.Name))).SelectMany(task => task.Experiments).Distinct()];
+        var taken = tasks.Where(task => task.Stage != Stage.Report).Select(task => task.Name).Concat(others)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var mistakes = tasks.Where(task => task.Stage == Stage.Report && taken.Contains(task.Name))
+            .Select(task => task.Experiments[0].Origin).Select(origin => $"{origin.Paper}/{origin.Name}.yaml: 'target': found '{origin.Target}', which is another target's name, " +
+                "expected one of its own; rename it").ToList();
+        if (mistakes.Count > 0) throw new InputException(string.Join(Environment.NewLine, mistakes));
     }
+
+    /// <summary>What a target does by its name, whether there is one or not.</summary>
+    public static Stage StageOf(string target) =>
+        target.StartsWith(Data, Ignored) ? Stage.Data
+        : target.StartsWith(Model, Ignored) ? Stage.Model
+        : target.EndsWith(Scores, Ignored) ? Stage.Scores
+        : target.EndsWith(Edits, Ignored) ? Stage.Edits
+        : target.EndsWith(Statistics, Ignored) ? Stage.Statistics
+        : Stage.Report;
 
     private static StageTask Group(string name, string description, IEnumerable<Experiment> experiments) =>
         new(name, description, Stage.Group, [.. experiments.Select(experiment => experiment.Target)]);
-
-    // LocFT-Table3 is of LocFT; the paper whose targets bear no name is called as its folder is.
-    private static string GroupOf(Experiment experiment) => experiment.IsSweepOfOptions ? Tuning
-        : PaperOf(experiment.Target) ?? experiment.Paper.ToUpperInvariant();
-
-    private static string? PaperOf(string target) => target.Split('-') is [var paper, _, ..] ? paper : null;
 
     private static StageTask Report(Experiment experiment) =>
         new(experiment.Target, experiment.Title, Stage.Report, [ScoresOf(experiment)]) { Experiments = [experiment] };
@@ -120,6 +144,8 @@ public static class StudyGraph
          select editor.Training is not null
              || editor.StatisticsLayers(experiment.OptionsFor(dataset.Name, model.Name, row.Name)!).Count > 0)
         .Any(needs => needs);
+
+    private const StringComparison Ignored = StringComparison.OrdinalIgnoreCase;
 
     private const string Scores = "-Scores", Edits = "-Edits", Statistics = "-Statistics", Model = "Model-", Data = "Data-";
 

@@ -3,7 +3,7 @@ using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
 using Harness.Planning;
 
-namespace Harness.Build.Studies;
+namespace Harness.Reports;
 
 /// <summary>Collects what the cells behind a row measured.</summary>
 internal static class RowSeries
@@ -12,8 +12,10 @@ internal static class RowSeries
 
     /// <summary>All series of a row by name, each in the order of its items.</summary>
     /// <param name="row">The row.</param>
+    /// <param name="withEdit">Whether those of its Edit cell are wanted.</param>
     /// <param name="open">Gives a finished cell's folder.</param>
-    public static IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Read(PlannedRow row, Func<PlannedCell, string> open)
+    public static IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Read(
+        PlannedRow row, bool withEdit, Func<PlannedCell, string> open)
     {
         var series = new Dictionary<string, List<SeriesItem>>(StringComparer.Ordinal);
         if (row.Score.Kind == CellKind.Timing)
@@ -23,7 +25,7 @@ internal static class RowSeries
         }
 
         Add(series, CaseLines.ReadCases(open(row.Score)), "");
-        if (row.Edit is { } edit)
+        if (withEdit && row.Edit is { } edit)
         {
             Add(series, CaseLines.ReadEach(open(edit)), "-each");
             AddItems(series, CellKind.Edit, open(edit));

@@ -2,7 +2,7 @@ using Harness.Declarations;
 using Harness.Measuring.Cells;
 using Harness.Planning;
 
-namespace Harness.Build.Studies;
+namespace Harness.Stages;
 
 /// <summary>What a task of the study does.</summary>
 public enum Stage

@@ -7,7 +7,7 @@ using TorchSharp;
 
 namespace Harness.Tests.Options;
 
-public sealed class EditCommandTests
+public sealed class EditOptionsTests
 {
     private static readonly string[] Whole = ["target=Edit", "model=m", "facts=f.jsonl", "editor=locft-bf", "out=o"];
 
@@ -21,8 +21,8 @@ public sealed class EditCommandTests
             (edit.Request.Seed, edit.Request.CacheBytes, edit.Request.AnswerTokens, edit.Request.DeltaOnly, edit.Request.Texts));
         Assert.Equal((torch.CPU, TargetSpace.Auto, null), (edit.Request.Device, edit.Request.Space, edit.Threads));
         Assert.Equal(["locft-bf.layer=3"], edit.Request.Assignments);
-        Assert.Equal(ExperimentOverrides.None, options.Overrides);
-        Assert.False(options.IsCustom);
+        Assert.Equal(ExperimentOverrides.None, options.Run.Overrides);
+        Assert.False(options.Run.IsCustom);
     }
 
     [Fact]

@@ -1,19 +1,28 @@
-using Harness.Build.Options;
 using Harness.Declarations;
+using Harness.Reports;
 
-namespace Harness.Build.Studies;
+namespace Harness.Stages;
 
 /// <summary>Does what the tasks from the declarations stand for.</summary>
 /// <param name="tasks">All of them.</param>
+/// <param name="sources">All experiments' files, those of other tasks too.</param>
 /// <param name="options">The command line.</param>
 /// <param name="cancellation">Cancelled when the user interrupts.</param>
-public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options, CancellationToken cancellation) : IDisposable
+public sealed class StageRunner(
+    IReadOnlyList<StageTask> tasks, IReadOnlyList<ExperimentSource> sources, RunOptions options, CancellationToken cancellation)
+    : IDisposable
 {
-    private readonly CellStages cells = new(options);
+    private readonly StageCells cells = new(options);
     private readonly ResultFiles results = new(options);
+    private readonly HashSet<Experiment> reports = [];
+    private bool areClaimsOld;
 
-    /// <summary>Ends the workers.</summary>
-    public void Dispose() => cells.Dispose();
+    /// <summary>Ends the workers. The page of claims is of all reports that were written, whatever became of the others.</summary>
+    public void Dispose()
+    {
+        cells.Dispose();
+        RenewClaims();
+    }
 
     /// <summary>Learns which tasks this run will execute. Cheap: dry runs call it too.</summary>
     /// <exception cref="InputException">The results folder of one of them cannot be written.</exception>
@@ -21,6 +30,7 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     {
         List<StageTask> running = [.. tasks.Where(task => names.Contains(task.Name, StringComparer.OrdinalIgnoreCase))];
         cells.Prepare(running);
+        reports.UnionWith(running.Where(task => task.Stage == Stage.Report).SelectMany(task => task.Experiments));
         if (!options.Explain)
             results.CheckWritable(running.Where(task => task.Stage is Stage.Report or Stage.Verify).SelectMany(task => task.Experiments));
     }
@@ -46,7 +56,7 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
         }
         catch (OperationCanceledException)
         {
-            throw new OperationCanceledException(Interruption.Message);
+            throw new OperationCanceledException("Interrupted: finished cells are kept; the same command resumes.");
         }
     }
 
@@ -73,12 +83,10 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     /// <summary>Draws the figures of the scale's reports anew, from their JSON files alone.</summary>
     /// <exception cref="InputException">There is no report, or one is not of this version.</exception>
     /// <exception cref="OperationCanceledException">The user interrupted.</exception>
-    public void DrawFigures() => results.DrawFigures(Declared, cancellation);
+    public void DrawFigures() => results.DrawFigures(sources, cancellation);
 
     /// <summary>Deletes the store's folder with everything in it.</summary>
     public void DeleteStore() => cells.DeleteStore();
-
-    private IReadOnlyList<Experiment> Declared => [.. tasks.Where(task => task.Stage == Stage.Report).SelectMany(task => task.Experiments)];
 
     private Dictionary<string, StageTask> Models =>
         tasks.Where(task => task.Stage == Stage.Model).ToDictionary(task => $"{task.Model}-{task.Dataset}", StringComparer.Ordinal);
@@ -107,16 +115,27 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     {
         var measured = cells.Measure(experiment);
         results.Show(measured, cancellation);
-        if (!options.IsCustom)
-            results.WriteClaims(Declared);
+        areClaimsOld = !options.IsCustom;
+        reports.Remove(experiment);
+        if (reports.Count == 0) RenewClaims();
         Console.WriteLine(cells.Count(experiment));
+    }
+
+    // Once a run: it is read out of every report of the scale.
+    private void RenewClaims()
+    {
+        if (!areClaimsOld) return;
+        areClaimsOld = false;
+        results.WriteClaims(sources);
     }
 
     private void Verify(IReadOnlyList<Experiment> experiments)
     {
-        var differing = experiments.Count(experiment => !results.Verify(cells.Measure(experiment), cancellation));
-        var strays = results.Strays(Declared);
-        var claims = results.VerifyClaims(Declared);
+        IReadOnlyList<Experiment> declared = [.. tasks.Where(task => task.Stage == Stage.Report).SelectMany(task => task.Experiments)];
+        var matching = experiments.Select(experiment => results.Verify(cells.Measure(experiment), cancellation)).ToList();
+        var differing = matching.Count(result => !result.Matches);
+        var strays = results.Strays(declared, sources.Where(source => tasks.All(task => task.Name != source.Target)));
+        var claims = results.VerifyClaims(sources);
         foreach (var line in strays.Concat(claims))
             Console.WriteLine(line);
         if (experiments.Count + strays.Count == 0)
@@ -132,5 +151,9 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
             throw new InputException($"{differing} of {experiments.Count} experiments differ from their snapshots{unmatched}{unrenewed}; "
                 + "if the change is meant, renew them with --accept");
         }
+
+        Console.WriteLine($"{experiments.Count} of {experiments.Count} experiments: "
+            + (options.Accept ? "accepted" : matching.TrueForAll(result => result.Exact) ? "every byte as committed"
+                : $"as committed, to {Snapshot.Tolerance} points"));
     }
 }

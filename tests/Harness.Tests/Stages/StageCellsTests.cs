@@ -1,10 +1,10 @@
-using Harness.Build.Studies;
 using Harness.Models;
 using Harness.Models.Tokenizers;
+using Harness.Stages;
 
-namespace Harness.Tests.Studies;
+namespace Harness.Tests.Stages;
 
-public sealed class ParameterCountTests : IDisposable
+public sealed class StageCellsTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("parameter-count-").FullName;
 
@@ -13,7 +13,7 @@ public sealed class ParameterCountTests : IDisposable
     [Theory]
     [InlineData(true, 0)]
     [InlineData(false, 300 * 8)]
-    public void Every_weight_counts_once(bool tied, long head)
+    public void Every_weight_of_a_model_counts_once(bool tied, long head)
     {
         var shape = new TransformerConfig
         {
@@ -31,6 +31,6 @@ public sealed class ParameterCountTests : IDisposable
 
         // Queries and outputs 8 × 8, keys and values 4 × 8, gate, up and down 12 × 8, two norms in each layer and one behind them.
         const long Layer = (2 * 64) + (2 * 32) + (3 * 96) + (2 * 8);
-        Assert.Equal((300 * 8) + (2 * Layer) + 8 + head, ParameterCount.Of(folder));
+        Assert.Equal((300 * 8) + (2 * Layer) + 8 + head, StageCells.ParametersOf(folder));
     }
 }

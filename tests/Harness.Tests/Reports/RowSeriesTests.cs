@@ -1,11 +1,10 @@
 using System.Text.Json.Nodes;
-using Harness.Build.Studies;
 using Harness.Measuring.Capability;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
 using Harness.Planning;
 
-namespace Harness.Tests.Studies;
+namespace Harness.Tests.Reports;
 
 public sealed class RowSeriesTests : IDisposable
 {
@@ -33,6 +32,10 @@ public sealed class RowSeriesTests : IDisposable
         Assert.Equal([new SeriesItem(0, 1)], series["reliability-each"]);
         Assert.Equal([new SeriesItem(0, 0.125)], series["kl"]);
         Assert.Equal([new SeriesItem(0, 0.5)], series["change"]);
+
+        Directory.Delete(Folder(edit), recursive: true);
+        Assert.Equal(["locality", "reliability"],
+            Read(new PlannedRow("zsre", "llama", "rome", score), withEdit: false).Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -70,7 +73,8 @@ public sealed class RowSeriesTests : IDisposable
         Assert.Equal(["seconds"], Read(new PlannedRow("zsre", "llama", "rome", timing)).Keys);
     }
 
-    private IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Read(PlannedRow row) => RowSeries.Read(row, Folder);
+    private IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Read(PlannedRow row, bool withEdit = true) =>
+        RowSeries.Read(row, withEdit, Folder);
 
     private string Folder(PlannedCell cell) => Directory.CreateDirectory(Path.Combine(root.FullName, cell.Key)).FullName;
 

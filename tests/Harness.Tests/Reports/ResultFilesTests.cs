@@ -1,9 +1,9 @@
-using Harness.Build.Options;
-using Harness.Build.Studies;
 using Harness.Declarations;
 using Harness.Measuring.Metrics;
+using Harness.Reports;
+using Harness.Stages;
 
-namespace Harness.Tests.Studies;
+namespace Harness.Tests.Reports;
 
 public sealed class ResultFilesTests : IDisposable
 {
@@ -33,11 +33,11 @@ public sealed class ResultFilesTests : IDisposable
     [Fact]
     public void Nothing_and_a_snapshot_of_an_experiment_are_no_strays()
     {
-        Assert.Empty(Files().Strays([experiment]));
+        Assert.Empty(Files().Strays([experiment], []));
         Write("embedded/dft/table1.verified.json");
         Write("embedded/dft/table1.json");
         Write("small/dft/other.verified.json");
-        Assert.Empty(Files().Strays([experiment]));
+        Assert.Empty(Files().Strays([experiment], []));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class ResultFilesTests : IDisposable
                 $"{At("embedded/old/gone.verified.json")}: a snapshot of no experiment; expected one that is declared at scale 'embedded': "
                     + "declare it or delete the file",
             ],
-            Files().Strays([experiment]));
+            Files().Strays([experiment], []));
     }
 
     [Fact]
@@ -80,11 +80,11 @@ public sealed class ResultFilesTests : IDisposable
     {
         var sweep = experiment with { Paper = "tuning", Name = "memit" };
         var timed = experiment with { Name = "times", Metrics = ["reliability", "seconds"] };
-        var accepting = Options() with { Accept = true };
-        Assert.Equal([experiment], ResultFiles.Verifiable([experiment, sweep, timed], accepting));
-        Assert.Empty(ResultFiles.Verifiable([experiment, sweep, timed], Options()));
+        var accepting = new ResultFiles(Options() with { Accept = true });
+        Assert.Equal([experiment], accepting.Verifiable([experiment, sweep, timed]));
+        Assert.Empty(Files().Verifiable([experiment, sweep, timed]));
         foreach (var file in (string[])["dft/table1", "dft/times"]) Write($"embedded/{file}.verified.json");
-        Assert.Equal([experiment], ResultFiles.Verifiable([experiment, sweep, timed], Options()));
+        Assert.Equal([experiment], Files().Verifiable([experiment, sweep, timed]));
     }
 
     [Fact]
@@ -93,7 +93,8 @@ public sealed class ResultFilesTests : IDisposable
         Write("embedded/tuning/memit.csv");
         Write("embedded/dft/times.csv");
         Assert.Empty(Files().Strays(
-            [experiment, experiment with { Paper = "tuning", Name = "memit" }, experiment with { Name = "times", Metrics = ["ratio"] }]));
+            [experiment, experiment with { Paper = "tuning", Name = "memit" }, experiment with { Name = "times", Metrics = ["ratio"] }],
+            []));
     }
 
     [Fact]
@@ -102,23 +103,23 @@ public sealed class ResultFilesTests : IDisposable
         var sweep = experiment with { Paper = "tuning", Name = "memit" };
         Write("embedded/dft/table1.json", Claiming);
         Write("embedded/tuning/memit.json", Claiming);
-        string[] missing = [.. Files().VerifyClaims([experiment, sweep])];
+        string[] missing = [.. Files().VerifyClaims([experiment.Origin, sweep.Origin])];
         Assert.Equal(
             [.. ((string[])["claims.json", "claims.md"]).Select(file =>
                 $"{At($"embedded/{file}")}: found none, expected what the reports beside it give; run with --accept to renew it")],
                     missing);
 
-        Assert.Empty(new ResultFiles(Options() with { Accept = true }).VerifyClaims([experiment, sweep]));
-        Assert.Empty(Files().VerifyClaims([experiment, sweep]));
+        Assert.Empty(new ResultFiles(Options() with { Accept = true }).VerifyClaims([experiment.Origin, sweep.Origin]));
+        Assert.Empty(Files().VerifyClaims([experiment.Origin, sweep.Origin]));
         Assert.Contains("1 claims of 1 tables and figures", File.ReadAllText(At("embedded/claims.md")));
 
         Write("embedded/claims.md", "by hand\n");
         Assert.Equal(
             [$"{At("embedded/claims.md")}: found other claims or verdicts, expected what the reports beside it give; " +
                 "run with --accept to renew it"],
-            Files().VerifyClaims([experiment, sweep]));
-        Files().WriteClaims([experiment, sweep]);
-        Assert.Empty(Files().VerifyClaims([experiment, sweep]));
+            Files().VerifyClaims([experiment.Origin, sweep.Origin]));
+        Files().WriteClaims([experiment.Origin, sweep.Origin]);
+        Assert.Empty(Files().VerifyClaims([experiment.Origin, sweep.Origin]));
     }
 
     [Fact]
@@ -135,7 +136,7 @@ public sealed class ResultFilesTests : IDisposable
     [Fact]
     public void Figures_are_drawn_anew_from_the_reports_that_there_are()
     {
-        var message = Assert.Throws<InputException>(() => Files().DrawFigures([experiment], default)).Message;
+        var message = Assert.Throws<InputException>(() => Files().DrawFigures([experiment.Origin], default)).Message;
         Assert.Equal($"found no report in {At("embedded")}, expected those of experiments at scale 'embedded'; run their targets first",
             message);
         Write("embedded/dft/table1.json", Drawable);
@@ -152,7 +153,7 @@ public sealed class ResultFilesTests : IDisposable
         Write("embedded/dft/table1.json", Drawable);
         Write("embedded/dft/table2.json", "{}");
         var message = Assert.Throws<InputException>(
-            () => Files().DrawFigures([experiment with { Name = "table2" }, experiment], default)).Message;
+            () => Files().DrawFigures([experiment.Origin with { Name = "table2" }, experiment.Origin], default)).Message;
         Assert.StartsWith($"{At("embedded/dft/table2.json")}: found no report that a figure can be drawn of", message,
             StringComparison.Ordinal);
         Assert.True(File.Exists(At("embedded/dft/table1.svg")));
@@ -178,21 +179,12 @@ public sealed class ResultFilesTests : IDisposable
           "claims": [ { "that": "a > b", "on": "zsre", "source": "section 4", "measured": { "comparisons": [] }, "published": { "comparisons": [] } } ] }
         """;
 
-    private Study Study(StageTask verify) =>
-        new([verify, new StageTask("Table1", "", Stage.Report, []) { Experiments = [experiment] }], Options(), default);
+    private StageRunner Study(StageTask verify) => new(
+        [verify, new StageTask("Table1", "", Stage.Report, []) { Experiments = [experiment] }], [experiment.Origin], Options(), default);
 
     private ResultFiles Files() => new(Options());
 
-    private HarnessOptions Options() => new()
-    {
-        Scale = "embedded",
-        Jobs = 1,
-        Overrides = ExperimentOverrides.None,
-        Store = At(".store"),
-        Results = folder,
-        Explain = false,
-        Accept = false,
-    };
+    private RunOptions Options() => new() { Store = At(".store"), Results = folder, Scratch = At("artifacts") };
 
     private string At(string file) => Path.Combine([folder, .. file.Split('/')]);
 

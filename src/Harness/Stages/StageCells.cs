@@ -1,26 +1,26 @@
 using System.Diagnostics;
 using System.Globalization;
 using Harness.Downloads;
-using Harness.Build.Options;
 using Harness.Declarations;
 using Harness.Measuring.Cells;
+using Harness.Models;
 using Harness.Planning;
 using Harness.Reports;
 using Harness.Running;
 using Harness.Running.Display;
 using Harness.Running.Workers;
 
-namespace Harness.Build.Studies;
+namespace Harness.Stages;
 
 /// <summary>
 /// Runs the cells behind the tasks. Cake runs tasks one after another, so the first task of a stage computes, in parallel, the cells of all
 /// its siblings in this run; the others find theirs done.
 /// </summary>
-internal sealed class CellStages(HarnessOptions options) : IDisposable
+internal sealed class StageCells(RunOptions options) : IDisposable
 {
     private readonly Lazy<CellStore> store = new(() => new CellStore(options.Store));
     private readonly WorkerPool workers = new(
-        () => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast), Clone.At("artifacts")));
+        () => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast), options.Scratch));
     private readonly Dictionary<string, Plan> plans = new(StringComparer.Ordinal);
     private readonly HashSet<string> computed = new(StringComparer.Ordinal);
     private readonly HashSet<string> explained = new(StringComparer.Ordinal);
@@ -33,7 +33,8 @@ internal sealed class CellStages(HarnessOptions options) : IDisposable
     /// <summary>Computes what the store lacks of a task's cells, and of its siblings'.</summary>
     public void Run(StageTask task, CancellationToken cancellation)
     {
-        var own = Wanted([task]);
+        var own = Cells([task]);
+        if (!own.TrueForAll(cell => store.Value.Contains(cell.Key))) own = Wanted([task]);
         if (own.All(cell => store.Value.Contains(cell.Key)))
         {
             var words = own.Count switch
@@ -95,12 +96,13 @@ internal sealed class CellStages(HarnessOptions options) : IDisposable
     public MeasuredExperiment Measure(Experiment experiment)
     {
         var plan = PlanOf(experiment);
+        var withEdits = new MeasuredSeries(experiment).Edits;
         var models = plan.Experiment.Models.Select(
             model => WithSize(model, plan.Cells.Where(cell => cell.Kind == CellKind.Model && cell.Model == model.Name)));
         return new MeasuredExperiment(
             plan.Experiment with { Models = [.. models] },
-            [.. plan.Rows.Select(
-                row => new MeasuredRow(row.Dataset, row.Model, row.Editor, RowSeries.Read(row, cell => store.Value.Open(cell.Key))))],
+            [.. plan.Rows.Select(row => new MeasuredRow(
+                row.Dataset, row.Model, row.Editor, RowSeries.Read(row, withEdits, cell => store.Value.Open(cell.Key))))],
             plan.Rows.ToDictionary(row => $"{row.Dataset}/{row.Model}/{row.Editor}", row => row.Score.Key));
     }
 
@@ -131,7 +133,16 @@ internal sealed class CellStages(HarnessOptions options) : IDisposable
 
     // Vocabularies are learnt from the data, so that a stand-in's size is known only now; a published model's name says it.
     private ModelEntry WithSize(ModelEntry model, IEnumerable<PlannedCell> made) => model.Source is ImportedModel ? model
-        : model with { Parameters = made.Max(cell => ParameterCount.Of(store.Value.Open(cell.Key))) };
+        : model with { Parameters = made.Max(cell => ParametersOf(store.Value.Open(cell.Key))) };
+
+    /// <summary>Number of a model's parameters; a head that shares the embedding counts once. Weights are not read.</summary>
+    /// <param name="folder">Its Hugging Face folder.</param>
+    /// <exception cref="InputException">The folder is no model.</exception>
+    internal static long ParametersOf(string folder)
+    {
+        using var model = Transformer.Load(folder, new LoadOptions { Streamed = true });
+        return model.ParameterNames.Sum(name => model.ShapeOf(name).Aggregate(1L, (product, extent) => product * extent));
+    }
 
     private Plan PlanOf(Experiment experiment) =>
         plans.TryGetValue(experiment.Target, out var plan) ? plan : plans[experiment.Target] = Plan.Build(experiment, Console.WriteLine);

@@ -1,14 +1,13 @@
-using Harness.Build.Options;
-using Harness.Build.Studies;
 using Harness.Declarations;
+using Harness.Stages;
 
-namespace Harness.Tests.Studies;
+namespace Harness.Tests.Stages;
 
-public sealed class StudyGraphTests : IDisposable
+public sealed class StageGraphTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("study-graph-").FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("stage-graph-").FullName;
 
-    public StudyGraphTests()
+    public StageGraphTests()
     {
         Write("datasets.yaml", """
             worlds:
@@ -133,30 +132,53 @@ public sealed class StudyGraphTests : IDisposable
     }
 
     [Theory]
-    [InlineData(TargetKinds.Tables, "Located", "ALPHA", "Study", "Tune-MEMIT", "nobody's")]
-    [InlineData(TargetKinds.Stages, "Located-Scores", "located-edits", "Located-Statistics")]
-    [InlineData(TargetKinds.Models, "Model-llama-zsre", "data-zsre")]
-    [InlineData(TargetKinds.Verify, "Verify", "verify")]
-    public void A_targets_name_says_its_kind(TargetKinds kind, params string[] targets) =>
-        Assert.All(targets, target => Assert.Equal(kind, TargetKind.Of(target)));
+    [InlineData(Stage.Report, "Located", "ALPHA", "Study", "Tune-MEMIT", "nobody's", "Verify")]
+    [InlineData(Stage.Scores, "Located-Scores")]
+    [InlineData(Stage.Edits, "located-edits")]
+    [InlineData(Stage.Statistics, "Located-Statistics")]
+    [InlineData(Stage.Model, "Model-llama-zsre")]
+    [InlineData(Stage.Data, "data-zsre")]
+    public void A_targets_name_says_its_stage(Stage stage, params string[] targets) =>
+        Assert.All(targets, target => Assert.Equal(stage, StageGraph.StageOf(target)));
 
     [Theory]
-    [InlineData("--editors: found 'rome', which is no row of Plain; leave it out", new[] { "Plain" }, new[] { "original", "rome" })]
-    [InlineData("--set=rome.layer=1: found 'rome', which is the editor of no row that Plain, Data-zsre computes; leave it out",
-        new[] { "Plain", "Data-zsre" }, new[] { "original" }, "rome.layer=1")]
-    [InlineData("--set=rome.layer=1: found 'rome', which is the editor of no row that located computes; leave it out", new[] { "located" },
-        new[] { "original" }, "rome.layer=1")]
-    [InlineData(null, new[] { "Located" }, null, "rome.layer=1")]
-    [InlineData(null, new[] { "alpha" }, new[] { "rome" }, "rome.layer=1")]
-    [InlineData(null, new[] { "Study" }, new[] { "rome" }, "rome.layer=1")]
-    [InlineData(null, new[] { "Model-llama-zsre" }, new[] { "rome" })]
-    [InlineData(null, new[] { "Figures" }, new[] { "rome" }, "rome.layer=1")]
-    public void Editors_and_assignments_need_a_row_of_the_targets(string? message, string[] targets, string[]? editors, params string[] set)
+    [InlineData("Located", "Located", "located-scores", "Located-Edits", "Located-Statistics")]
+    [InlineData("Located Plain", "alpha", "ALPHA")]
+    [InlineData("Located Plain Later", "Study", "Verify")]
+    [InlineData("", "Test", "Model-llama-zsre", "nobody's", "Tune")]
+    public void A_target_needs_the_files_of_its_experiments(string experiments, params string[] targets) => Assert.All(targets, target =>
+        Assert.Equal(
+            experiments,
+            string.Join(' ', StageGraph.SourcesOf(target, ExperimentCatalog.Sources(folder)).Select(source => source.Target))));
+
+    [Theory]
+    [InlineData("alpha/plain.yaml", "ALPHA")]
+    [InlineData("alpha/plain.yaml", "Located-Scores")]
+    [InlineData("alpha/plain.yaml", "data-zsre")]
+    [InlineData("beta/later.yaml", "study")]
+    [InlineData("beta/later.yaml", "clean")]
+    public void A_target_that_is_another_tasks_name_is_an_error_with_its_file(string file, string target)
     {
+        Write(file, Experiment(target, "[zsre]", "[llama]", "{ original: {} }", "embedded"));
+        var catalog = ExperimentCatalog.Load(folder, "embedded", ExperimentOverrides.None);
+        var tasks = StageGraph.Build(catalog, catalog.Unavailable, []);
+        Assert.Contains($"{file}: 'target': found '{target}', which is another target's name, expected one of its own; rename it",
+            Assert.Throws<InputException>(() => StageGraph.CheckNames(tasks, ["Clean"])).Message.Split(Environment.NewLine));
+    }
+
+    [Theory]
+    [InlineData("--editors: unknown editor 'rome'. Known: original.", "Plain", new[] { "original", "rome" })]
+    [InlineData("--set=rome.layer=1: unknown editor 'rome'. Known: original.", "Plain", new[] { "original" }, "rome.layer=1")]
+    [InlineData("--set=rome.layer=1: unknown editor 'rome'. Known: original.", "Located", new[] { "original" }, "rome.layer=1")]
+    [InlineData(null, "Located", null, "rome.layer=1")]
+    [InlineData(null, "ALPHA", new[] { "rome" }, "rome.layer=1")]
+    [InlineData(null, "Study", new[] { "rome" }, "rome.layer=1")]
+    public void Editors_and_assignments_need_a_row_of_the_targets(string? message, string target, string[]? editors, params string[] set)
+    {
+        var asked = StageGraph.SourcesOf(target, ExperimentCatalog.Sources(folder)).ToList();
         var overrides = new ExperimentOverrides { Editors = editors, Set = set };
-        var catalog = ExperimentCatalog.Load(folder, "embedded", overrides);
-        var experiments = StudyGraph.ExperimentsOf(StudyGraph.Build(catalog, catalog.Unavailable, []), targets);
-        Assert.Equal(message, (Record.Exception(() => RowChoice.Check(experiments, targets, overrides)) as InputException)?.Message);
+        Assert.Equal(message, (Record.Exception(
+            () => ExperimentCatalog.Load(folder, "embedded", overrides, asked, withOthers: true)) as InputException)?.Message);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -164,7 +186,7 @@ public sealed class StudyGraphTests : IDisposable
     private Dictionary<string, StageTask> Tasks(params string[] verified)
     {
         var catalog = ExperimentCatalog.Load(folder, "embedded", ExperimentOverrides.None);
-        return StudyGraph.Build(catalog, catalog.Unavailable, [.. catalog.Where(experiment => verified.Contains(experiment.Target))])
+        return StageGraph.Build(catalog, catalog.Unavailable, [.. catalog.Where(experiment => verified.Contains(experiment.Target))])
             .ToDictionary(task => task.Name);
     }
 

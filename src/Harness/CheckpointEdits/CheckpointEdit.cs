@@ -1,51 +1,63 @@
 using System.Diagnostics;
 using System.Globalization;
-using Harness.Build.Options;
-using Harness.Build.Studies;
-using Harness.CheckpointEdits;
 using Harness.Models;
 using Harness.Running;
+using Harness.Stages;
 using TorchSharp;
 
-namespace Harness.Build.Editing;
+namespace Harness.CheckpointEdits;
 
-/// <summary>Runs <c>--target=Edit</c> and says how it went.</summary>
-public static class CheckpointEdit
+/// <summary><c>--target=Edit</c>: a user's checkpoint, or a model of the study, edited with a user's facts.</summary>
+public sealed record CheckpointEdit
 {
     private const long SmallModelBytes = 256L << 20;
 
-    /// <summary>Edits the checkpoint that the options name.</summary>
-    /// <param name="options">The command line.</param>
+    /// <summary>The checkpoint's folder, or a model of the study by name.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>What to do with it.</summary>
+    public required FactEditRequest Request { get; init; }
+
+    /// <summary>Threads to compute with, at least 1; null leaves the choice to the run.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Whether the model is a folder, which goes before a model of the study of that name.</summary>
+    public bool IsFolder => Directory.Exists(Model);
+
+    /// <summary>Whether the model's name may be one of the study's.</summary>
+    public bool MayBeOfStudy => !Model.Contains(Path.DirectorySeparatorChar) && !Model.Contains('/');
+
+    /// <summary>Edits the checkpoint and says how it went.</summary>
     /// <param name="study">Knows the study's own models.</param>
+    /// <param name="options">Where the study keeps its files.</param>
     /// <param name="output">Receives what people read.</param>
     /// <param name="cancellation">Ends the run.</param>
     /// <exception cref="InputException">A mistake of the user's, or a damaged file.</exception>
     /// <exception cref="OperationCanceledException">The user interrupted.</exception>
-    public static void Run(HarnessOptions options, Study study, TextWriter output, CancellationToken cancellation)
+    public void Run(StageRunner study, RunOptions options, TextWriter output, CancellationToken cancellation)
     {
-        var command = options.Edit!;
-        var isFolder = Directory.Exists(command.Model);
+        var isFolder = IsFolder;
         if (!isFolder)
         {
-            GivenInstead.CheckFolder(command.Model);
-            study.CheckModel(command.Model);
+            GivenInstead.CheckFolder(Model);
+            study.CheckModel(Model);
         }
 
-        FactOutput.CheckApart(command.Request.Out, "--store", options.Store);
-        FactOutput.CheckApart(command.Request.Out, "--results", options.Results);
-        var edit = FactEdit.Prepare(command.Request with { Beside = CellStore.NotesIn });
-        var source = isFolder ? command.Model : study.ModelFolder(command.Model);
-        var taken = !isFolder ? $"{command.Model} of the study, {source}"
-            : study.HasModel(command.Model) ? $"{source}, the folder here and not the study's model of that name"
+        FactOutput.CheckApart(Request.Out, "--store", options.Store);
+        FactOutput.CheckApart(Request.Out, "--results", options.Results);
+        var edit = FactEdit.Prepare(Request with { Beside = CellStore.NotesIn });
+        var source = isFolder ? Model : study.ModelFolder(Model);
+        var taken = !isFolder ? $"{Model} of the study, {source}"
+            : study.HasModel(Model) ? $"{source}, the folder here and not the study's model of that name"
             : source;
 
         // One run, one process: the study's one thread a worker is not meant for it. Small products are done before other threads wake up.
-        torch.set_num_threads(command.Threads ?? (EditedFolder.BytesOf(source) < SmallModelBytes ? 1 : Environment.ProcessorCount));
+        torch.set_num_threads(Threads ?? (EditedFolder.BytesOf(source) < SmallModelBytes ? 1 : Environment.ProcessorCount));
         try
         {
             var threads = torch.get_num_threads();
             output.WriteLine($"model {taken}; {threads} {(threads == 1 ? "thread" : "threads")} (--jobs)");
-            Write(edit.Run(source, new Lines(output), cancellation), command.Request, output);
+            Write(edit.Run(source, new Lines(output), cancellation), Request, output);
         }
         catch (OperationCanceledException)
         {
