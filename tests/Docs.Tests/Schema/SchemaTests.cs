@@ -8,7 +8,7 @@ namespace Harness.Tests.Docs.Schema;
 
 public sealed class SchemaTests
 {
-    private static readonly EvaluationOptions Listed = new() { OutputFormat = OutputFormat.List };
+    private static readonly EvaluationOptions Nested = new() { OutputFormat = OutputFormat.Hierarchical };
 
     private static readonly Dictionary<string, JsonSchema> Schemas =
         SchemaWriter.All.ToDictionary(one => one.Key, one => JsonSchema.FromText(SchemaWriter.Text(one.Value)));
@@ -65,15 +65,28 @@ public sealed class SchemaTests
     private static bool IsOfEditors(string place) => place.Contains("/row-", StringComparison.Ordinal)
         || (place.StartsWith("experiment#", StringComparison.Ordinal) && place.EndsWith("-options", StringComparison.Ordinal));
 
+    [Fact]
+    public void Knows_the_options_of_an_override()
+    {
+        var text = Clone.Read("tests/Docs.Tests/Guides/experiments/example/table1.yaml");
+        var mistake = Assert.Single(Mistakes("experiment", text.Replace("{ steps: 40 }", "{ stps: 40 }", StringComparison.Ordinal)));
+        Assert.StartsWith("/scales/embedded/overrides/0/options/value/stps:", mistake);
+    }
+
     internal static IReadOnlyList<string> Mistakes(string schema, string yaml)
     {
         var errors = new DeclarationErrors();
         var map = YamlReader.ReadText(yaml, "file", errors);
         errors.ThrowIfAny();
-        var result = Schemas[schema].Evaluate(Json(map!).Deserialize<JsonElement>(), Listed);
-        return result.IsValid ? [] : [.. (result.Details ?? []).Where(part => part.Errors is not null)
-            .SelectMany(part => part.Errors!.Select(error => $"{part.InstanceLocation}: {error.Value}"))];
+        return [.. Mistakes(Schemas[schema].Evaluate(Json(map!).Deserialize<JsonElement>(), Nested))];
     }
+
+    // Without the branches that need not hold.
+    private static IEnumerable<string> Mistakes(EvaluationResults part) => part.IsValid ? [] :
+    [
+        .. (part.Errors ?? new Dictionary<string, string>()).Select(error => $"{part.InstanceLocation}: {error.Value}"),
+        .. (part.Details ?? []).Where(inner => !inner.EvaluationPath.ToString().EndsWith("/if", StringComparison.Ordinal)).SelectMany(Mistakes),
+    ];
 
     internal static string SchemaOf(string file) => file.Split('/') switch
     {

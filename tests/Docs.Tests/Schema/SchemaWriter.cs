@@ -96,7 +96,7 @@ internal sealed class SchemaWriter
             definitions[name] = Members(type, hasDefaults: !isPartial);
         }
 
-        return new JsonObject { ["$ref"] = $"#/definitions/{name}" };
+        return Reference(name);
     }
 
     // Within a row a record's defaults are its owner's to say: the learning rate of one editor is not another's.
@@ -106,19 +106,22 @@ internal sealed class SchemaWriter
         var prototype = hasDefaults ? shape.Prototype() : null;
         foreach (var member in shape.Members.Where(member => member.Property?.Name != without))
         {
-            var node = Special(type, member.Property?.Name) ?? Of(member.Type);
+            var value = Special(type, member.Property?.Name) ?? Of(member.Type);
             if (Docstrings.Of(member) is { Length: > 0 } text)
-                node["description"] = text;
+                value["description"] = text;
             if (member.Required)
                 required.Add(member.Key);
-            else if (prototype is not null && Default(member.Property?.GetValue(prototype)) is { } value)
-                node["default"] = value;
-            if (member.Nullable && node["type"] is JsonValue single)
-                node["type"] = new JsonArray(single.DeepClone(), "null");
-            properties[member.Key] = node;
+            else if (prototype is not null && Default(member.Property?.GetValue(prototype)) is { } standard)
+                value["default"] = standard;
+            if (member.Nullable && value["type"] is JsonValue single)
+                value["type"] = new JsonArray(single.DeepClone(), "null");
+            properties[member.Key] = value;
         }
 
-        return Object(properties, isPartial ? [] : [.. required], Docstrings.Of(type));
+        var node = Object(properties, isPartial ? [] : [.. required], Docstrings.Of(type));
+        if (type == typeof(OverrideFile))
+            node["allOf"] = ByEditor(EditorRegistry.All.Select(editor => editor.Name), row => new() { ["properties"] = new JsonObject { ["options"] = row } });
+        return node;
     }
 
     // Keys that the records leave open.
@@ -156,11 +159,6 @@ internal sealed class SchemaWriter
         foreach (var editor in EditorRegistry.All)
             named[editor.Name] = Row(editor.Name, editor.OptionsType);
         isPartial = false;
-        var cases = named.Select(row => (JsonNode?)new JsonObject
-        {
-            ["if"] = new JsonObject { ["properties"] = new JsonObject { ["editor"] = new JsonObject { ["const"] = row.Key } } },
-            ["then"] = row.Value!.DeepClone(),
-        });
         return new JsonObject
         {
             ["type"] = "object",
@@ -170,10 +168,26 @@ internal sealed class SchemaWriter
                 ["type"] = "object",
                 ["properties"] = new JsonObject { ["editor"] = new JsonObject { ["enum"] = Strings(named.Select(row => row.Key)) } },
                 ["required"] = Strings(["editor"]),
-                ["allOf"] = new JsonArray([.. cases]),
+                ["allOf"] = ByEditor(named.Select(row => row.Key), reference => reference),
             },
         };
     }
+
+    // What holds where the key 'editor' says so.
+    private static JsonArray ByEditor(IEnumerable<string> editors, Func<JsonObject, JsonObject> then) =>
+    [
+        .. editors.Select(editor => new JsonObject
+        {
+            ["if"] = new JsonObject
+            {
+                ["properties"] = new JsonObject { ["editor"] = new JsonObject { ["const"] = editor } },
+                ["required"] = Strings(["editor"]),
+            },
+            ["then"] = then(Reference($"row-{editor}")),
+        }),
+    ];
+
+    private static JsonObject Reference(string definition) => new() { ["$ref"] = $"#/definitions/{definition}" };
 
     private JsonObject Row(string name, Type? options)
     {
@@ -183,7 +197,7 @@ internal sealed class SchemaWriter
         row["properties"]!["chosen-by"] =
             new JsonObject { ["type"] = "string", ["description"] = "The sweep that chose these options, `tuning/memit`." };
         definitions[$"row-{name}"] = row;
-        return new JsonObject { ["$ref"] = $"#/definitions/row-{name}" };
+        return Reference($"row-{name}");
     }
 
     private static JsonNode? Default(object? value) => value switch
