@@ -23,5 +23,6 @@ public sealed class ProjectFilesTests
         Assert.Subset(map!.Keys.ToHashSet(), keys.ToHashSet());
     }
 
-    private static string Find(string file, string pattern) => Regex.Match(Clone.Read(file), pattern, RegexOptions.Multiline).Groups[1].Value;
+    private static string Find(string file, string pattern) =>
+        Regex.Match(Clone.Read(file), pattern, RegexOptions.Multiline).Groups[1].Value;
 }

@@ -85,7 +85,8 @@ public sealed class SchemaTests
     private static IEnumerable<string> Mistakes(EvaluationResults part) => part.IsValid ? [] :
     [
         .. (part.Errors ?? new Dictionary<string, string>()).Select(error => $"{part.InstanceLocation}: {error.Value}"),
-        .. (part.Details ?? []).Where(inner => !inner.EvaluationPath.ToString().EndsWith("/if", StringComparison.Ordinal)).SelectMany(Mistakes),
+        .. (part.Details ?? []).Where(inner => !inner.EvaluationPath.ToString().EndsWith("/if", StringComparison.Ordinal))
+            .SelectMany(Mistakes),
     ];
 
     internal static string SchemaOf(string file) => file.Split('/') switch

@@ -120,7 +120,11 @@ internal sealed class SchemaWriter
 
         var node = Object(properties, isPartial ? [] : [.. required], Docstrings.Of(type));
         if (type == typeof(OverrideFile))
-            node["allOf"] = ByEditor(EditorRegistry.All.Select(editor => editor.Name), row => new() { ["properties"] = new JsonObject { ["options"] = row } });
+        {
+            node["allOf"] = ByEditor(
+                EditorRegistry.All.Select(editor => editor.Name), row => new() { ["properties"] = new JsonObject { ["options"] = row } });
+        }
+
         return node;
     }
 
