@@ -1,5 +1,6 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
+using System.Security.Cryptography;
+using System.Text;
 using Cake.Core;
 using Harness.Declarations;
 using Harness.Measuring.Capability.Tasks;
@@ -10,7 +11,7 @@ using Harness.Running;
 namespace Harness.Build.Options;
 
 /// <summary>The harness's own options, read from the command line.</summary>
-public sealed partial record HarnessOptions
+public sealed record HarnessOptions
 {
     /// <summary>Scale that the experiments are resolved for. Default <c>embedded</c>.</summary>
     public required string Scale { get; init; }
@@ -23,6 +24,9 @@ public sealed partial record HarnessOptions
 
     /// <summary>What the command line and the environment change in the declarations.</summary>
     public required ExperimentOverrides Overrides { get; init; }
+
+    /// <summary>One for each run that lists of seeds and of values ask for; <see cref="Overrides"/> is the first.</summary>
+    public IReadOnlyList<ExperimentOverrides> Runs { get => field ?? [Overrides]; init; }
 
     /// <summary>Folder of finished cells. Default <c>.store</c> in the clone.</summary>
     public required string Store { get; init; }
@@ -46,14 +50,21 @@ public sealed partial record HarnessOptions
     public IReadOnlyList<string> Benchmark { get; init; } = [];
 
     /// <summary>Whether the declarations are changed, so that the results are nobody's table: they go to a folder of their own.</summary>
-    public bool IsCustom =>
-        Overrides.Seed is not null || Overrides.Edits is not null || Overrides.Editors is not null || Overrides.Set.Count > 0
-            || Overrides.Tasks.Count > 0;
+    public bool IsCustom => Runs.Any(run => run.IsCustom);
 
     /// <summary>
     /// Folder name below <see cref="Results"/>: the scale, or <c>scale-custom</c> for a variant; <c>-fast</c> behind it for other kernels.
     /// </summary>
     public string ResultsName => $"{Scale}{(IsCustom ? "-custom" : "")}{(Overrides.IsFast ? "-fast" : "")}";
+
+    /// <summary>That of one of the <see cref="Runs"/>: several variants have a folder each in it.</summary>
+    public string ResultsNameOf(ExperimentOverrides run)
+    {
+        var kernels = Overrides.IsFast ? "-fast" : "";
+        return !run.IsCustom ? Scale + kernels
+            : Runs.Count == 1 ? ResultsName
+            : Path.Combine(ResultsName, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RunVariants.NameOf(run))))[..8]);
+    }
 
     /// <summary>Reads and checks all options; unknown names and wrong values are errors, reported together.</summary>
     /// <param name="arguments">The command line.</param>
@@ -65,28 +76,30 @@ public sealed partial record HarnessOptions
         var (isEdit, isVerify) = (IsWanted(arguments, EditCommand.Target), IsWanted(arguments, "Verify"));
         var scale = OneOf(arguments, "scale", ["embedded", "small", PaperScale], errors);
         var device = isEdit ? KeyContext.Cpu : OneOf(arguments, "device", [KeyContext.Cpu, KeyContext.Cuda], errors);
-        var seed = Number(arguments, "seed", 0, long.MaxValue, errors);
+        var seed = isEdit ? Number(arguments, "seed", 0, long.MaxValue, errors) : null;
         var jobs = Number(arguments, "jobs", 1, 1024, errors);
         var isFast = OneOf(arguments, "numerics", [NumericsEnvironment.Portable, NumericsEnvironment.Fast],
             errors) == NumericsEnvironment.Fast;
-        var assignments = Assignments(arguments, errors);
+        var assignments = RunVariants.Assignments(Values(arguments, "set"), errors);
         var results = PathOf(arguments, "results") ?? Clone.At("results");
-        var options = new HarnessOptions
-        {
-            Scale = scale,
-            Jobs = (int)(jobs ?? (scale == PaperScale || device != KeyContext.Cpu ? 1 : Environment.ProcessorCount)),
-            Overrides = isEdit ? ExperimentOverrides.None with { IsFast = isFast } : new ExperimentOverrides
+        var runs = isEdit ? [ExperimentOverrides.None with { IsFast = isFast }] : RunVariants.Of(
+            new ExperimentOverrides
             {
                 Device = device,
                 IsFast = isFast,
                 Edits = (int?)Number(arguments, "edits", 1, int.MaxValue, errors),
-                Seed = seed,
                 Editors = arguments.HasArgument("editors")
                     ? [.. Values(arguments, "editors").SelectMany(value => value.Split(',', Trimmed))]
                     : null,
-                Set = assignments,
                 Tasks = TaskFolder.ContentsOf(tasks),
             },
+            RunVariants.Seeds(Value(arguments, "seed"), errors), assignments, errors);
+        var options = new HarnessOptions
+        {
+            Scale = scale,
+            Jobs = (int)(jobs ?? (scale == PaperScale || device != KeyContext.Cpu ? 1 : Environment.ProcessorCount)),
+            Overrides = runs[0],
+            Runs = runs,
             Store = PathOf(arguments, "store") ?? Clone.At(".store"),
             Results = results,
             Experiments = arguments.HasArgument("experiments")
@@ -131,21 +144,6 @@ public sealed partial record HarnessOptions
     }
 
     private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
-
-    // A comma separates assignments only before the next "editor.option=": values may be lists.
-    [GeneratedRegex(@",(?=[\w-]+(\.[\w-]+)+=)", RegexOptions.ExplicitCapture)]
-    private static partial Regex NextAssignment();
-
-    // Later assignments win over an editor's defaults, not over the user's own.
-    private static List<string> Assignments(ICakeArguments arguments, List<string> errors)
-    {
-        List<string> all = [
-            .. Values(arguments, "set").Where(value => value.Length > 0).SelectMany(value => NextAssignment().Split(value)).Distinct()];
-        errors.AddRange(all.GroupBy(text => text.Split('=')[0]).Where(same => same.Count() > 1)
-            .Select(same => $"--set: found {string.Join(" and ", same.Select(text => $"'{text}'"))}, expected one value; " +
-                "leave the others out"));
-        return all;
-    }
 
     internal static ICollection<string> Values(ICakeArguments arguments, string name) => arguments.GetArguments(name) ?? [];
 

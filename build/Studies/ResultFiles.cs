@@ -36,7 +36,8 @@ internal sealed class ResultFiles(HarnessOptions options)
     /// <summary>
     /// Prints and writes a table; with <c>--accept</c> it becomes the snapshot, otherwise one line tells whether it differs.
     /// </summary>
-    public void Show(MeasuredExperiment measured, CancellationToken cancellation)
+    /// <returns>The table, and the folder of its files.</returns>
+    public (Report Report, string Folder) Show(MeasuredExperiment measured, CancellationToken cancellation)
     {
         var report = Report.Build(measured.Experiment, measured.Rows);
         var folder = FolderOf(measured.Experiment, options);
@@ -52,6 +53,7 @@ internal sealed class ResultFiles(HarnessOptions options)
             Accept(report, folder);
         else if (WithSnapshots([measured.Experiment], options).Any() && !Snapshot.Compare(report, Numerics, folder, null, ".").Matches)
             Console.WriteLine("differs from the committed snapshot: run --target=Verify");
+        return (report, folder);
     }
 
     /// <summary>
@@ -120,9 +122,10 @@ internal sealed class ResultFiles(HarnessOptions options)
     {
         List<string> files = [
             .. experiments.Select(experiment => Path.Combine(FolderOf(experiment, options), $"{experiment.Name}.json")).Where(File.Exists)];
+        var place = Path.Combine(options.Results, options.ResultsName);
         if (files.Count == 0)
             throw new InputException(
-                $"found no report in {Root}, expected those of experiments at scale '{options.Scale}'; run their targets first");
+                $"found no report in {place}, expected those of experiments at scale '{options.Scale}'; run their targets first");
         var (drawn, unreadable) = (0, new List<string>());
         foreach (var file in files)
         {
@@ -136,7 +139,7 @@ internal sealed class ResultFiles(HarnessOptions options)
             }
         }
 
-        Console.WriteLine($"{drawn} pictures of {files.Count - unreadable.Count} reports in {Root} drawn");
+        Console.WriteLine($"{drawn} pictures of {files.Count - unreadable.Count} reports in {place} drawn");
         if (unreadable.Count > 0) throw new InputException(string.Join(Environment.NewLine, unreadable));
     }
 
@@ -170,12 +173,13 @@ internal sealed class ResultFiles(HarnessOptions options)
     private static List<Experiment> Claiming(IReadOnlyList<Experiment> experiments) =>
         [.. experiments.Where(experiment => !experiment.IsSweepOfOptions)];
 
-    private string Root => Path.Combine(options.Results, options.ResultsName);
+    // Of what is declared; variants are elsewhere.
+    private string Root => Path.Combine(options.Results, options.ResultsNameOf(ExperimentOverrides.None));
 
     private string Numerics => KeyContext.For(options.Overrides.Device).Numerics;
 
     private static string FolderOf(Experiment experiment, HarnessOptions options) =>
-        Path.Combine(options.Results, options.ResultsName, experiment.Paper);
+        Path.Combine(options.Results, options.ResultsNameOf(experiment.Overrides), experiment.Paper);
 
     private IReadOnlyList<string> Write(Report report, MeasuredExperiment measured, string folder, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using Harness.Build.Options;
 using Harness.Declarations;
+using Harness.Running;
 
 namespace Harness.Build.Studies;
 
@@ -11,6 +12,8 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
 {
     private readonly CellStages cells = new(options);
     private readonly ResultFiles results = new(options);
+    private IReadOnlyList<StageTask> reports = [];
+    private RunResults? made;
 
     /// <summary>Ends the workers.</summary>
     public void Dispose() => cells.Dispose();
@@ -21,6 +24,11 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
     {
         List<StageTask> running = [.. tasks.Where(task => names.Contains(task.Name, StringComparer.OrdinalIgnoreCase))];
         cells.Prepare(running);
+        reports = [.. running.Where(task => task.Stage == Stage.Report)];
+        if (options.Explain)
+            cells.ExplainRun();
+        else if (reports.Count > 0)
+            made = new RunResults(new RunRecord(Clone.Root, Environment.GetCommandLineArgs()[1..], TimeProvider.System), options.Jobs);
         if (!options.Explain)
             results.CheckWritable(running.Where(task => task.Stage is Stage.Report or Stage.Verify).SelectMany(task => task.Experiments));
     }
@@ -39,7 +47,7 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
                 case Stage.Report or Stage.Verify when options.Explain:
                     Console.WriteLine("--explain: nothing was computed or written");
                     break;
-                case Stage.Report: Report(task.Experiments[0]); break;
+                case Stage.Report: Report(task); break;
                 case Stage.Verify: Verify(task.Experiments); break;
                 default: RunCells(task); break;
             }
@@ -66,19 +74,24 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
         var model = ModelTask(name);
         IReadOnlyList<Experiment> first = [model.Experiments[0]];
         model = model with { Experiments = first };
-        foreach (var task in tasks.Where(task => model.DependsOn.Contains(task.Name)).Append(model)) Run(task with { Experiments = first });
+        List<StageTask> chain = [.. tasks.Where(task => model.DependsOn.Contains(task.Name)).Append(model)
+            .Select(task => task with { Experiments = first })];
+        cells.Prepare(chain);
+        foreach (var task in chain) Run(task);
         return cells.FolderOf(model);
     }
 
     /// <summary>Draws the figures of the scale's reports anew, from their JSON files alone.</summary>
     /// <exception cref="InputException">There is no report, or one is not of this version.</exception>
     /// <exception cref="OperationCanceledException">The user interrupted.</exception>
-    public void DrawFigures() => results.DrawFigures(Declared, cancellation);
+    public void DrawFigures() => results.DrawFigures(
+        [.. tasks.Where(task => task.Stage == Stage.Report).SelectMany(task => task.Experiments)], cancellation);
 
     /// <summary>Deletes the store's folder with everything in it.</summary>
     public void DeleteStore() => cells.DeleteStore();
 
-    private IReadOnlyList<Experiment> Declared => [.. tasks.Where(task => task.Stage == Stage.Report).SelectMany(task => task.Experiments)];
+    // Once, however often it is run.
+    private IReadOnlyList<Experiment> Declared => [.. tasks.Where(task => task.Stage == Stage.Report).Select(task => task.Experiments[0])];
 
     private Dictionary<string, StageTask> Models =>
         tasks.Where(task => task.Stage == Stage.Model).ToDictionary(task => $"{task.Model}-{task.Dataset}", StringComparer.Ordinal);
@@ -103,13 +116,21 @@ public sealed class Study(IReadOnlyList<StageTask> tasks, HarnessOptions options
             cells.WriteRecall(task);
     }
 
-    private void Report(Experiment experiment)
+    private void Report(StageTask task)
     {
-        var measured = cells.Measure(experiment);
-        results.Show(measured, cancellation);
-        if (!options.IsCustom)
-            results.WriteClaims(Declared);
-        Console.WriteLine(cells.Count(experiment));
+        foreach (var experiment in task.Experiments)
+        {
+            if (task.Experiments.Count > 1)
+                Console.WriteLine($"-- {RunVariants.NameOf(experiment.Overrides with { Seed = experiment.Seed })}");
+            var (report, folder) = results.Show(cells.Measure(experiment), cancellation);
+            if (!experiment.Overrides.IsCustom)
+                results.WriteClaims(Declared);
+            var (count, computed) = cells.Count(experiment);
+            foreach (var line in made!.Add(report, folder, count, computed)) Console.WriteLine(line);
+        }
+
+        if (task.Name != reports[^1].Name) return;
+        foreach (var line in made!.LastLines) Console.WriteLine(line);
     }
 
     private void Verify(IReadOnlyList<Experiment> experiments)

@@ -36,7 +36,7 @@ public sealed class ExplanationTests : IDisposable
 
     [Fact]
     public void A_finished_plan_is_reused() =>
-        Assert.All(Explanation.Of(Plan(), store), one => Assert.Equal($"{one.Cell.Name}: reused", one.ToString()));
+        Assert.All(Explain(Plan()).Cells, one => Assert.Equal($"{one.Cell.Name}: reused", one.ToString()));
 
     [Fact]
     public void A_changed_option_is_named_with_both_values() => Assert.Equal(
@@ -54,13 +54,13 @@ public sealed class ExplanationTests : IDisposable
         Unfinished(Plan(set: "rome.value.steps=3")));
 
     [Fact]
-    public void A_changed_assembly_is_named()
+    public void Changed_code_is_named()
     {
         var context = Context with { Assemblies = new Dictionary<string, string>(Context.Assemblies) { ["Harness.Editing"] = "e" } };
         Assert.Equal(
-            ["score zsre/llama2-7b/original: to compute: assembly Harness.Editing changed",
-                "edit zsre/llama2-7b/rome: to compute: assembly Harness.Editing changed",
-             "score zsre/llama2-7b/rome: to compute: assembly Harness.Editing changed, input edit changed"],
+            ["score zsre/llama2-7b/original: to compute: code of Harness.Editing changed",
+                "edit zsre/llama2-7b/rome: to compute: code of Harness.Editing changed",
+             "score zsre/llama2-7b/rome: to compute: code of Harness.Editing changed, input edit changed"],
             Unfinished(Plan(context)));
     }
 
@@ -84,7 +84,41 @@ public sealed class ExplanationTests : IDisposable
     [Fact]
     public void Options_that_are_none_are_no_difference_of_their_own() => Assert.Equal(
         ["option 'tasks.arc' changed nothing → a1"],
-        Explanation.Differences(Parts("""{ "options": {} }"""), Parts("""{ "options": { "tasks": { "arc": "a1" } } }""")));
+        Explanation.Differences(Parts("""{ "options": {} }"""), Parts("""{ "options": { "tasks": { "arc": "a1" } } }"""))
+            .Select(change => change.Text));
+
+    [Fact]
+    public void Parts_of_the_key_are_named_whatever_they_are() => Assert.Equal(
+        ["compiler changed 1 → 2", "sources of Harness.Editing.Rome changed", "sources of Harness.Models changed"],
+        Explanation.Differences(
+            Parts("""{ "compiler": "1", "sources": { "Harness.Editing.Rome": "a", "Harness.Models": "b" } }"""),
+            Parts("""{ "compiler": "2", "sources": { "Harness.Editing.Rome": "c" } }""")).Select(change => change.Text));
+
+    [Fact]
+    public void The_summary_of_a_finished_run_is_one_line() =>
+        Assert.Equal(["8 cells: 8 reused, 0 to compute"], Summary(Plan()));
+
+    [Fact]
+    public void A_summary_counts_cells_by_reason_and_those_behind_them_once()
+    {
+        var context = Context with { Assemblies = new Dictionary<string, string>(Context.Assemblies) { ["Harness.Editing"] = "e" } };
+        Assert.Equal(
+            ["8 cells: 4 reused, 4 to compute in about 3 s with 2 workers", "  code of Harness.Editing changed: 3 cells",
+                "  not in the store yet: 1 cell", "  option 'layer' changed 2 → 1: 1 cell"],
+            Summary(Plan(context, "rome.layer=1")));
+        Assert.Equal(
+            ["8 cells: 5 reused, 3 to compute in about 3 s with 2 workers", "  not in the store yet: 1 cell",
+                "  only inputs changed: 1 cell", "  option 'layer' changed 2 → 1: 1 cell"],
+            Summary(Plan(set: "rome.layer=1")));
+    }
+
+    [Fact]
+    public void What_is_not_needed_is_no_work()
+    {
+        var tokenizer = Plan().Cells.Single(cell => cell.Name.StartsWith("tokenizer", StringComparison.Ordinal));
+        Directory.Delete(Path.Combine(store.Folder, tokenizer.Key), recursive: true);
+        Assert.Equal(["8 cells: 7 reused, 0 to compute, 1 not needed"], Summary(Plan()));
+    }
 
     private static JsonObject Parts(string json) => JsonNode.Parse(json)!.AsObject();
 
@@ -95,6 +129,10 @@ public sealed class ExplanationTests : IDisposable
             SampleExperiments.Registry);
     }
 
+    private Explanation Explain(Plan plan) => Explanation.Of(plan.Cells, plan.Results, store);
+
+    private IEnumerable<string> Summary(Plan plan) => Explain(plan).Summary(TimeEstimate.From(store), jobs: 2);
+
     private IEnumerable<string> Unfinished(Plan plan) =>
-        Explanation.Of(plan, store).Where(one => one.State != CellState.Reused).Select(one => one.ToString());
+        Explain(plan).Cells.Where(one => one.State != CellState.Reused).Select(one => one.ToString());
 }
