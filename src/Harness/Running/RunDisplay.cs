@@ -54,13 +54,12 @@ public static class RunDisplay
 /// </summary>
 /// <param name="output">Where lines go.</param>
 /// <param name="clock">Measures the minute; the system's by default.</param>
-public sealed class PlainDisplay(TextWriter output, TimeProvider? clock = null) : IRunDisplay
+internal sealed class PlainDisplay(TextWriter output, TimeProvider? clock = null) : IRunDisplay
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
     private readonly ConcurrentDictionary<int, (string Cell, long Since)> workers = new();
 
-    /// <inheritdoc />
     public void Say(string line)
     {
         // Progress comes on any thread.
@@ -71,13 +70,10 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider? clock = null) 
         }
     }
 
-    /// <inheritdoc />
     public void Begin(RunProgress progress, int workers) => this.workers.Clear();
 
-    /// <inheritdoc />
     public void CellStarted(int worker, string cell) => workers[worker] = (cell, clock.GetTimestamp());
 
-    /// <inheritdoc />
     public void CellProgress(int worker, string line)
     {
         if (!workers.TryGetValue(worker, out var last) || clock.GetElapsedTime(last.Since) < Silence)
@@ -86,7 +82,6 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider? clock = null) 
         Say($"      {last.Cell}: {line.ReplaceLineEndings(" ")}");
     }
 
-    /// <inheritdoc />
     public void CellEnded(int worker, string cell, string how, RunProgress progress)
     {
         var left = progress.Finished < progress.Total && progress.SecondsLeft > 0
@@ -95,17 +90,14 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider? clock = null) 
         Say($"[{progress.Finished}/{progress.Total}] {cell} {how}{left}");
     }
 
-    /// <inheritdoc />
-    public void End()
-    {
-    }
+    public void End() { }
 }
 
 /// <summary>
 /// On a terminal: a bar over the run's cells with the time left, and below it each worker's cell with its last progress line.
 /// </summary>
 /// <param name="console">The terminal.</param>
-public sealed class LiveDisplay(IAnsiConsole console) : IRunDisplay
+internal sealed class LiveDisplay(IAnsiConsole console) : IRunDisplay
 {
     private const int BarWidth = 40;
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
@@ -116,10 +108,8 @@ public sealed class LiveDisplay(IAnsiConsole console) : IRunDisplay
     private long progressAt;
     private Task drawing = Task.CompletedTask;
 
-    /// <inheritdoc />
     public void Say(string line) => console.WriteLine(line);
 
-    /// <inheritdoc />
     public void Begin(RunProgress progress, int workers)
     {
         this.workers = new (string?, string, long)[workers];
@@ -128,21 +118,18 @@ public sealed class LiveDisplay(IAnsiConsole console) : IRunDisplay
         drawing = Task.Run(Draw);
     }
 
-    /// <inheritdoc />
     public void CellStarted(int worker, string cell)
     {
         lock (gate)
             workers[worker] = (cell, "", TimeProvider.System.GetTimestamp());
     }
 
-    /// <inheritdoc />
     public void CellProgress(int worker, string line)
     {
         lock (gate)
             workers[worker].Line = line.ReplaceLineEndings(" ");
     }
 
-    /// <inheritdoc />
     public void CellEnded(int worker, string cell, string how, RunProgress progress)
     {
         lock (gate)
@@ -152,7 +139,6 @@ public sealed class LiveDisplay(IAnsiConsole console) : IRunDisplay
         }
     }
 
-    /// <inheritdoc />
     public void End()
     {
         ended.TrySetResult();
@@ -160,7 +146,7 @@ public sealed class LiveDisplay(IAnsiConsole console) : IRunDisplay
     }
 
     /// <summary>A display without colours and cursor movements that writes to a text.</summary>
-    internal static LiveDisplay On(TextWriter output, int width)
+    public static LiveDisplay On(TextWriter output, int width)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = width;
@@ -169,7 +155,7 @@ public sealed class LiveDisplay(IAnsiConsole console) : IRunDisplay
     }
 
     /// <summary>Writes what <see cref="Draw"/> would show now.</summary>
-    internal void WritePicture() => console.Write(Picture());
+    public void WritePicture() => console.Write(Picture());
 
     private Rows Picture()
     {

@@ -31,7 +31,7 @@ public enum CellKind
     /// <summary>Scores of edits each of which was alone on the model (cases.jsonl).</summary>
     SingleEdits,
 
-    /// <summary>One line per case (cases.jsonl) and their means (summary.json).</summary>
+    /// <summary>One line per case (cases.jsonl).</summary>
     Score,
 
     /// <summary>What the model can do besides the edits (items.jsonl).</summary>
