@@ -50,10 +50,18 @@ public sealed class HarnessContext : FrostingContext
         var isFolder = options.Edit is { IsFolder: true };
         try
         {
-            var catalog = ExperimentCatalog.Load(Clone.At("experiments"), options.Run.Scale, options.Run.Overrides, asked, withOthers);
+            var runs = RunVariants.Load(options.Run.Runs, run => ExperimentCatalog.Load(
+                Clone.At("experiments"), options.Run.Scale, run, asked, withOthers));
+            var catalog = runs[0];
             foreach (var file in isFolder ? [] : catalog.PassedOver) Console.Error.WriteLine($"Warning: {file}");
             IReadOnlyList<Experiment> verified = [.. new ResultFiles(options.Run).Verifiable(catalog)];
-            return StageGraph.Build(catalog, catalog.Unavailable, verified);
+            var tasks = StageGraph.Build(catalog, catalog.Unavailable, verified);
+
+            // A task works for its experiments in every run.
+            return runs.Count == 1 ? tasks : [.. tasks.Select(task => task with
+            {
+                Experiments = [.. runs.SelectMany(run => run.IntersectBy(task.Experiments.Select(one => one.Target), one => one.Target))],
+            })];
         }
         catch (InputException) when (isFolder)
         {

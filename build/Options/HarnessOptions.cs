@@ -43,24 +43,27 @@ public sealed record HarnessOptions
         var isEdit = Wants(TargetKinds.Edit);
         var (scale, device) = (given.Of(OptionList.Scale), given.Of(OptionList.Device));
         var overrides = ExperimentOverrides.None with { IsFast = given.Of(OptionList.Numerics) == NumericsEnvironment.Fast };
+        var runs = isEdit ? [overrides] : RunVariants.Of(
+            overrides with
+            {
+                Device = device,
+                Edits = given.Of(OptionList.Edits),
+                Editors = given.Has(OptionList.Editors) ? given.Of(OptionList.Editors) : null,
+                Tasks = TaskFolder.ContentsOf(tasks),
+            },
+            given.Of(OptionList.Seed), given.Of(OptionList.Set), given.Errors);
         _ = given.Of(OptionList.Executor);
         var run = new RunOptions
         {
             Scale = scale,
             Jobs = given.Of(OptionList.Jobs)
                 ?? (scale == RunOptions.Paper || (device != KeyContext.Cpu && !isEdit) ? 1 : Environment.ProcessorCount),
-            Overrides = isEdit ? overrides : overrides with
-            {
-                Device = device,
-                Edits = given.Of(OptionList.Edits),
-                Seed = given.Of(OptionList.Seed),
-                Editors = given.Has(OptionList.Editors) ? given.Of(OptionList.Editors) : null,
-                Set = given.Of(OptionList.Set),
-                Tasks = TaskFolder.ContentsOf(tasks),
-            },
+            Overrides = runs[0],
+            Runs = runs,
             Store = given.Of(OptionList.Store) ?? Clone.At(".store"),
             Results = given.Of(OptionList.Results) ?? Clone.At("results"),
             Scratch = Clone.At("artifacts"),
+            Sources = Clone.Root,
             Explain = given.Of(OptionList.Explain),
             Accept = given.Of(OptionList.Accept),
         };
@@ -123,7 +126,9 @@ public sealed record HarnessOptions
         if (targets.Count > 1) given.Errors.Add($"--target={TargetKinds.Edit} runs alone; leave the other targets out");
         given.Errors.AddRange(((CommandOption[])[OptionList.Model, OptionList.Facts, OptionList.Editor, OptionList.Out])
             .Where(option => !given.Has(option)).Select(option => $"--{option.Name}: missing; write {option.Usage}"));
-        var model = given.Of(OptionList.Model);
+        var (model, seeds) = (given.Of(OptionList.Model), given.Of(OptionList.Seed));
+        if (seeds.Count > 1)
+            given.Errors.Add($"--seed: found '{string.Join(',', seeds)}', expected a whole number of at least 0");
         if (Directory.Exists(model))
             given.Errors.AddRange(((CommandOption[])[OptionList.Scale, OptionList.Store]).Where(given.Has).Select(
                 option => $"--{option.Name}: has no meaning for the folder {model}, only for a model of the study; leave it out"));
@@ -146,7 +151,7 @@ public sealed record HarnessOptions
                 DeltaOnly = given.Of(OptionList.Delta),
                 Texts = given.Of(OptionList.Texts),
                 Examples = given.Of(OptionList.Examples),
-                Seed = given.Of(OptionList.Seed) ?? 1,
+                Seed = seeds is [var seed, ..] ? seed : 1,
                 Device = isCuda ? CUDA : CPU,
                 CacheBytes = cache,
                 AnswerTokens = answer,

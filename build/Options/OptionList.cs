@@ -35,15 +35,15 @@ internal static partial class OptionList
     public static readonly CommandOption<string> Scale =
         Add("scale", "NAME", Runs | Drawn | Edit, "embedded, small or paper", OneOf(RunOptions.Scales));
     public static readonly CommandOption<int?> Jobs = Add("jobs", "N", Runs | Edit, "worker processes, or threads", Whole(1, 1024));
-    public static readonly CommandOption<long?> Seed =
-        Add("seed", "N", Experiments | Drawn | Edit, "another seed", Whole(0, long.MaxValue));
+    public static readonly CommandOption<IReadOnlyList<long>> Seed =
+        Add("seed", "N,N", Experiments | Drawn | Edit, "another seed; a run each", Seeds);
     public static readonly CommandOption<int?> Edits =
         Add("edits", "N", Experiments | Drawn, "another number of edits", Whole(1, int.MaxValue));
     public static readonly CommandOption<IReadOnlyList<string>> Editors =
         List("editors", "A,B", Experiments | Drawn, "only these rows", Names);
     public static readonly CommandOption<string?> Store = Add("store", "FOLDER", Runs | Clean | Edit, "where finished cells are", FilePath);
     public static readonly CommandOption<IReadOnlyList<string>> Set =
-        List("set", "EDITOR.OPTION=VALUE", Tables | Stages | Drawn | Edit, "another value for an editor's option; repeatable", Assignments);
+        List("set", "EDITOR.OPTION=VALUE", Tables | Stages | Drawn | Edit, "another value for an editor's option; a run each", RunVariants.Assignments);
     public static readonly CommandOption<string?> Results =
         Add("results", "FOLDER", Tables | Verify | Drawn | Benchmark, "where tables and figures go", FilePath);
     public static readonly CommandOption<bool> Explain = Flag("explain", Runs, "what would be computed, why");
@@ -123,18 +123,8 @@ internal static partial class OptionList
         return null;
     };
 
-    // A comma separates assignments only before the next "editor.option=": values may be lists.
-    [GeneratedRegex(@",(?=[\w-]+(\.[\w-]+)+=)", RegexOptions.ExplicitCapture)]
-    private static partial Regex NextAssignment();
-
-    // Later assignments win over an editor's defaults, not over the user's own.
-    private static IReadOnlyList<string> Assignments(IReadOnlyList<string> values, Action<string> wrong)
-    {
-        List<string> all = [.. values.Where(value => value.Length > 0).SelectMany(value => NextAssignment().Split(value)).Distinct()];
-        foreach (var same in all.GroupBy(text => text.Split('=')[0]).Where(same => same.Count() > 1))
-            wrong($"found {string.Join(" and ", same.Select(text => $"'{text}'"))}, expected one value; leave the others out");
-        return all;
-    }
+    private static IReadOnlyList<long> Seeds(IReadOnlyList<string> values, Action<string> wrong) =>
+        RunVariants.Seeds(Text(values, wrong), wrong);
 
     private static EditorDescriptor? EditorOf(IReadOnlyList<string> values, Action<string> wrong)
     {

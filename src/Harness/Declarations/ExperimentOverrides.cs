@@ -39,6 +39,12 @@ public sealed record ExperimentOverrides
     /// </summary>
     public IReadOnlyDictionary<string, string> Tasks { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// Whether a declaration is changed, so that the results are nobody's table: they go to a folder of their own. A seed that is the
+    /// declared one changes nothing.
+    /// </summary>
+    public bool IsCustom => Seed is not null || Edits is not null || Editors is not null || Set.Count > 0 || Tasks.Count > 0;
+
     /// <summary>The <see cref="Set"/> entries as YAML: a map from editors to the options to be merged into theirs.</summary>
     internal YamlMap ReadSet(DeclarationErrors errors)
     {

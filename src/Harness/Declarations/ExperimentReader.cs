@@ -68,7 +68,7 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
     {
         var kept = experiment with
         {
-            Overrides = overrides,
+            Overrides = overrides.Seed == experiment.Seed ? overrides with { Seed = null } : overrides,
             Seed = overrides.Seed ?? experiment.Seed,
             Metrics = experiment.Metrics.Contains(Metric.Capability)
                 ? [.. experiment.Metrics.Union(overrides.Tasks.Keys.Select(Metric.OfTask))]

@@ -31,10 +31,11 @@ public sealed class ResultFiles(RunOptions options)
     /// <summary>
     /// Prints and writes a table; with <c>--accept</c> it becomes the snapshot, otherwise one line tells whether it differs.
     /// </summary>
-    public void Show(MeasuredExperiment measured, CancellationToken cancellation)
+    /// <returns>The table, and the folder of its files.</returns>
+    public (Report Report, string Folder) Show(MeasuredExperiment measured, CancellationToken cancellation)
     {
         var report = Report.Build(measured.Experiment, measured.Rows);
-        var folder = options.FolderOf(measured.Experiment.Origin);
+        var folder = options.FolderOf(measured.Experiment);
         var files = Write(report, measured, folder, cancellation, Path.Combine(options.Scratch, "drawn"));
         ReportConsole.Write(report, AnsiConsole.Console);
         Console.WriteLine();
@@ -45,8 +46,9 @@ public sealed class ResultFiles(RunOptions options)
             Console.WriteLine("not accepted: seconds are of one machine and have no snapshot");
         else if (options.Accept)
             Accept(report, folder);
-        else if (!options.IsCustom && HasSnapshot(measured.Experiment) && !Snapshot.Compare(report, Numerics, folder, null, ".").Matches)
+        else if (!options.For(measured.Experiment.Overrides).IsCustom && HasSnapshot(measured.Experiment) && !Snapshot.Compare(report, Numerics, folder, null, ".").Matches)
             Console.WriteLine("differs from the committed snapshot: run --target=Verify");
+        return (report, folder);
     }
 
     /// <summary>
@@ -116,8 +118,12 @@ public sealed class ResultFiles(RunOptions options)
     public void DrawFigures(IEnumerable<ExperimentSource> sources, CancellationToken cancellation)
     {
         List<string> files = [
-            .. sources.Select(origin => Path.Combine(options.FolderOf(origin), $"{origin.Name}.json")).Where(File.Exists)];
-        var place = options.IsCustom ? options.FolderOf(new("*", "", "")) : Root;
+            .. from run in options.Runs
+               from origin in sources
+               let file = Path.Combine(options.For(run).FolderOf(origin), $"{origin.Name}.json")
+               where File.Exists(file)
+               select file];
+        var place = options.IsCustom ? options.FolderOf(new ExperimentSource("*", "", "")) : Root;
         if (files.Count == 0)
             throw new InputException(
                 $"found no report in {place}, expected those of experiments at scale '{options.Scale}'; run their targets first");
@@ -158,7 +164,7 @@ public sealed class ResultFiles(RunOptions options)
     /// <exception cref="InputException">A folder cannot be written.</exception>
     public void CheckWritable(IEnumerable<Experiment> experiments)
     {
-        foreach (var folder in experiments.Select(experiment => options.FolderOf(experiment.Origin)).Distinct())
+        foreach (var folder in experiments.Select(options.FolderOf).Distinct())
             ResultsFolder.Check(folder);
     }
 

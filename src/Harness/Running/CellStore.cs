@@ -52,9 +52,6 @@ public sealed partial class CellStore
     public static IReadOnlyList<string> NotesIn(string folder) =>
         ReadableManifest(folder) is null ? [] : [CellManifest.FileName, CellTiming.FileName];
 
-    /// <summary>The manifest of a cell.</summary>
-    public CellManifest Manifest(string key) => CellManifest.Read(FolderOf(key));
-
     /// <summary>How long a cell took, or null where that is not known.</summary>
     public CellTiming? Timing(string key)
     {

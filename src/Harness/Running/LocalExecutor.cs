@@ -1,65 +1,202 @@
 using Harness.Planning;
-using Harness.Running.Display;
 using Harness.Running.Workers;
 
 namespace Harness.Running;
 
+/// <summary>Cells failed through no mistake of the user's. The message lists all failures.</summary>
+public sealed class RunFailedException(string message) : Exception(message);
+
 /// <summary>
 /// Runs cells in long-lived worker processes on this machine, each with one thread; a cell starts as soon as its inputs are complete. A
-/// failure stops only what depends on it.
+/// failure stops only what depends on it. One executor works for all stages of a run, knows all its cells from the start, and keeps its
+/// workers between stages, which saves their start (libtorch, just-in-time compilation). What cells contain depends neither on it nor on
+/// the order.
 /// </summary>
-/// <param name="store">Where cells are.</param>
-/// <param name="jobs">Number of workers, at least 1.</param>
-/// <param name="launch">Starts a worker; called as often as workers are needed.</param>
-/// <param name="display">Shows what happens.</param>
-/// <param name="clock">Measures time.</param>
-public sealed class LocalExecutor(CellStore store, int jobs, Func<ICellWorker> launch, IRunDisplay display, TimeProvider clock) : IExecutor
+public sealed class LocalExecutor : IDisposable
 {
-    /// <inheritdoc />
-    public RunSummary Run(IReadOnlyList<PlannedCell> wanted, CancellationToken cancellation)
+    private readonly CellStore store;
+    private readonly Func<ICellWorker> launch;
+    private readonly IRunDisplay display;
+    private readonly TimeProvider clock;
+    private readonly TimeEstimate estimate;
+    private readonly Schedule schedule;
+    private readonly ICellWorker?[] workers;
+    private readonly Dictionary<Task<double>, (int Slot, PlannedCell Cell, long From)> running = [];
+    private readonly HashSet<string> computed = new(StringComparer.Ordinal);
+    private readonly int reused;
+    private readonly bool hasSeeds;
+    private readonly long from;
+
+    /// <summary>Begins a run and says what it has to compute.</summary>
+    /// <param name="store">Where cells are.</param>
+    /// <param name="jobs">Number of workers, at least 1.</param>
+    /// <param name="launch">Starts a worker; called as often as workers are needed.</param>
+    /// <param name="display">Shows what happens.</param>
+    /// <param name="clock">Measures time.</param>
+    /// <param name="whole">Everything that the run's stages will want.</param>
+    public LocalExecutor(
+        CellStore store, int jobs, Func<ICellWorker> launch, IRunDisplay display, TimeProvider clock, IReadOnlyList<PlannedCell> whole)
     {
         if (jobs < 1)
             throw new InputException($"--jobs: found {jobs}, expected at least 1");
-        return RunAsync(wanted, cancellation).GetAwaiter().GetResult();
+        (this.store, this.launch, this.display, this.clock) = (store, launch, display, clock);
+        from = clock.GetTimestamp();
+        workers = new ICellWorker?[jobs];
+        estimate = TimeEstimate.From(store);
+        schedule = new Schedule(estimate);
+        schedule.Add(CellSelection.Missing(whole, store));
+        var cells = CellSelection.Closure(whole);
+        reused = cells.Count(cell => store.Contains(cell.Key));
+        hasSeeds = cells.DistinctBy(cell => cell.Seed).Count() > 1;
+        var busy = Math.Min(jobs, schedule.Total);
+        display.Say($"{Cells(schedule.Total)} to compute with {busy} {(busy == 1 ? "worker" : "workers")}, {reused} in the store.");
     }
 
-    private async Task<RunSummary> RunAsync(IReadOnlyList<PlannedCell> wanted, CancellationToken cancellation)
+    /// <summary>Keys of the cells that this run has computed.</summary>
+    public IReadOnlySet<string> Computed => computed;
+
+    /// <summary>
+    /// Runs a stage: makes sure that the wanted cells are in the store, computing what it lacks of them and of what they are made from.
+    /// </summary>
+    /// <exception cref="InputException">Cells failed through mistakes of the user's; all other cells that could be computed are in the
+    /// store.</exception>
+    /// <exception cref="RunFailedException">The same through mistakes of ours.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; finished cells are in the store.</exception>
+    public void Run(IReadOnlyList<PlannedCell> wanted, CancellationToken cancellation) =>
+        RunAsync(wanted, cancellation).GetAwaiter().GetResult();
+
+    /// <summary>Ends the workers.</summary>
+    public void Dispose() => EndWorkersAsync(Enumerable.Range(0, workers.Length)).GetAwaiter().GetResult();
+
+    private async Task RunAsync(IReadOnlyList<PlannedCell> wanted, CancellationToken cancellation)
     {
-        var from = clock.GetTimestamp();
         store.RemoveStaleDrafts();
         var missing = CellSelection.Missing(wanted, store);
-        var reused = CellSelection.Closure(wanted).Count(cell => store.Contains(cell.Key));
-        var run = missing.Count > 0 ? new LocalRun(store, jobs, launch, display, clock, missing) : null;
-        var result = LocalRun.Result.Nothing;
-        RunSummary Summary() =>
-            new(run?.Computed ?? 0, reused + (run?.MadeElsewhere ?? 0), clock.GetElapsedTime(from).TotalSeconds);
-        display.Begin(missing.Count, reused, Math.Min(jobs, missing.Count));
+        if (missing.Count == 0) return;
+        schedule.Add(missing);
+        var stage = missing.Select(cell => cell.Key).ToHashSet(StringComparer.Ordinal);
+        var failures = new List<Failure>();
+        var goesOn = false;
+        display.Begin(Progress, Math.Min(workers.Length, missing.Count));
         try
         {
-            if (run is not null)
-                result = await run.RunAsync(cancellation);
+            await StartAllAsync(stage, cancellation);
+            while (running.Count > 0)
+            {
+                var ended = await Task.WhenAny(running.Keys);
+                running.Remove(ended, out var job);
+                await EndAsync(ended, job.Slot, job.Cell, failures, cancellation);
+                await StartAllAsync(stage, cancellation);
+            }
+
+            goesOn = failures.Count == 0 && !cancellation.IsCancellationRequested && schedule.Total > schedule.Finished;
         }
         finally
         {
-            display.End(Summary(), result.Failures.Count);
+            // After a mistake of ours some are still at work.
+            await EndWorkersAsync(running.Values.Select(job => job.Slot));
+            running.Clear();
+            display.End();
+            if (!goesOn) display.Say(Summary(failures.Count));
+            store.RemoveStaleDrafts();
         }
 
-        store.RemoveStaleDrafts();
         cancellation.ThrowIfCancellationRequested();
-        if (result.Failures.Count > 0)
-            throw Failed(result, missing.Count, run?.Computed ?? 0);
-        return Summary();
+        if (failures.Count > 0)
+            throw Failed(failures, missing.Count, stage.Count(computed.Contains));
     }
 
-    private static Exception Failed(LocalRun.Result run, int total, int computed)
+    private async Task StartAllAsync(IReadOnlySet<string> stage, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested && running.Count < workers.Length && schedule.StartNext(stage) is { } cell)
+        {
+            if (store.Contains(cell.Key))
+            {
+                // Another run that shares the store was faster.
+                schedule.Finish(cell);
+                continue;
+            }
+
+            var slot = Enumerable.Range(0, workers.Length).First(free => running.Values.All(job => job.Slot != free));
+            await ReplaceDeadAsync(slot);
+            var worker = workers[slot] ??= launch();
+            display.CellStarted(slot, NameOf(cell));
+            var task = worker.RunAsync(WorkerRequest.For(cell, store), line => display.CellProgress(slot, line), cancellation);
+            running.Add(task, (slot, cell, clock.GetTimestamp()));
+        }
+    }
+
+    private async Task EndAsync(
+        Task<double> ended, int slot, PlannedCell cell, List<Failure> failures, CancellationToken cancellation)
+    {
+        try
+        {
+            var seconds = await ended;
+            schedule.Finish(cell);
+            estimate.Add(cell, seconds);
+            computed.Add(cell.Key);
+            display.CellEnded(slot, NameOf(cell), Duration.Text(seconds), Progress);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The run ends; its workers have been told.
+        }
+        catch (Exception failure) when (failure is InputException or WorkerCrashException)
+        {
+            schedule.Fail(cell);
+            failures.Add(new Failure(NameOf(cell), failure.Message, failure is InputException));
+            display.CellEnded(slot, NameOf(cell), $"FAILED: {failure.Message.Split('\n')[0]}", Progress);
+        }
+
+        await ReplaceDeadAsync(slot);
+    }
+
+    // One that dies between two cells is no cell's failure.
+    private async Task ReplaceDeadAsync(int slot)
+    {
+        if (workers[slot] is { IsAlive: false }) await EndWorkersAsync([slot]);
+    }
+
+    private async Task EndWorkersAsync(IEnumerable<int> slots)
+    {
+        foreach (var slot in slots)
+        {
+            if (workers[slot] is not { } worker) continue;
+            workers[slot] = null;
+            await worker.DisposeAsync();
+        }
+    }
+
+    private RunProgress Progress => new(schedule.Finished, schedule.Total, estimate.Left(
+        schedule.Unfinished, workers.Length,
+        running.Values.ToDictionary(job => job.Cell.Key, job => clock.GetElapsedTime(job.From).TotalSeconds)));
+
+    private string Summary(int failures)
+    {
+        var found = reused + schedule.Finished - computed.Count;
+        var failed = failures > 0 ? $", {failures} failed" : "";
+        return $"{Cells(computed.Count)} computed, {found} reused{failed}, {Duration.Text(clock.GetElapsedTime(from).TotalSeconds)}.";
+    }
+
+    // Experiments of one seed do not repeat it in every line.
+    private string NameOf(PlannedCell cell) => hasSeeds ? $"{cell.Name}, seed {cell.Seed}," : cell.Name;
+
+    private static string Cells(int count) => count == 1 ? "1 cell" : $"{count} cells";
+
+    private Exception Failed(IReadOnlyList<Failure> failures, int total, int kept)
     {
         // One missing model fails every cell that needs it: it is told once.
-        var lines = run.Failures.GroupBy(failure => failure.Message)
+        var lines = failures.GroupBy(failure => failure.Message)
             .Select(same => $"  {string.Join(", ", same.Select(failure => failure.Cell))}: {same.Key.ReplaceLineEndings("\n    ")}");
-        var head = $"{run.Failures.Count} of {total} cells failed; the {computed} that could be computed are kept:";
-        var message = $"{head}\n{string.Join("\n", lines)}";
-        if (run.GivenUp.Count > 0)
-            message += $"\n  not computed for want of them: {string.Join(", ", run.GivenUp.Select(cell => cell.Name))}";
-        return run.Failures.All(failure => failure.IsInput) ? new InputException(message) : new RunFailedException(message);
+        var message = $"{failures.Count} of {total} cells failed; the {kept} that could be computed are kept:\n{string.Join("\n", lines)}";
+        if (schedule.GivenUp is { Count: > 0 } givenUp)
+            message += $"\n  not computed for want of them: {string.Join(", ", givenUp.Select(NameOf))}";
+        return failures.All(failure => failure.IsInput) ? new InputException(message) : new RunFailedException(message);
     }
+
+    /// <summary>A cell that could not be computed.</summary>
+    /// <param name="Cell">Its name.</param>
+    /// <param name="Message">Why, with a stack trace where the fault is ours.</param>
+    /// <param name="IsInput">Whether it is a mistake of the user's or of a file's.</param>
+    private sealed record Failure(string Cell, string Message, bool IsInput);
 }

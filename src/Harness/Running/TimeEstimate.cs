@@ -12,6 +12,9 @@ public sealed class TimeEstimate
 {
     private readonly Dictionary<string, (double Sum, int Count)> known = new(StringComparer.Ordinal);
 
+    // A run asks for its cells again and again; options are long.
+    private readonly Dictionary<string, string[]> groups = new(StringComparer.Ordinal);
+
     /// <summary>Learns from the timings of a store.</summary>
     public static TimeEstimate From(CellStore store)
     {
@@ -19,19 +22,19 @@ public sealed class TimeEstimate
         foreach (var manifest in store.Manifests())
         {
             if (store.Timing(manifest.Key) is { } timing)
-                estimate.Add(manifest.Name, manifest.Parts, timing.Seconds);
+                estimate.Add(Groups(manifest.Name, manifest.Parts), timing.Seconds);
         }
 
         return estimate;
     }
 
     /// <summary>Learns how long a cell took.</summary>
-    public void Add(PlannedCell cell, double seconds) => Add(cell.Name, cell.KeyParts, seconds);
+    public void Add(PlannedCell cell, double seconds) => Add(GroupsOf(cell), seconds);
 
     /// <summary>Expected seconds of a cell.</summary>
     public double Of(PlannedCell cell)
     {
-        foreach (var group in Groups(cell.Name, cell.KeyParts))
+        foreach (var group in GroupsOf(cell))
         {
             if (known.TryGetValue(group, out var times))
                 return times.Sum / times.Count;
@@ -42,16 +45,16 @@ public sealed class TimeEstimate
 
     /// <summary>Expected wall-clock seconds until cells are done.</summary>
     /// <param name="cells">Unfinished cells, inputs first.</param>
-    /// <param name="elapsed">Seconds that running ones of them have taken so far, by key.</param>
     /// <param name="jobs">Number of workers.</param>
+    /// <param name="elapsed">Seconds that running ones of them have taken so far, by key.</param>
     /// <returns>The larger of the work divided by the workers and the longest chain of cells that need each other.</returns>
-    public double Left(IReadOnlyList<PlannedCell> cells, IReadOnlyDictionary<string, double> elapsed, int jobs)
+    public double Left(IReadOnlyList<PlannedCell> cells, int jobs, IReadOnlyDictionary<string, double>? elapsed = null)
     {
         var chains = new Dictionary<string, double>(StringComparer.Ordinal);
         var work = 0.0;
         foreach (var cell in cells)
         {
-            var left = Math.Max(0, Of(cell) - elapsed.GetValueOrDefault(cell.Key));
+            var left = Math.Max(0, Of(cell) - (elapsed?.GetValueOrDefault(cell.Key) ?? 0));
             work += left;
             chains[cell.Key] = left + cell.Inputs.Values.Select(input => chains.GetValueOrDefault(input.Key)).DefaultIfEmpty().Max();
         }
@@ -68,14 +71,17 @@ public sealed class TimeEstimate
         _ => 1,
     };
 
-    private void Add(string name, JsonObject parts, double seconds)
+    private void Add(string[] groups, double seconds)
     {
-        foreach (var group in Groups(name, parts))
+        foreach (var group in groups)
         {
             var (sum, count) = known.GetValueOrDefault(group);
             known[group] = (sum + seconds, count + 1);
         }
     }
+
+    private string[] GroupsOf(PlannedCell cell) =>
+        groups.TryGetValue(cell.Key, out var found) ? found : groups[cell.Key] = Groups(cell.Name, cell.KeyParts);
 
     // From the narrowest group to the widest.
     private static string[] Groups(string name, JsonObject parts)

@@ -23,6 +23,9 @@ public sealed record RunOptions
     /// <summary>What the command line and the environment change in the declarations.</summary>
     public ExperimentOverrides Overrides { get; init; } = ExperimentOverrides.None;
 
+    /// <summary>One for each run that lists of seeds and of values ask for; <see cref="Overrides"/> is the first.</summary>
+    public IReadOnlyList<ExperimentOverrides> Runs { get => field ?? [Overrides]; init; }
+
     /// <summary>Folder of finished cells.</summary>
     public required string Store { get; init; }
 
@@ -31,6 +34,9 @@ public sealed record RunOptions
 
     /// <summary>Folder of what may be deleted at any time: logs of workers, what Verify regenerates, which figures are drawn.</summary>
     public required string Scratch { get; init; }
+
+    /// <summary>Folder of the harness's own sources, whose commit a run's record names.</summary>
+    public required string Sources { get; init; }
 
     /// <summary>Whether to say what would be computed, and why, instead of computing it.</summary>
     public bool Explain { get; init; }
@@ -45,7 +51,7 @@ public sealed record RunOptions
     public bool IsCustom => IsVariant || Overrides.IsFast || (Overrides.Device != KeyContext.Cpu && Scale != Paper);
 
     /// <summary>Whether something else is measured than what is declared, on whatever machine.</summary>
-    public bool IsVariant => Overrides is not { Seed: null, Edits: null, Editors: null, Set: [], Tasks.Count: 0 };
+    public bool IsVariant => Runs.Any(run => run is not { Seed: null, Edits: null, Editors: null, Set: [], Tasks.Count: 0 });
 
     /// <summary>Folder of the scale's declared results, <c>results/embedded</c>.</summary>
     public string ScaleFolder => Path.Combine(Results, Scale);
@@ -54,6 +60,12 @@ public sealed record RunOptions
     /// Folder that an experiment's tables and figures are written to: its paper's at this scale, or <c>results/custom/Table1-0123abcd</c>
     /// where the run is custom: one for each target, scale and set of changes.
     /// </summary>
+    public string FolderOf(Experiment experiment) => For(experiment.Overrides).FolderOf(experiment.Origin);
+
+    /// <summary>These options for one of the <see cref="Runs"/>.</summary>
+    public RunOptions For(ExperimentOverrides run) => this with { Overrides = run, Runs = [run] };
+
+    /// <summary>As <see cref="FolderOf(Experiment)"/>, of an experiment that need not be read.</summary>
     public string FolderOf(ExperimentSource experiment) => IsCustom
         ? Path.Combine(Results, "custom", $"{experiment.Target}-{ChangeKey}")
         : Path.Combine(ScaleFolder, experiment.Paper);

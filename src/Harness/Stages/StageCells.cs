@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Harness.Downloads;
 using Harness.Declarations;
@@ -7,7 +6,6 @@ using Harness.Models;
 using Harness.Planning;
 using Harness.Reports;
 using Harness.Running;
-using Harness.Running.Display;
 using Harness.Running.Workers;
 
 namespace Harness.Stages;
@@ -19,13 +17,11 @@ namespace Harness.Stages;
 internal sealed class StageCells(RunOptions options) : IDisposable
 {
     private readonly Lazy<CellStore> store = new(() => new CellStore(options.Store));
-    private readonly WorkerPool workers = new(
-        () => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast), options.Scratch));
-    private readonly Dictionary<string, Plan> plans = new(StringComparer.Ordinal);
-    private readonly HashSet<string> computed = new(StringComparer.Ordinal);
+    private readonly Dictionary<Experiment, Plan> plans = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> explained = new(StringComparer.Ordinal);
-    private readonly Stopwatch watch = Stopwatch.StartNew();
     private IReadOnlyList<StageTask> running = [];
+    private LocalExecutor? executor;
+    private Explanation? explanation;
 
     /// <summary>Learns which tasks this run will execute.</summary>
     public void Prepare(IReadOnlyList<StageTask> tasks) => running = tasks;
@@ -49,28 +45,28 @@ internal sealed class StageCells(RunOptions options) : IDisposable
 
         var siblings = running.Where(other => task.Stage is Stage.Data or Stage.Model && other.Stage == task.Stage && other != task);
         var wanted = Wanted([task, .. siblings]);
-        var missing = CellSelection.Missing(wanted, store.Value).Select(cell => cell.Key).ToList();
-        try
-        {
-            new LocalExecutor(store.Value, options.Jobs, workers.Take, RunDisplay.ForConsole(), TimeProvider.System)
-                .Run(wanted, cancellation);
-        }
-        finally
-        {
-            computed.UnionWith(missing.Where(store.Value.Contains));
-        }
+        executor ??= new LocalExecutor(
+            store.Value, options.Jobs, () => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast), options.Scratch),
+            RunDisplay.ForConsole(), TimeProvider.System, Wanted(running));
+        executor.Run(wanted, cancellation);
     }
 
     /// <summary>Ends the workers.</summary>
-    public void Dispose() => workers.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose() => executor?.Dispose();
+
+    /// <summary>Says how many of the run's cells it would compute, in about how much time, and why.</summary>
+    public void ExplainRun()
+    {
+        explanation = Explanation.Of(Cells(running), Wanted(running), store.Value);
+        foreach (var line in explanation.Summary(TimeEstimate.From(store.Value), options.Jobs)) Console.WriteLine(line);
+    }
 
     /// <summary>Says what a run would do with a task's cells, and why.</summary>
     public void Explain(StageTask task)
     {
         var own = Cells([task]).Select(cell => cell.Key).ToHashSet(StringComparer.Ordinal);
-        foreach (var explanation in Active(task).SelectMany(experiment => Explanation.Of(PlanOf(experiment), store.Value)))
-            if (own.Contains(explanation.Cell.Key) && explained.Add(explanation.Cell.Key))
-                Console.WriteLine(explanation);
+        foreach (var one in explanation!.Cells.Where(one => own.Contains(one.Cell.Key) && explained.Add(one.Cell.Key)))
+            Console.WriteLine(one);
     }
 
     /// <summary>Says how many of its facts an original model knows before editing.</summary>
@@ -106,12 +102,11 @@ internal sealed class StageCells(RunOptions options) : IDisposable
             plan.Rows.ToDictionary(row => $"{row.Dataset}/{row.Model}/{row.Editor}", row => row.Score.Key));
     }
 
-    /// <summary>How many of an experiment's cells this run computed: <c>12 cells computed, 30 reused in 8.2 s</c>.</summary>
-    public string Count(Experiment experiment)
+    /// <summary>How many cells an experiment has, and how many of them this run computed.</summary>
+    public (int Cells, int Computed) Count(Experiment experiment)
     {
         var cells = PlanOf(experiment).Cells;
-        var made = cells.Count(cell => computed.Contains(cell.Key));
-        return $"{made} cells computed, {cells.Count - made} reused in {Duration.Text(watch.Elapsed.TotalSeconds)}";
+        return (cells.Count, cells.Count(cell => executor?.Computed.Contains(cell.Key) ?? false));
     }
 
     /// <summary>Deletes the store's folder, if it is one.</summary>
@@ -145,7 +140,7 @@ internal sealed class StageCells(RunOptions options) : IDisposable
     }
 
     private Plan PlanOf(Experiment experiment) =>
-        plans.TryGetValue(experiment.Target, out var plan) ? plan : plans[experiment.Target] = Plan.Build(experiment, Console.WriteLine);
+        plans.TryGetValue(experiment, out var plan) ? plan : plans[experiment] = Plan.Build(experiment, Console.WriteLine);
 
     // Experiments share data sets and models by name: a run works for those that it goes on with, or for all where it ends there.
     private List<Experiment> Active(StageTask task)

@@ -1,5 +1,6 @@
 using Harness.Declarations;
 using Harness.Reports;
+using Harness.Running;
 
 namespace Harness.Stages;
 
@@ -14,7 +15,8 @@ public sealed class StageRunner(
 {
     private readonly StageCells cells = new(options);
     private readonly ResultFiles results = new(options);
-    private readonly HashSet<Experiment> reports = [];
+    private IReadOnlyList<StageTask> reports = [];
+    private RunResults? made;
     private bool areClaimsOld;
 
     /// <summary>Ends the workers. The page of claims is of all reports that were written, whatever became of the others.</summary>
@@ -30,7 +32,11 @@ public sealed class StageRunner(
     {
         List<StageTask> running = [.. tasks.Where(task => names.Contains(task.Name, StringComparer.OrdinalIgnoreCase))];
         cells.Prepare(running);
-        reports.UnionWith(running.Where(task => task.Stage == Stage.Report).SelectMany(task => task.Experiments));
+        reports = [.. running.Where(task => task.Stage == Stage.Report)];
+        if (options.Explain)
+            cells.ExplainRun();
+        else if (reports.Count > 0)
+            made = new RunResults(new RunRecord(options.Sources, Environment.GetCommandLineArgs()[1..], TimeProvider.System), options.Jobs);
         if (!options.Explain)
             results.CheckWritable(running.Where(task => task.Stage is Stage.Report or Stage.Verify).SelectMany(task => task.Experiments));
     }
@@ -49,7 +55,7 @@ public sealed class StageRunner(
                 case Stage.Report or Stage.Verify when options.Explain:
                     Console.WriteLine("--explain: nothing was computed or written");
                     break;
-                case Stage.Report: Report(task.Experiments[0]); break;
+                case Stage.Report: Report(task); break;
                 case Stage.Verify: Verify(task.Experiments); break;
                 default: RunCells(task); break;
             }
@@ -76,7 +82,10 @@ public sealed class StageRunner(
         var model = ModelTask(name);
         IReadOnlyList<Experiment> first = [model.Experiments[0]];
         model = model with { Experiments = first };
-        foreach (var task in tasks.Where(task => model.DependsOn.Contains(task.Name)).Append(model)) Run(task with { Experiments = first });
+        List<StageTask> chain = [.. tasks.Where(task => model.DependsOn.Contains(task.Name)).Append(model)
+            .Select(task => task with { Experiments = first })];
+        cells.Prepare(chain);
+        foreach (var task in chain) Run(task);
         return cells.FolderOf(model);
     }
 
@@ -111,14 +120,21 @@ public sealed class StageRunner(
             cells.WriteRecall(task);
     }
 
-    private void Report(Experiment experiment)
+    private void Report(StageTask task)
     {
-        var measured = cells.Measure(experiment);
-        results.Show(measured, cancellation);
-        areClaimsOld = !options.IsCustom;
-        reports.Remove(experiment);
-        if (reports.Count == 0) RenewClaims();
-        Console.WriteLine(cells.Count(experiment));
+        foreach (var experiment in task.Experiments)
+        {
+            if (task.Experiments.Count > 1)
+                Console.WriteLine($"-- {RunVariants.NameOf(experiment.Overrides with { Seed = experiment.Seed })}");
+            var (report, folder) = results.Show(cells.Measure(experiment), cancellation);
+            areClaimsOld |= !options.For(experiment.Overrides).IsCustom;
+            var (count, computed) = cells.Count(experiment);
+            foreach (var line in made!.Add(report, folder, count, computed)) Console.WriteLine(line);
+        }
+
+        if (task.Name != reports[^1].Name) return;
+        RenewClaims();
+        foreach (var line in made!.LastLines) Console.WriteLine(line);
     }
 
     // Once a run: it is read out of every report of the scale.

@@ -76,6 +76,28 @@ public sealed partial class HarnessOptionsTests
     }
 
     [Fact]
+    public void Lists_of_seeds_and_values_are_a_run_each_with_a_folder_of_its_own()
+    {
+        var options = Read("seed=1,2", "set=rome.layer=1,2");
+        Assert.Equal(
+            [(1L, "rome.layer=1"), (1L, "rome.layer=2"), (2L, "rome.layer=1"), (2L, "rome.layer=2")],
+            options.Runs.Select(run => (run.Seed!.Value, Assert.Single(run.Set))));
+        Assert.Equal(options.Runs[0], options.Overrides);
+        var folders = options.Runs.Select(options.ResultsNameOf).ToList();
+        Assert.Equal(4, folders.Distinct().Count());
+        Assert.All(folders, name => Assert.StartsWith(Path.Combine("embedded-custom", ""), name));
+        Assert.Equal("embedded", options.ResultsNameOf(ExperimentOverrides.None));
+    }
+
+    [Fact]
+    public void An_edit_has_one_seed_and_its_values_are_as_they_stand()
+    {
+        Assert.Contains("--seed: found '1,2', expected a whole number of at least 0",
+            Assert.Throws<InputException>(() => Read("target=Edit", "seed=1,2")).Message.Split('\n').Select(line => line.Trim()));
+        Assert.Single(Read("target=Edit", "tree=", "set=ike.fact-label=Fact, new").Runs);
+    }
+
+    [Fact]
     public void Verify_may_be_for_some_experiments_only()
     {
         Assert.Empty(Read("target=Verify").Experiments);
@@ -87,7 +109,7 @@ public sealed partial class HarnessOptionsTests
     [InlineData("unknown option '--targt'; did you mean '--target'? (--help lists them all)", "targt=Table1")]
     [InlineData("--scale: found 'smal', expected embedded, small, paper; did you mean 'small'?", "scale=smal")]
     [InlineData("--jobs: found '0', expected a whole number of at least 1 and at most 1024", "jobs=0")]
-    [InlineData("--seed: found 'x', expected a whole number of at least 0", "seed=x")]
+    [InlineData("--seed: found 'x', expected a whole number of at least 0, or several: --seed=1,2,3", "seed=x")]
     [InlineData("--edits: found '0', expected a whole number of at least 1 and at most 2147483647", "edits=0")]
     [InlineData("--device: found 'xpu', expected cpu, cuda; did you mean 'cpu'?", "device=xpu")]
     [InlineData("--numerics: found 'quick', expected portable, fast", "numerics=quick")]
@@ -102,8 +124,8 @@ public sealed partial class HarnessOptionsTests
     [InlineData("--tree: found 'all', expected nothing, true or false", "tree=all")]
     [InlineData("--seed: found '1' and '2', expected one value; leave the others out", "seed=1", "seed=2")]
     [InlineData("--store: found 'a' and 'b', expected one value; leave the others out", "store=a", "store=b")]
-    [InlineData("--set: found 'rome.layer=1' and 'rome.layer=2', expected one value; leave the others out",
-        "set=rome.layer=1,memit.layers=[1,2]", "set=rome.layer=2")]
+    [InlineData("--set: found 'rome.layer=1' and 'rome.layer=2', expected one assignment; leave the others out, "
+        + "or write rome.layer=1,2 to run each", "set=rome.layer=1,memit.layers=[1,2]", "set=rome.layer=2")]
     [InlineData("--rounds: has no meaning beside --large-model, which measures nothing; leave it out", "target=Benchmark", "large-model=m",
         "rounds=3")]
     [InlineData("--target=Verify: a run with --seed, --edits, --editors, --set or HARNESS_TASKS is a variant; " +

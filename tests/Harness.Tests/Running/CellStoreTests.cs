@@ -32,7 +32,7 @@ public sealed class CellStoreTests : IDisposable
         Assert.Equal(
             [new StoredFile("a.txt", 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
              new StoredFile("sub/b.txt", 3, "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3")],
-            store.Manifest(cell.Key).Files);
+            CellManifest.Read(store.Open(cell.Key)).Files);
         Assert.Equal(2.5, store.Timing(cell.Key)!.Seconds);
         Assert.Equal([cell.Key], Directory.GetDirectories(store.Folder).Select(path => Path.GetFileName(path)));
     }
@@ -166,9 +166,9 @@ public sealed class CellStoreTests : IDisposable
         var model = Cell("m", CellKind.Model);
         var edits = Enumerable.Range(0, 6).Select(i => Cell($"e{i}", CellKind.Edit, model)).ToArray();
         var estimate = new TimeEstimate();
-        Assert.Equal(90 / 2.0, estimate.Left(edits, new Dictionary<string, double>(), 2));
-        Assert.Equal(120 + 15, estimate.Left([model, .. edits], new Dictionary<string, double>(), 6));
-        Assert.Equal(20 + 15, estimate.Left([model, .. edits], new Dictionary<string, double> { ["m"] = 100 }, 6));
-        Assert.Equal(0, estimate.Left([], new Dictionary<string, double>(), 6));
+        Assert.Equal(90 / 2.0, estimate.Left(edits, 2));
+        Assert.Equal(120 + 15, estimate.Left([model, .. edits], 6));
+        Assert.Equal(20 + 15, estimate.Left([model, .. edits], 6, new Dictionary<string, double> { ["m"] = 100 }));
+        Assert.Equal(0, estimate.Left([], 6));
     }
 }

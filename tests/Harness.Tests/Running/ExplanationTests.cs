@@ -29,7 +29,7 @@ public sealed class ExplanationTests : IDisposable
 
     [Fact]
     public void A_finished_plan_is_reused() =>
-        Assert.All(Explanation.Of(Plan(), store), one => Assert.Equal($"{one.Cell.Name}: reused", one.ToString()));
+        Assert.All(Explain(Plan()).Cells, one => Assert.Equal($"{one.Cell.Name}: reused", one.ToString()));
 
     [Fact]
     public void A_changed_option_is_named_with_both_values() => Assert.Equal(
@@ -72,7 +72,40 @@ public sealed class ExplanationTests : IDisposable
     [Fact]
     public void Options_that_are_none_are_no_difference_of_their_own() => Assert.Equal(
         ["option 'tasks.arc' changed nothing → a1"],
-        Explanation.Differences(Parts("""{ "options": {} }"""), Parts("""{ "options": { "tasks": { "arc": "a1" } } }""")));
+        Explanation.Differences(Parts("""{ "options": {} }"""), Parts("""{ "options": { "tasks": { "arc": "a1" } } }"""))
+            .Select(change => change.Text));
+
+    [Fact]
+    public void Parts_of_the_key_are_named_whatever_they_are() => Assert.Equal(
+        ["compiler changed 1 → 2", "sources of Harness.Editing.Rome changed", "sources of Harness.Models changed"],
+        Explanation.Differences(
+            Parts("""{ "compiler": "1", "sources": { "Harness.Editing.Rome": "a", "Harness.Models": "b" } }"""),
+            Parts("""{ "compiler": "2", "sources": { "Harness.Editing.Rome": "c" } }""")).Select(change => change.Text));
+
+    [Fact]
+    public void The_summary_of_a_finished_run_is_one_line() =>
+        Assert.Equal(["8 cells: 8 reused, 0 to compute"], Summary(Plan()));
+
+    [Fact]
+    public void A_summary_counts_cells_by_reason_and_those_behind_them_once()
+    {
+        Assert.Equal(
+            ["8 cells: 5 reused, 3 to compute in about 3 s with 2 workers", "  code of Harness.Editing.Editors.Rome changed: 1 cell",
+                "  not in the store yet: 1 cell", "  only inputs changed: 1 cell", "  option 'layer' changed 2 → 1: 1 cell"],
+            Summary(Plan(Context with { CodeOf = Code("e") }, "rome.layer=1")));
+        Assert.Equal(
+            ["8 cells: 5 reused, 3 to compute in about 3 s with 2 workers", "  not in the store yet: 1 cell",
+                "  only inputs changed: 1 cell", "  option 'layer' changed 2 → 1: 1 cell"],
+            Summary(Plan(set: "rome.layer=1")));
+    }
+
+    [Fact]
+    public void What_is_not_needed_is_no_work()
+    {
+        var tokenizer = Plan().Cells.Single(cell => cell.Name.StartsWith("tokenizer", StringComparison.Ordinal));
+        Directory.Delete(Path.Combine(store.Folder, tokenizer.Key), recursive: true);
+        Assert.Equal(["8 cells: 7 reused, 0 to compute, 1 not needed"], Summary(Plan()));
+    }
 
     // Only editors have code here.
     private static Func<Cell, JsonObject, IReadOnlyDictionary<string, string>> Code(string hash) => (kind, options) =>
@@ -87,6 +120,10 @@ public sealed class ExplanationTests : IDisposable
             SampleExperiments.Registry);
     }
 
+    private Explanation Explain(Plan plan) => Explanation.Of(plan.Cells, plan.Results, store);
+
+    private IEnumerable<string> Summary(Plan plan) => Explain(plan).Summary(TimeEstimate.From(store), jobs: 2);
+
     private IEnumerable<string> Unfinished(Plan plan) =>
-        Explanation.Of(plan, store).Where(one => one.State != CellState.Reused).Select(one => one.ToString());
+        Explain(plan).Cells.Where(one => one.State != CellState.Reused).Select(one => one.ToString());
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using Harness.Planning;
+using System.Text.RegularExpressions;
 using Harness.Running;
-using Harness.Running.Display;
 using Harness.Running.Workers;
 
 namespace Harness.Tests.Running;
@@ -49,24 +48,26 @@ internal sealed class FakeWorker(CellStore store, Func<WorkerRequest, Cancellati
     }
 }
 
-/// <summary>Keeps the lines of a plain display.</summary>
-internal sealed class RecordingDisplay(StringWriter text) : IRunDisplay
+/// <summary>Keeps the lines of a plain display; every duration is the same.</summary>
+internal sealed partial class RecordingDisplay(StringWriter text) : IRunDisplay
 {
     private readonly PlainDisplay plain = new(text);
 
     public string[] Lines => text.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
 
-    public void Begin(int missing, int reused, int workers) => plain.Begin(missing, reused, workers);
+    public void Say(string line) => plain.Say(Seconds().Replace(line, "8.2 s"));
 
-    public void CellStarted(int worker, PlannedCell cell) => plain.CellStarted(worker, cell);
+    public void Begin(RunProgress progress, int workers) => plain.Begin(progress, workers);
+
+    public void CellStarted(int worker, string cell) => plain.CellStarted(worker, cell);
 
     public void CellProgress(int worker, string line) => plain.CellProgress(worker, line);
 
-    public void CellFinished(int worker, PlannedCell cell, double seconds, RunProgress progress) =>
-        plain.CellFinished(worker, cell, 8.2, progress with { SecondsLeft = 70 });
+    public void CellEnded(int worker, string cell, string how, RunProgress progress) =>
+        plain.CellEnded(worker, cell, Seconds().Replace(how, "8.2 s"), progress with { SecondsLeft = how.StartsWith('F') ? 0 : 70 });
 
-    public void CellFailed(int worker, PlannedCell cell, string message, RunProgress progress) =>
-        plain.CellFailed(worker, cell, message, progress with { SecondsLeft = 0 });
+    public void End() => plain.End();
 
-    public void End(RunSummary summary, int failures) => plain.End(summary with { Seconds = 190 }, failures);
+    [GeneratedRegex(@"\d+\.\d s")]
+    private static partial Regex Seconds();
 }

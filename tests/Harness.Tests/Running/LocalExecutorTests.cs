@@ -33,8 +33,8 @@ public sealed class LocalExecutorTests : IDisposable
     [InlineData(4)]
     public void Computes_everything_that_is_wanted_and_missing_with_the_same_content_for_any_number_of_workers(int jobs)
     {
-        var summary = Run(jobs);
-        Assert.Equal((5, 0), (summary.Computed, summary.Reused));
+        Run(jobs);
+        Assert.Equal("5 cells computed, 0 reused, 8.2 s.", display.Lines[^1]);
         Assert.Equal("Score(Dataset(),Edit(Dataset(),Model(Dataset())),Model(Dataset()))",
             File.ReadAllText(Path.Combine(store.Open("score-b"), "data.txt")));
     }
@@ -56,34 +56,96 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_pool_lends_a_worker_to_the_next_run_unless_it_is_dead_or_at_work()
+    public void Stages_count_the_cells_of_the_whole_run_and_share_its_workers()
     {
-        var launched = new List<Idle>();
-        await using var pool = new WorkerPool(() =>
+        Store(store, data);
+        using (var executor = Executor(1, wanted: [scoreA, scoreB]))
         {
-            launched.Add(new Idle());
-            return launched[^1];
-        });
-        await using (var first = pool.Take()) await first.RunAsync(null!, _ => { }, default);
-        await using (pool.Take()) Assert.Single(launched);
+            executor.Run([model], default);
+            executor.Run([edit, model], default);
+            executor.Run([data, model], default);
+            executor.Run([scoreA, scoreB], default);
+            Assert.Equal(["edit", "model", "score-a", "score-b"], executor.Computed.Order());
+        }
 
-        launched[0].IsAlive = false;
-        await using (var second = pool.Take()) _ = second.RunAsync(null!, _ => { }, new CancellationToken(canceled: true));
-        Assert.Equal((2, true, true), (launched.Count, launched[0].IsDisposed, launched[1].IsDisposed));
-        await using (pool.Take()) Assert.Equal(3, launched.Count);
-        await pool.DisposeAsync();
-        Assert.True(launched[2].IsDisposed);
+        Assert.Equal(
+            [
+                "4 cells to compute with 1 worker, 1 in the store.",
+                "[1/4] model 8.2 s, about 1 min 10 s left",
+                "[2/4] edit 8.2 s, about 1 min 10 s left",
+                "[3/4] score-a 8.2 s, about 1 min 10 s left",
+                "[4/4] score-b 8.2 s",
+                "4 cells computed, 1 reused, 8.2 s.",
+            ],
+            display.Lines);
+        Assert.Equal(["+model", "+edit", "+score-a", "+score-b"], Log('+'));
+        Assert.Single(log, "end");
     }
 
-    // At work for ever where it is cancelled from the start.
-    private sealed class Idle : ICellWorker
+    [Fact]
+    public void A_stage_starts_no_cell_of_another()
+    {
+        foreach (var cell in (PlannedCell[])[data, model])
+            Store(store, cell);
+        using var executor = Executor(2, wanted: [scoreA, scoreB]);
+        executor.Run([scoreA], default);
+        Assert.Equal(["+score-a"], Log('+'));
+    }
+
+    [Fact]
+    public void What_is_gone_between_two_stages_is_computed_again()
+    {
+        using var executor = Executor(1, wanted: [scoreA]);
+        executor.Run([model], default);
+        foreach (var cell in (PlannedCell[])[data, model])
+            Directory.Delete(Path.Combine(store.Folder, cell.Key), recursive: true);
+        executor.Run([scoreA], default);
+        Assert.Equal(["+data", "+model", "+data", "+model", "+score-a"], Log('+'));
+        Assert.Equal("[5/5] score-a 8.2 s", display.Lines[^2]);
+    }
+
+    [Fact]
+    public void A_worker_serves_the_next_stage_unless_it_is_dead()
+    {
+        var launched = new List<Idle>();
+        using (var executor = Executor(1, [scoreA], () =>
+        {
+            launched.Add(new Idle(store));
+            return launched[^1];
+        }))
+        {
+            executor.Run([data], default);
+            launched[0].IsAlive = false;
+            executor.Run([model], default);
+            Assert.Equal((2, true, false), (launched.Count, launched[0].IsDisposed, launched[1].IsDisposed));
+        }
+
+        Assert.True(launched[1].IsDisposed);
+    }
+
+    [Fact]
+    public void A_worker_at_work_does_not_outlive_a_mistake_of_ours()
+    {
+        foreach (var cell in (PlannedCell[])[data, model])
+            Store(store, cell);
+        using var executor = Executor(2, [scoreA, scoreB], () => new FakeWorker(
+            store, (request, _) => request.Name == "edit" ? throw new NotSupportedException() : new TaskCompletionSource().Task, log));
+        Assert.Throws<NotSupportedException>(() => executor.Run([scoreA, scoreB], default));
+        Assert.Single(log, "end");
+    }
+
+    private sealed class Idle(CellStore store) : ICellWorker
     {
         public bool IsAlive { get; set; } = true;
 
         public bool IsDisposed { get; private set; }
 
-        public Task<double> RunAsync(WorkerRequest request, Action<string> progress, CancellationToken cancellation) =>
-            cancellation.IsCancellationRequested ? new TaskCompletionSource<double>().Task : Task.FromResult(1.0);
+        public Task<double> RunAsync(WorkerRequest request, Action<string> progress, CancellationToken cancellation)
+        {
+            using var draft = store.Create(request.Key);
+            draft.Commit(request.Name, request.Parts, new CellTiming(DateTimeOffset.UnixEpoch, 1));
+            return Task.FromResult(1.0);
+        }
 
         public ValueTask DisposeAsync()
         {
@@ -97,10 +159,9 @@ public sealed class LocalExecutorTests : IDisposable
     {
         Run(2);
         log.Clear();
-        var summary = Run(2);
-        Assert.Equal((0, 5), (summary.Computed, summary.Reused));
+        Assert.Empty(Run(2));
         Assert.Empty(log);
-        Assert.Equal("Nothing to compute: all 5 cells are in the store.", display.Lines[^1]);
+        Assert.Equal("0 cells to compute with 0 workers, 5 in the store.", display.Lines[^1]);
     }
 
     [Fact]
@@ -108,8 +169,8 @@ public sealed class LocalExecutorTests : IDisposable
     {
         Store(store, data);
         Store(store, model);
-        var summary = Run(1);
-        Assert.Equal((3, 2), (summary.Computed, summary.Reused));
+        Assert.Equal(3, Run(1).Count);
+        Assert.Equal("3 cells computed, 2 reused, 8.2 s.", display.Lines[^1]);
         Assert.Equal(["+edit", "+score-a", "+score-b"], Log('+'));
     }
 
@@ -118,7 +179,7 @@ public sealed class LocalExecutorTests : IDisposable
     {
         foreach (var cell in (PlannedCell[])[data, model, scoreA, scoreB])
             Store(store, cell);
-        Assert.Equal(0, Run(1).Computed);
+        Assert.Empty(Run(1));
     }
 
     [Fact]
@@ -140,9 +201,9 @@ public sealed class LocalExecutorTests : IDisposable
     public void A_worker_that_is_killed_fails_its_cell_alone_and_another_takes_its_place(string signal)
     {
         var script = $$$"""while read -r line; do case $line in *'"name":"edit"'*) kill -s {{{signal}}} $$ ;; esac; echo '{"event":"done","seconds":1,"text":""}'; done""";
-        var failure = Assert.Throws<RunFailedException>(() => new LocalExecutor(
-            store, 1, () => new ProcessWorker(new WorkerCommand("/bin/sh", ["-c", script]), folder.Path), display, TimeProvider.System)
-                .Run([scoreA, scoreB], default));
+        using var executor =
+            Executor(1, [scoreA, scoreB], () => new ProcessWorker(new WorkerCommand("/bin/sh", ["-c", script]), folder.Path));
+        var failure = Assert.Throws<RunFailedException>(() => executor.Run([scoreA, scoreB], default));
         var file = Assert.Single(Directory.GetFiles(folder.Path, "worker-*.log"));
         Assert.StartsWith(
             $"1 of 5 cells failed; the 3 that could be computed are kept:\n  edit: the worker process was ended by SIG{signal} (",
@@ -159,8 +220,9 @@ public sealed class LocalExecutorTests : IDisposable
     {
         var launched = 0;
         const string Script = """read -r line; echo '{"event":"done","seconds":1,"text":""}'; kill -s KILL $$""";
-        var summary = new LocalExecutor(store, 1, () => new Dying(Launch()), display, TimeProvider.System).Run([scoreA, scoreB], default);
-        Assert.Equal((5, 5), (summary.Computed, launched));
+        using var executor = Executor(1, [scoreA, scoreB], () => new Dying(Launch()));
+        executor.Run([scoreA, scoreB], default);
+        Assert.Equal((5, 5), (executor.Computed.Count, launched));
 
         ProcessWorker Launch()
         {
@@ -228,7 +290,7 @@ public sealed class LocalExecutorTests : IDisposable
                 "[3/5] edit 8.2 s, about 1 min 10 s left",
                 "[4/5] score-a 8.2 s, about 1 min 10 s left",
                 "[5/5] score-b 8.2 s",
-                "5 cells computed, 0 reused, 3 min 10 s.",
+                "5 cells computed, 0 reused, 8.2 s.",
             ],
             display.Lines);
     }
@@ -238,7 +300,7 @@ public sealed class LocalExecutorTests : IDisposable
     {
         Assert.Throws<NotSupportedException>(() =>
             Run(1, request => request.Name == "model" ? throw new NotSupportedException("our own bug") : Task.CompletedTask));
-        Assert.Equal("1 cell computed, 0 reused, 3 min 10 s.", display.Lines[^1]);
+        Assert.Equal("1 cell computed, 0 reused, 8.2 s.", display.Lines[^1]);
     }
 
     [Fact]
@@ -258,11 +320,18 @@ public sealed class LocalExecutorTests : IDisposable
         public ValueTask DisposeAsync() => worker.DisposeAsync();
     }
 
-    private RunSummary Run(int jobs, Func<WorkerRequest, Task> body) => Run(jobs, (request, _) => body(request));
+    private LocalExecutor Executor(int jobs, PlannedCell[] wanted, Func<ICellWorker>? launch = null) =>
+        new(store, jobs, launch ?? (() => new FakeWorker(store, null, log)), display, TimeProvider.System, wanted);
 
-    private RunSummary Run(int jobs, Func<WorkerRequest, CancellationToken, Task>? body = null, CancellationToken cancellation = default) =>
-        new LocalExecutor(store, jobs, () => new FakeWorker(store, body, log), display, TimeProvider.System)
-            .Run([scoreA, scoreB], cancellation);
+    private IReadOnlySet<string> Run(int jobs, Func<WorkerRequest, Task> body) => Run(jobs, (request, _) => body(request));
+
+    private IReadOnlySet<string> Run(
+        int jobs, Func<WorkerRequest, CancellationToken, Task>? body = null, CancellationToken cancellation = default)
+    {
+        using var executor = Executor(jobs, [scoreA, scoreB], () => new FakeWorker(store, body, log));
+        executor.Run([scoreA, scoreB], cancellation);
+        return executor.Computed;
+    }
 
     private IEnumerable<string> Log(char sign) => log.Where(line => line[0] == sign);
 }

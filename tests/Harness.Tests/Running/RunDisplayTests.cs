@@ -1,7 +1,6 @@
 using Harness.Running;
-using Harness.Running.Display;
 
-namespace Harness.Tests.Running.Display;
+namespace Harness.Tests.Running;
 
 public sealed class RunDisplayTests
 {
@@ -25,18 +24,18 @@ public sealed class RunDisplayTests
     {
         var output = new StringWriter();
         var display = LiveDisplay.On(output, width: 120);
-        display.Begin(4, 2, 2);
-        display.CellStarted(0, SampleCells.Cell("model zsre/[tiny]"));
+        display.Begin(new RunProgress(5, 40, 130), 2);
+        display.CellStarted(0, "model zsre/[tiny]");
         display.CellProgress(0, "epoch 3");
         display.CellProgress(0, "epoch 4 [loss 0.1]");
-        display.CellStarted(1, SampleCells.Cell("world town"));
-        display.CellFinished(1, SampleCells.Cell("world town"), 1, new RunProgress(1, 4, 70));
-        display.End(new RunSummary(1, 2, 5), 0);
+        display.CellStarted(1, "world town");
+        display.CellEnded(1, "world town", "1.0 s", new RunProgress(10, 40, 70));
+        display.End();
         output.GetStringBuilder().Clear();
         display.WritePicture();
         var lines = output.ToString().Split('\n');
-        Assert.Equal($"{new string('━', 40)} 1/4, about 1 min 10 s left", lines[0].TrimEnd());
-        Assert.Matches(@"^  model zsre/\[tiny\] 0\.\d s  epoch 4 \[loss 0\.1\]$", lines[1].TrimEnd());
+        Assert.Equal($"{new string('━', 40)} 10/40, about 1 min 10 s left", lines[0].TrimEnd());
+        Assert.Matches(@"^  model zsre/\[tiny\] \d+\.\d s  epoch 4 \[loss 0\.1\]$", lines[1].TrimEnd());
         Assert.DoesNotContain("world town", output.ToString(), StringComparison.Ordinal);
     }
 
@@ -45,7 +44,7 @@ public sealed class RunDisplayTests
     {
         var (output, clock) = (new StringWriter(), new Minutes());
         var display = new PlainDisplay(output, clock);
-        display.CellStarted(0, SampleCells.Cell("model zsre/llama"));
+        display.CellStarted(0, "model zsre/llama");
         display.CellProgress(0, "1 %");
         clock.Passed = 1;
         display.CellProgress(0, "2 %");
