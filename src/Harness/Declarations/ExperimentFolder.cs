@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Harness.Declarations.Yaml;
 using Harness.Measuring.Yaml;
 
 namespace Harness.Declarations;

@@ -50,7 +50,7 @@ public sealed partial class RunRecord
         var experiment = report.Experiment;
         var machine = Provenance.OfThisMachine(
             KeyContext.Current.Libtorch, KeyContext.For(experiment.Overrides.Device).Numerics);
-        DurableFile.WriteText(Path.Combine(folder, experiment.Name + Extension), ReportJson.Text(new JsonObject
+        DurableFile.WriteText(Path.Combine(folder, experiment.Name + Extension), ReportFile.Text(new JsonObject
         {
             ["experiment"] = $"{experiment.Paper}/{experiment.Name}",
             ["command"] = command,

@@ -26,7 +26,7 @@ public sealed class DeclarationErrors
     /// <summary>Takes back the mistakes from a number on.</summary>
     /// <param name="count">How many stay.</param>
     /// <returns>They in one line: the first, and how many follow.</returns>
-    internal string Withdraw(int count)
+    public string Withdraw(int count)
     {
         var (place, message) = errors[count];
         var more = errors.Count - count - 1;
