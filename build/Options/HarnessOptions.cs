@@ -39,7 +39,8 @@ public sealed record HarnessOptions
         var given = new GivenOptions(arguments);
         given.CheckAll();
         var targets = given.Of(OptionList.Target);
-        bool Wants(TargetKinds kind) => targets.Any(target => TargetKind.Of(target) == kind);
+        bool Wants(TargetKinds kinds) => targets.Any(target => (TargetKind.Of(target) & kinds) != 0);
+        var usesTasks = targets.Count == 0 || Wants(TargetKinds.Experiments | TargetKinds.Verify | TargetKinds.Figures);
         var isEdit = Wants(TargetKinds.Edit);
         var (scale, device) = (given.Of(OptionList.Scale), given.Of(OptionList.Device));
         var overrides = ExperimentOverrides.None with { IsFast = given.Of(OptionList.Numerics) == NumericsEnvironment.Fast };
@@ -49,7 +50,7 @@ public sealed record HarnessOptions
                 Device = device,
                 Edits = given.Of(OptionList.Edits),
                 Editors = given.Has(OptionList.Editors) ? given.Of(OptionList.Editors) : null,
-                Tasks = TaskFolder.ContentsOf(tasks),
+                Tasks = TaskFolder.ContentsOf(usesTasks ? tasks : null),
             },
             given.Of(OptionList.Seed), given.Of(OptionList.Set), given.Errors);
         _ = given.Of(OptionList.Executor);

@@ -58,6 +58,7 @@ public sealed partial class HarnessOptionsTests
         Assert.StartsWith(
             "HARNESS_TASKS: found no folder ",
                 Assert.Throws<InputException>(() => HarnessOptions.Read(Arguments(), folder.FullName)).Message);
+        Assert.Empty(HarnessOptions.Read(Arguments("target=Test"), folder.FullName).Run.Overrides.Tasks);
     }
 
     [Fact]
