@@ -47,3 +47,57 @@ public sealed record EditorDescriptor(
         }
     }
 }
+
+/// <summary>
+/// What an editor has to learn once for a model, before it edits: a hypernetwork, a classifier. It is a cell of its own, shared by all
+/// edits of the model.
+/// </summary>
+/// <param name="OptionsType">Type of the training's options record.</param>
+/// <param name="OptionsOf">The training's options out of the editor's.</param>
+/// <param name="Run">Trains on the session's <see cref="EditSession.Examples"/> under the training's options and writes one file.</param>
+public sealed record EditorTraining(Type OptionsType, Func<object, object> OptionsOf, Action<object, EditSession, string> Run)
+{
+    /// <summary>One with typed functions.</summary>
+    internal static EditorTraining Of<TOptions, TTraining>(Func<TOptions, TTraining> optionsOf, Action<TTraining, EditSession, string> run)
+        where TTraining : class => new(
+            typeof(TTraining), options => optionsOf((TOptions)options), (options, session, file) => run((TTraining)options, session, file));
+}
+
+/// <summary>What an editor does with facts that are not edited (<see cref="EditSession.Examples"/>).</summary>
+public enum ExampleUse
+{
+    /// <summary>It never looks at them.</summary>
+    None,
+
+    /// <summary>It draws on them where there are some.</summary>
+    Optional,
+
+    /// <summary>It learns from them, and cannot edit without.</summary>
+    Needed,
+}
+
+/// <summary>Checks requests before an editor sees them, and counts those that contradict each other (CounterFact-3K holds 7).</summary>
+internal sealed class CheckedEditor(string name, IEditor inner) : IEditor
+{
+    /// <inheritdoc/>
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
+    {
+        if (requests.Count == 0)
+            throw new InputException($"Editor '{name}' was given no edit; at least one is expected.");
+
+        var empty = requests.FirstOrDefault(request => request is not { Prompt.Length: > 0, TargetNew.Length: > 0 });
+        if (empty is not null)
+        {
+            throw new InputException(
+                $"case {empty.Id}: prompt '{empty.Prompt}', target '{empty.TargetNew}': neither may be empty.");
+        }
+
+        var conflicts = requests.GroupBy(request => request.Prompt)
+            .Count(group => group.Select(request => request.TargetNew).Distinct().Count() > 1);
+        if (conflicts > 0)
+            session.Progress?.Report($"{conflicts} prompts are to be answered in two ways at once: not every edit can succeed");
+
+        var edit = inner.Edit(session, requests);
+        return new Edit(edit.Deltas, new Dictionary<string, double>(edit.Figures) { ["conflicts"] = conflicts }, edit.Module);
+    }
+}

@@ -1,5 +1,4 @@
 using Harness.Editing;
-using Harness.Editing.Arithmetic;
 using Harness.Editing.Editors.AdaLora;
 using Harness.Editing.Editors.AlphaEdit;
 using Harness.Editing.Editors.CaLiNet;
@@ -25,11 +24,11 @@ using Harness.Editing.Editors.MemitSeq;
 using Harness.Editing.Editors.Mend;
 using Harness.Editing.Editors.Pmet;
 using Harness.Editing.Editors.Prune;
+using Harness.Editing.Editors.RRome;
 using Harness.Editing.Editors.Rect;
 using Harness.Editing.Editors.RlEdit;
 using Harness.Editing.Editors.Rome;
 using Harness.Editing.Editors.RoseLora;
-using Harness.Editing.Editors.RRome;
 using Harness.Editing.Editors.Serac;
 using Harness.Editing.Editors.TPatcher;
 using Harness.Editing.Editors.UltraEdit;

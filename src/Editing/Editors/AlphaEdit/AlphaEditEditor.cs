@@ -1,4 +1,5 @@
 // I = MLP width, N = requests of a batch, S = small directions.
+using Harness.Editing.Editors.Memit;
 using Harness.Editing.Locating;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using Harness.Editing.Arithmetic;
+using Harness.Editing.Editors.DftFt;
 
 namespace Harness.Editing.Editors.DftLora;
 
@@ -9,5 +9,5 @@ internal sealed class DftLoraEditor(DftLoraOptions options) : IEditor
 {
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests) =>
-        DftRounds.Run(session, requests, options, () => new LowRankTuning(session, options));
+        DftRounds.Run(session, requests, options, options.Settings);
 }

@@ -1,4 +1,4 @@
-using Harness.Editing.Arithmetic;
+using Harness.Editing.Editors.FFt;
 
 namespace Harness.Editing.Editors.FLora;
 
@@ -6,7 +6,6 @@ namespace Harness.Editing.Editors.FLora;
 internal sealed class FLoraEditor(FLoraOptions options) : IEditor
 {
     /// <inheritdoc/>
-    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests) => FLearning.Run(
-        session, requests, options, new LowRankLearning(options.Settings, options.ForgettingInForce),
-            new LowRankLearning(options.Settings, options.Tuning));
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests) =>
+        FLearning.Run(session, requests, options, options.Settings, options.Settings);
 }

@@ -1,4 +1,4 @@
-using Harness.Editing.Arithmetic;
+using Harness.Editing.Editors.FFt;
 
 namespace Harness.Editing.Editors.FLoraFt;
 
@@ -6,6 +6,6 @@ namespace Harness.Editing.Editors.FLoraFt;
 internal sealed class FLoraFtEditor(FLoraFtOptions options) : IEditor
 {
     /// <inheritdoc/>
-    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests) => FLearning.Run(
-        session, requests, options, new LowRankLearning(options.Settings, options.ForgettingInForce), new FullLearning(options.Tuning));
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests) =>
+        FLearning.Run(session, requests, options, forgetting: options.Settings, learning: null);
 }

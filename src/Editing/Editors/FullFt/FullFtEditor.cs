@@ -16,6 +16,6 @@ internal sealed class FullFtEditor(FullFtOptions options) : IEditor
         var names = session.Model.ParameterNames
             .Where(name => !(options.FreezeEmbeddings && name == Sites.Embedding) && !(options.FreezeHead && name == Sites.Head)).ToList();
         var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
-        return LocationTuning.Run(session, requests, names, new FineTuner(session, options.Tuning), samples);
+        return TunedWeights.Run(session, requests, names, new FineTuner(session, options.Tuning), samples);
     }
 }

@@ -1,3 +1,4 @@
+using Harness.Editing.Editors.Memit;
 using Harness.Editing.Locating;
 using static TorchSharp.torch;
 

@@ -1,4 +1,6 @@
 // N = requests of a batch.
+using Harness.Editing.Editors.Memit;
+using Harness.Editing.Editors.Rome;
 using Harness.Editing.Locating;
 using static TorchSharp.torch;
 

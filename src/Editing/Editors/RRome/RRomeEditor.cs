@@ -1,3 +1,4 @@
+using Harness.Editing.Editors.Rome;
 using Harness.Editing.Locating;
 using static TorchSharp.torch;
 
@@ -13,7 +14,6 @@ internal sealed class RRomeEditor(RRomeOptions options) : IEditor
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        var key = options.Key == KeyChoice.Mean ? RankOneKey.Mean : RankOneKey.Plain;
-        return Batches.Run(session, requests, new RankOneUpdate(session, "r-rome", options, key));
+        return Batches.Run(session, requests, new RankOneUpdate(session, "r-rome", options, options.Key));
     }
 }

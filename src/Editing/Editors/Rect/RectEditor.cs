@@ -24,11 +24,11 @@ internal sealed class RectEditor(RectOptions options) : IEditor
 
         double Batch(IReadOnlyList<EditRequest> batch)
         {
-            using var whole = new Locating.DeltaSum(update.Layers);
+            using var whole = new DeltaSum();
             double losses;
             using (new WeightSnapshot(session.Model, names))
                 losses = update.Apply(batch, whole);
-            foreach (var delta in whole.Total())
+            foreach (var delta in whole.Total(names))
             {
                 using var inner = NewDisposeScope();
                 using var owned = delta;

@@ -1,6 +1,6 @@
 using Harness.Editing;
-using Harness.Editing.Arithmetic;
 using Harness.Editing.Editors.DftFt;
+using Harness.Editing.Pipelines;
 
 namespace Harness.Tests.Editors.DftFt;
 

@@ -1,7 +1,7 @@
-using Harness.Editing.Arithmetic;
+using Harness.Editing.Editors.DftFt;
 using static TorchSharp.torch;
 
-namespace Harness.Tests.Arithmetic;
+namespace Harness.Tests.Editors.DftFt;
 
 public sealed class DftMaskTests
 {
@@ -66,5 +66,6 @@ public sealed class DftMaskTests
         return Numbers.Of(DftMask.Core(tensor(New), tensor(Old), Options(share, Ranking.PerTensor, of, zero)));
     }
 
-    private static DftMaskOptions Options(double share, Ranking ranking, ShareOf of, ZeroSign zero) => new(share, ranking, of, zero);
+    private static DftFtOptions Options(double share, Ranking ranking, ShareOf of, ZeroSign zero) =>
+        new() { TopShare = share, Ranking = ranking, ShareOf = of, ZeroSign = zero };
 }

@@ -1,10 +1,10 @@
-// R = rows, T = positions that are run, L = last of them that are wanted, D = model width, N = requests, A = active requests,
-// M = target tokens of the rows.
+// R = rows, T = positions that are run, L = last of them that are wanted, D = model width, N = requests, A = active requests, M = target
+// tokens of the rows.
 using Harness.Models;
 using Harness.Models.Generation;
 using static TorchSharp.torch;
 
-namespace Harness.Editing.Locating;
+namespace Harness.Editing.Editors.Rome;
 
 /// <summary>Where δ is added at the subject's last token.</summary>
 internal enum ValuePlace

@@ -1,12 +1,13 @@
 // N = requests, D = model width, V = vocabulary.
 using Harness.Editing;
 using Harness.Editing.Editors.FullFt;
+using Harness.Editing.Editors.Rome;
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using Harness.Models;
 using static TorchSharp.torch;
 
-namespace Harness.Tests.Locating;
+namespace Harness.Tests.Editors.Rome;
 
 public sealed class ValueSearchTests
 {

@@ -1,44 +1,7 @@
 // K = elements that are ranked together, in flat order.
 using static TorchSharp.torch;
 
-namespace Harness.Editing.Arithmetic;
-
-/// <summary>Which elements compete for the top share.</summary>
-public enum Ranking
-{
-    /// <summary>Those of one matrix.</summary>
-    PerTensor,
-
-    /// <summary>Those of all changed matrices together.</summary>
-    WholeModel,
-}
-
-/// <summary>What the top share is a share of.</summary>
-public enum ShareOf
-{
-    /// <summary>All elements.</summary>
-    Elements,
-
-    /// <summary>The elements whose signs differ.</summary>
-    Survivors,
-}
-
-/// <summary>What becomes of an element where one of the two changes is exactly zero.</summary>
-public enum ZeroSign
-{
-    /// <summary>Zero has a sign of its own, which differs from plus and from minus: the element survives.</summary>
-    Kept,
-
-    /// <summary>Zero has no sign that could differ: the element is dropped.</summary>
-    Dropped,
-}
-
-/// <summary>How <see cref="DftMask"/> selects; <see cref="DftOptions"/> documents each member.</summary>
-/// <param name="TopShare">T, in (0, 1].</param>
-/// <param name="Ranking">Which elements are ranked together.</param>
-/// <param name="ShareOf">What T is a share of.</param>
-/// <param name="ZeroSign">What a zero's sign counts as.</param>
-public sealed record DftMaskOptions(double TopShare, Ranking Ranking, ShareOf ShareOf, ZeroSign ZeroSign);
+namespace Harness.Editing.Editors.DftFt;
 
 /// <summary>
 /// The core of what is new (DFT, step 3): elements that the new knowledge pushes against the old, and of those the T with the largest
@@ -51,7 +14,7 @@ public static class DftMask
     /// <param name="deltaOld">Δ_old, of the same shape.</param>
     /// <param name="options">How to select.</param>
     /// <returns>Δ_new where an element is kept, else 0; owned by the caller's dispose scope.</returns>
-    public static Tensor Core(Tensor deltaNew, Tensor deltaOld, DftMaskOptions options) => Core([deltaNew], [deltaOld], options)[0];
+    public static Tensor Core(Tensor deltaNew, Tensor deltaOld, DftOptions options) => Core([deltaNew], [deltaOld], options)[0];
 
     /// <summary>
     /// Δ_core of several tensors: elements whose signs differ, of which ⌈T·n⌉ with the largest |Δ_new − Δ_old| are kept. Among equals the
@@ -61,7 +24,7 @@ public static class DftMask
     /// <param name="deltasOld">Δ_old of each tensor, in the same order and shapes.</param>
     /// <param name="options">How to select.</param>
     /// <returns>Δ_core in the same order; owned by the caller's dispose scope.</returns>
-    public static IReadOnlyList<Tensor> Core(IReadOnlyList<Tensor> deltasNew, IReadOnlyList<Tensor> deltasOld, DftMaskOptions options)
+    public static IReadOnlyList<Tensor> Core(IReadOnlyList<Tensor> deltasNew, IReadOnlyList<Tensor> deltasOld, DftOptions options)
     {
         if (options.Ranking == Ranking.PerTensor)
         {
@@ -86,7 +49,7 @@ public static class DftMask
         return cores;
     }
 
-    private static Tensor Kept(Tensor new_K, Tensor old_K, DftMaskOptions options)
+    private static Tensor Kept(Tensor new_K, Tensor old_K, DftOptions options)
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
