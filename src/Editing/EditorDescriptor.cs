@@ -12,6 +12,8 @@ namespace Harness.Editing;
 public sealed record EditorDescriptor(
     string Name, Type OptionsType, Func<object, IEditor> Create, Func<object, IReadOnlyList<int>> StatisticsLayers)
 {
+    private IReadOnlyList<Delegate> typed = [];
+
     /// <summary>What has to be trained before it edits; null for most.</summary>
     public EditorTraining? Training { get; init; }
 
@@ -26,6 +28,16 @@ public sealed record EditorDescriptor(
     /// <summary>What it does with <see cref="EditSession.Examples"/>. Default nothing.</summary>
     public ExampleUse Examples { get; init; }
 
+    /// <summary>The option that depends on the model, and what <c>--target=Edit</c> takes for it; null where all have defaults.</summary>
+    public OpenOption? Open { get; init; }
+
+    /// <summary>
+    /// The functions that were given at the registration: all code of the editor, its training included, is reached from them, so that
+    /// they are what a cell's key covers.
+    /// </summary>
+    public IReadOnlyList<Delegate> Functions =>
+        [Create, StatisticsLayers, .. typed, .. Training?.Functions ?? [], .. LoadModule is null ? Array.Empty<Delegate>() : [LoadModule]];
+
     /// <summary>A locate-and-edit method: it reads the key statistics of the layers that it edits, and looks for the subject.</summary>
     internal static EditorDescriptor Locating<TOptions>(
         string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>> layers)
@@ -36,7 +48,10 @@ public sealed record EditorDescriptor(
         string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>>? statisticsLayers = null)
         where TOptions : class, IEditorOptions
     {
-        return new(name, typeof(TOptions), Make, options => statisticsLayers?.Invoke((TOptions)options) ?? []);
+        return new(name, typeof(TOptions), Make, options => statisticsLayers?.Invoke((TOptions)options) ?? [])
+        {
+            typed = statisticsLayers is null ? [create] : [create, statisticsLayers],
+        };
 
         IEditor Make(object options)
         {
@@ -57,10 +72,16 @@ public sealed record EditorDescriptor(
 /// <param name="Run">Trains on the session's <see cref="EditSession.Examples"/> under the training's options and writes one file.</param>
 public sealed record EditorTraining(Type OptionsType, Func<object, object> OptionsOf, Action<object, EditSession, string> Run)
 {
+    /// <summary>As <see cref="EditorDescriptor.Functions"/>.</summary>
+    public IReadOnlyList<Delegate> Functions { get; private init; } = [OptionsOf, Run];
+
     /// <summary>One with typed functions.</summary>
     internal static EditorTraining Of<TOptions, TTraining>(Func<TOptions, TTraining> optionsOf, Action<TTraining, EditSession, string> run)
         where TTraining : class => new(
-            typeof(TTraining), options => optionsOf((TOptions)options), (options, session, file) => run((TTraining)options, session, file));
+            typeof(TTraining), options => optionsOf((TOptions)options), (options, session, file) => run((TTraining)options, session, file))
+        {
+            Functions = [optionsOf, run],
+        };
 }
 
 /// <summary>What an editor does with facts that are not edited (<see cref="EditSession.Examples"/>).</summary>

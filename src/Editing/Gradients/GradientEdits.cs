@@ -1,4 +1,4 @@
-// N = tokens, I = inputs of a matrix, O = its outputs, W = their width.
+// N = tokens, or any rows, I = inputs of a matrix, O = its outputs, W = their width.
 using Harness.Editing.Pipelines;
 using Harness.Models;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-// N = tokens that are read, I = inputs of a matrix, O = its outputs, W = I + O, M = matrices, R = rank.
+// N = rows: tokens that are read, I = inputs of a matrix, O = its outputs, W = I + O, M = matrices of one shape, R = rank.
 using System.Globalization;
 using Harness.Editing.Gradients;
 using Harness.Models.Checkpoints;

@@ -1,4 +1,4 @@
-// R = rank, I = inputs, O = outputs of a projection, N = ranks of all adapters together.
+// R = rank of an adapter, I = inputs, O = outputs of a projection, N = ranks of all adapters together.
 using Harness.Editing.Pipelines;
 using Harness.Models;
 using static TorchSharp.torch;
@@ -11,6 +11,9 @@ namespace Harness.Editing.Editors.AdaLora;
 /// </summary>
 internal sealed class AdaLoraEditor(AdaLoraOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<AdaLoraOptions>("adalora", options => new AdaLoraEditor(options));
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

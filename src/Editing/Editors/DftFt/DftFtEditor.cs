@@ -9,6 +9,10 @@ namespace Harness.Editing.Editors.DftFt;
 /// <summary>DFT whose two changes come from fine-tuning all weights.</summary>
 internal sealed class DftFtEditor(DftFtOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor =>
+        EditorDescriptor.Of<DftFtOptions>("dft-ft", options => new DftFtEditor(options)) with { Open = OpenOption.OldKnowledge };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests) => DftRounds.Run(session, requests, options);
 }

@@ -8,6 +8,10 @@ namespace Harness.Editing.Editors.FFt;
 /// <summary>F-FT: F-Learning with fine-tuning of all weights in both parts.</summary>
 internal sealed class FFtEditor(FFtOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor =>
+        EditorDescriptor.Of<FFtOptions>("f-ft", options => new FFtEditor(options)) with { Open = OpenOption.OldKnowledge };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests) =>
         FLearning.Run(session, requests, options, forgetting: null, learning: null);
@@ -27,7 +31,8 @@ internal static class FLearning
     /// <param name="forgetting">LoRA's settings where Δ_old is made by adapters; null for fine-tuning of all weights.</param>
     /// <param name="learning">The same for K_new.</param>
     public static Edit Run(
-        EditSession session, IReadOnlyList<EditRequest> requests, FLearningOptions options, LowRankSettings? forgetting, LowRankSettings? learning)
+        EditSession session, IReadOnlyList<EditRequest> requests, FLearningOptions options, LowRankSettings? forgetting,
+        LowRankSettings? learning)
     {
         var model = session.Model;
         var changed = Tuned.Names(model, forgetting).Concat(Tuned.Names(model, learning)).ToHashSet();

@@ -6,6 +6,9 @@ namespace Harness.Editing.Editors.FullFt;
 /// <summary>Full-FT: the common loss on the new answers, all weights.</summary>
 internal sealed class FullFtEditor(FullFtOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<FullFtOptions>("full-ft", options => new FullFtEditor(options));
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

@@ -11,6 +11,13 @@ namespace Harness.Editing.Editors.Grace;
 /// </summary>
 internal sealed class GraceEditor(GraceOptions options) : IEditor
 {
+    /// <summary>How the harness knows it. GRACE swaps what layers above it read.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<GraceOptions>("grace", options => new GraceEditor(options)) with
+    {
+        LoadModule = (tensors, settings) => new GraceModule(tensors, settings),
+        Open = OpenOption.Layer("layer", 27, above: 1),
+    };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

@@ -9,6 +9,14 @@ namespace Harness.Editing.Editors.Ike;
 /// <summary>IKE: for each edit the demonstrations and the line that are put before a prompt.</summary>
 internal sealed class IkeEditor(IkeOptions options) : IEditor
 {
+    /// <summary>How the harness knows it. Texts are compared there; the paper takes an encoder of its own.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<IkeOptions>("ike", options => new IkeEditor(options)) with
+    {
+        Examples = ExampleUse.Optional,
+        LoadModule = (tensors, settings) => new IkeModule(tensors, settings),
+        Open = OpenOption.LayerAt("layer", 1, 2, "half"),
+    };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

@@ -11,6 +11,10 @@ namespace Harness.Editing.Editors.KnowledgeNeurons;
 /// </summary>
 internal sealed class KnowledgeNeuronsEditor(KnowledgeNeuronsOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor =>
+        EditorDescriptor.Of<KnowledgeNeuronsOptions>("knowledge-neurons", options => new KnowledgeNeuronsEditor(options));
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

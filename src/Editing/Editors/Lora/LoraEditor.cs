@@ -7,6 +7,9 @@ namespace Harness.Editing.Editors.Lora;
 /// </summary>
 internal sealed class LoraEditor(LoraOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<LoraOptions>("lora", options => new LoraEditor(options));
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

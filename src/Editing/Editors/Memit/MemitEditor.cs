@@ -1,4 +1,4 @@
-// I = MLP width, O = model width, N = requests of a batch.
+// I = MLP width, O = model width, N = requests of a batch, their prompts, or keys.
 using Harness.Editing.Editors.Rome;
 using Harness.Editing.Locating;
 using static TorchSharp.torch;
@@ -11,6 +11,11 @@ namespace Harness.Editing.Editors.Memit;
 /// </summary>
 internal sealed class MemitEditor(MemitOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor =>
+        EditorDescriptor.Locating<MemitOptions>("memit", options => new MemitEditor(options), options => options.Layers)
+        with { Open = OpenOption.Layers("layers", 4, 8) };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

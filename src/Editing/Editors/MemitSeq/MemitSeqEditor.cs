@@ -7,6 +7,11 @@ namespace Harness.Editing.Editors.MemitSeq;
 /// <summary>MEMIT-seq: MEMIT whose least squares also hold on to the keys of all earlier batches, (λC + C_prev + K Kᵀ)⁻¹ K.</summary>
 internal sealed class MemitSeqEditor(MemitSeqOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor =>
+        EditorDescriptor.Locating<MemitSeqOptions>("memit-seq", options => new MemitSeqEditor(options), options => options.Layers)
+        with { Open = OpenOption.Layers("layers", 4, 8) };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

@@ -11,6 +11,15 @@ namespace Harness.Editing.Editors.Mend;
 /// </summary>
 internal sealed class MendEditor(MendOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<MendOptions>("mend", options => new MendEditor(options)) with
+    {
+        Examples = ExampleUse.Needed,
+        Training = EditorTraining.Of<MendOptions, MendTrainingOptions>(
+            options => options.Training, (options, session, file) => new MendTraining(options, session).Run(file)),
+        Open = OpenOption.LastLayers("training.layers", 3),
+    };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

@@ -10,6 +10,11 @@ namespace Harness.Editing.Editors.Rect;
 /// </summary>
 internal sealed class RectEditor(RectOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor =>
+        EditorDescriptor.Locating<RectOptions>("rect", options => new RectEditor(options), options => options.Layers)
+        with { Open = OpenOption.Layers("memit.layers", 4, 8) with { Unless = "rome" } };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

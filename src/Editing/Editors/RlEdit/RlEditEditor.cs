@@ -12,6 +12,15 @@ namespace Harness.Editing.Editors.RlEdit;
 /// </summary>
 internal sealed class RlEditEditor(RlEditOptions options) : IEditor
 {
+    /// <summary>How the harness knows it. Mistral-7B's layers, which fit the default projection.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<RlEditOptions>("rledit", options => new RlEditEditor(options)) with
+    {
+        Examples = ExampleUse.Needed,
+        Training = EditorTraining.Of<RlEditOptions, RlEditTrainingOptions>(
+            options => options.Training, (options, session, file) => new RlEditTraining(options, session).Run(file)),
+        Open = OpenOption.Layers("training.layers", 17, 18),
+    };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

@@ -11,6 +11,11 @@ namespace Harness.Editing.Editors.Rome;
 /// </summary>
 internal sealed class RomeEditor(RomeOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor =>
+        EditorDescriptor.Locating<RomeOptions>("rome", options => new RomeEditor(options), options => [options.Layer])
+        with { Open = OpenOption.Layer("layer", 5) };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

@@ -9,6 +9,10 @@ namespace Harness.Editing.Editors.RoseLora;
 /// </summary>
 internal sealed class RoseLoraEditor(RoseLoraOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor =>
+        EditorDescriptor.Of<RoseLoraOptions>("roselora", options => new RoseLoraEditor(options));
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

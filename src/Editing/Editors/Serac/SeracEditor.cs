@@ -1,4 +1,4 @@
-// N = edits, E = embedding width, D = model width.
+// N = edits or prompts, E = embedding width, D = model width.
 using System.Text.Json.Nodes;
 using Harness.Editing.Memory;
 using Harness.Models;
@@ -9,6 +9,16 @@ namespace Harness.Editing.Editors.Serac;
 /// <summary>SERAC: an edit is remembered in words, with its embedding; everything that is learnt is learnt before.</summary>
 internal sealed class SeracEditor(SeracOptions options) : IEditor
 {
+    /// <summary>How the harness knows it. Texts are compared there; the paper takes an encoder of its own.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<SeracOptions>("serac", options => new SeracEditor(options)) with
+    {
+        Examples = ExampleUse.Needed,
+        Training = EditorTraining.Of<SeracOptions, SeracTrainingOptions>(
+            options => options.Training, SeracTraining.Run),
+        LoadModule = (tensors, settings) => new SeracModule(tensors, settings),
+        Open = OpenOption.LayerAt("training.layer", 1, 2, "half"),
+    };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

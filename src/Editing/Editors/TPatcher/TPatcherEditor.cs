@@ -1,4 +1,4 @@
-// N = target tokens of an edit, M = remembered queries, E = neurons, D = model width, W = wrongly answered ones, V = vocabulary.
+// N = rows, or target tokens of an edit, M = remembered queries, E = neurons, D = model width, W = wrongly answered ones, V = vocabulary.
 using Harness.Editing.Neurons;
 using Harness.Editing.Pipelines;
 using Harness.Models;
@@ -13,6 +13,14 @@ namespace Harness.Editing.Editors.TPatcher;
 /// </summary>
 internal sealed class TPatcherEditor(TPatcherOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor =>
+        EditorDescriptor.Of<TPatcherOptions>("t-patcher", options => new TPatcherEditor(options)) with
+    {
+        Examples = ExampleUse.Optional,
+        LoadModule = ExtraNeurons.Loader("t-patcher"),
+    };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

@@ -1,4 +1,4 @@
-// O = model width, I = MLP width, E = edits' samples, N = irrelevant prompts, S = changes.
+// O = model width, I = MLP width (rows and columns of a weight), E = edits' samples, N = irrelevant prompts, S = changes.
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using Harness.Models;
@@ -13,6 +13,14 @@ namespace Harness.Editing.Editors.Wise;
 /// </summary>
 internal sealed class WiseEditor(WiseOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<WiseOptions>("wise", options => new WiseEditor(options)) with
+    {
+        Examples = ExampleUse.Needed,
+        LoadModule = (tensors, settings) => new WiseModule(tensors, settings),
+        Open = OpenOption.Layer("layer", 27),
+    };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
