@@ -20,7 +20,7 @@ public sealed record EditCommand
     // They choose among the study's models.
     private static readonly string[] OfStudy = ["scale", "store"];
 
-    private static readonly string[] Views = ["description", "tree", "dryrun"];
+    internal static readonly string[] Views = ["description", "tree", "dryrun"];
 
     /// <summary>The checkpoint's folder, or a model of the study by name.</summary>
     public required string Model { get; init; }

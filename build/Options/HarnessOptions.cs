@@ -42,6 +42,9 @@ public sealed partial record HarnessOptions
     /// <summary>What <c>--target=Edit</c> is to do; null for other targets.</summary>
     public EditCommand? Edit { get; init; }
 
+    /// <summary>Name of the editor that <c>--target=New</c> is to make; null for other targets.</summary>
+    public string? NewEditor { get; init; }
+
     /// <summary>Arguments of the benchmarks' program.</summary>
     public IReadOnlyList<string> Benchmark { get; init; } = [];
 
@@ -94,6 +97,7 @@ public sealed partial record HarnessOptions
                 : null,
             Explain = Flag(arguments, "explain"),
             Accept = Flag(arguments, "accept"),
+            NewEditor = IsWanted(arguments, "New") ? NewEditorOf(arguments, errors) : null,
             Edit = isEdit ? EditCommand.Read(arguments, assignments, seed, jobs, errors) : null,
             Benchmark = BenchmarkArguments(arguments, results, errors),
         };
@@ -111,6 +115,15 @@ public sealed partial record HarnessOptions
     }
 
     private const string PaperScale = "paper";
+
+    // Cake's views only show the target.
+    private static string? NewEditorOf(ICakeArguments arguments, List<string> errors)
+    {
+        var name = Value(arguments, "editor");
+        if (name is null && !EditCommand.Views.Any(view => Flag(arguments, view)))
+            errors.Add("--editor: missing; write --editor=NAME, the name of the new editor");
+        return name;
+    }
 
     // Passed on as they are: the program of the benchmarks checks them.
     private static List<string> BenchmarkArguments(ICakeArguments arguments, string results, List<string> errors)

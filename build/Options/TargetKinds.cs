@@ -39,8 +39,11 @@ public enum TargetKinds
     /// <summary>Runs the benchmarks.</summary>
     Benchmark = 256,
 
+    /// <summary>Writes the files of a new editor.</summary>
+    New = 512,
+
     /// <summary>All targets and views.</summary>
-    All = 511,
+    All = 1023,
 }
 
 /// <summary>Names of kinds.</summary>
@@ -54,6 +57,7 @@ public static class TargetKind
         ["Edit"] = TargetKinds.Edit,
         ["Test"] = TargetKinds.Test,
         ["Benchmark"] = TargetKinds.Benchmark,
+        ["New"] = TargetKinds.New,
         ["Default"] = TargetKinds.None,
     };
 
