@@ -12,7 +12,12 @@ namespace Harness.Editing;
 public sealed record EditorDescriptor(
     string Name, Type OptionsType, Func<object, IEditor> Create, Func<object, IReadOnlyList<int>> StatisticsLayers)
 {
-    private IReadOnlyList<Delegate> typed = [];
+    /// <summary>The functions that were given at the registration: all code of the editor is reached from them.</summary>
+    public IReadOnlyList<Delegate> Functions
+    {
+        get => [.. field, .. Training?.Functions ?? [], .. LoadModule is null ? [] : (Delegate[])[LoadModule]];
+        private init;
+    } = [];
 
     /// <summary>What has to be trained before it edits; null for most.</summary>
     public EditorTraining? Training { get; init; }
@@ -31,26 +36,20 @@ public sealed record EditorDescriptor(
     /// <summary>The option that depends on the model, and what <c>--target=Edit</c> takes for it; null where all have defaults.</summary>
     public OpenOption? Open { get; init; }
 
-    /// <summary>
-    /// The functions that were given at the registration: all code of the editor, its training included, is reached from them, so that
-    /// they are what a cell's key covers.
-    /// </summary>
-    public IReadOnlyList<Delegate> Functions =>
-        [Create, StatisticsLayers, .. typed, .. Training?.Functions ?? [], .. LoadModule is null ? Array.Empty<Delegate>() : [LoadModule]];
-
     /// <summary>A locate-and-edit method: it reads the key statistics of the layers that it edits, and looks for the subject.</summary>
     internal static EditorDescriptor Locating<TOptions>(
-        string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>> layers)
-        where TOptions : class, IEditorOptions => Of(name, create, layers) with { NeedsSubject = true };
+        string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>> layers, OpenOption? open = null)
+        where TOptions : class, IEditorOptions => Of(name, create, layers, open) with { NeedsSubject = true };
 
     /// <summary>An entry with typed functions. Options are validated before the editor is made, requests before it runs.</summary>
     internal static EditorDescriptor Of<TOptions>(
-        string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>>? statisticsLayers = null)
+        string name, Func<TOptions, IEditor> create, Func<TOptions, IReadOnlyList<int>>? statisticsLayers = null, OpenOption? open = null)
         where TOptions : class, IEditorOptions
     {
         return new(name, typeof(TOptions), Make, options => statisticsLayers?.Invoke((TOptions)options) ?? [])
         {
-            typed = statisticsLayers is null ? [create] : [create, statisticsLayers],
+            Functions = statisticsLayers is null ? [create] : [create, statisticsLayers],
+            Open = open,
         };
 
         IEditor Make(object options)
@@ -72,8 +71,8 @@ public sealed record EditorDescriptor(
 /// <param name="Run">Trains on the session's <see cref="EditSession.Examples"/> under the training's options and writes one file.</param>
 public sealed record EditorTraining(Type OptionsType, Func<object, object> OptionsOf, Action<object, EditSession, string> Run)
 {
-    /// <summary>As <see cref="EditorDescriptor.Functions"/>.</summary>
-    public IReadOnlyList<Delegate> Functions { get; private init; } = [OptionsOf, Run];
+    /// <summary>The functions that it was given.</summary>
+    public IReadOnlyList<Delegate> Functions { get; init; } = [];
 
     /// <summary>One with typed functions.</summary>
     internal static EditorTraining Of<TOptions, TTraining>(Func<TOptions, TTraining> optionsOf, Action<TTraining, EditSession, string> run)

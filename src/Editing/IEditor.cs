@@ -14,8 +14,8 @@ namespace Harness.Editing;
 /// <item>a <see cref="WeightDelta"/> copies what it is given and owns the copy; an <see cref="Edit"/> owns its deltas and its
 /// module.</item>
 /// </list>
-/// <para>A loop that makes tensors has a scope in its body. A tensor that is made before the scope, or in a constructor without one, belongs
-/// to the scope around it. The test of every editor counts live tensors and names those that are left.</para>
+/// <para>A loop that makes tensors has a scope in its body. A tensor that is made before the scope, or in a constructor without one,
+/// belongs to the scope around it. The test of every editor counts live tensors and names those that are left.</para>
 /// </remarks>
 public interface IEditor
 {

@@ -20,7 +20,8 @@ public sealed class TensorLeaksTests
         kept!.Dispose();
         Assert.Equal(
             "Editor 'rome', an edit: found 4 tensors left behind, expected none. "
-            + "Made in no dispose scope: Float32 [2, 3]; Float32 [2, 3]; Float32 [3]. Detached from a scope and never disposed: 1. " + Remedy,
+            + "Made in no dispose scope: Float32 [2, 3]; Float32 [2, 3]; Float32 [3]. "
+            + "Detached from a scope and never disposed: 1. " + Remedy,
             error.Message);
     }
 

@@ -24,7 +24,10 @@ internal static class TrainingSamples
     public static IReadOnlyList<Sequence> Old(EditSession session, IReadOnlyList<EditRequest> requests, bool appendEos) =>
         [.. requests.Select(request => session.Encode(request.Prompt, request.TargetOld, appendEos))];
 
-    /// <summary>K_old: each prompt with what the model said before, in the order of the requests; a prompt that the model does not answer at all is left out.</summary>
+    /// <summary>
+    /// K_old: each prompt with what the model said before, in the order of the requests; a prompt that the model does not answer at all is
+    /// left out.
+    /// </summary>
     /// <param name="session">The model, as it is before these edits.</param>
     /// <param name="requests">The edits.</param>
     /// <param name="from">Where the old knowledge comes from.</param>

@@ -32,7 +32,7 @@ internal abstract class Tuned(Transformer model) : IDisposable
     /// <summary>The change so far, weight by weight; the caller disposes it.</summary>
     public abstract IReadOnlyList<WeightDelta> Deltas();
 
-    /// <summary>The same as whole tensors where the model is, in the order of <see cref="Names"/>; the caller's dispose scope owns them.</summary>
+    /// <summary>The same as whole tensors where the model is, in the order of <see cref="Names"/>; the caller's scope owns them.</summary>
     public virtual IReadOnlyList<Tensor> Dense() => [.. Deltas().Select(delta =>
     {
         using (delta)
@@ -65,7 +65,8 @@ internal sealed class TunedWeights(Transformer model, IReadOnlyList<string> name
         using var scope = NewDisposeScope();
         using var tuned = new TunedWeights(session.Model, names);
         var bounds = epsilon is { } radius
-            ? names.Select(tuned.original.Original).Select(weight => (Least: weight - Held(radius), Most: weight.Plus(Held(radius)))).ToList()
+            ? names.Select(tuned.original.Original)
+                .Select(weight => (Least: weight - Held(radius), Most: weight.Plus(Held(radius)))).ToList()
             : [];
         var result = tuner.Run(
             samples, tuned.Trained, epsilon is null ? null : Clamp, afterBatch: session.TellOf(requests),

@@ -80,7 +80,9 @@ public abstract record LocationOptions : IEditorOptions
     internal virtual OptionChecks Checks(OptionChecks checks) => checks.AtLeast("layer", Layer, 0);
 }
 
-/// <summary>Fine-tuning of one location with the common loss, while everything else stays frozen; each editor says what it does otherwise.</summary>
+/// <summary>
+/// Fine-tuning of one location with the common loss, while everything else stays frozen; each editor says what it does otherwise.
+/// </summary>
 /// <param name="name">The editor's name.</param>
 /// <param name="options">Validated options.</param>
 internal abstract class LocationEditor(string name, LocationOptions options) : IEditor

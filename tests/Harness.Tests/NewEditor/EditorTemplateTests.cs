@@ -68,7 +68,8 @@ public sealed class EditorTemplateTests : IDisposable
     [Fact]
     public void The_guide_shows_the_files_as_they_are()
     {
-        var guide = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Committed", "docs", "add-an-editor.md")).ReplaceLineEndings("\n");
+        var file = Path.Combine(AppContext.BaseDirectory, "Committed", "docs", "add-an-editor.md");
+        var guide = File.ReadAllText(file).ReplaceLineEndings("\n");
         string[] sources = [.. new[] { "ExampleOptions.cs", "ExampleEditor.cs", "ExampleEditorTests.cs" }.Select(EditorTemplate.Read)];
         var blocks = guide.Split("```").Where((_, i) => i % 2 == 1).Where(block => block.StartsWith("csharp\n", StringComparison.Ordinal))
             .Select(block => block["csharp\n".Length..].TrimEnd()).ToList();

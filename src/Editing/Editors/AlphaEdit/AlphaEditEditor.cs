@@ -12,9 +12,8 @@ namespace Harness.Editing.Editors.AlphaEdit;
 internal sealed class AlphaEditEditor(AlphaEditOptions options) : IEditor
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Locating<AlphaEditOptions>("alphaedit", options => new AlphaEditEditor(options), options => options.Layers)
-        with { Open = OpenOption.Layers("layers", 4, 8) };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<AlphaEditOptions>(
+        "alphaedit", options => new AlphaEditEditor(options), options => options.Layers, open: OpenOption.Layers("layers", 4, 8));
 
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)

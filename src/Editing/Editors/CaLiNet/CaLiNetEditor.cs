@@ -9,9 +9,8 @@ namespace Harness.Editing.Editors.CaLiNet;
 internal sealed class CaLiNetEditor(CaLiNetOptions options) : IEditor
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Of<CaLiNetOptions>("calinet", options => new CaLiNetEditor(options))
-        with { LoadModule = ExtraNeurons.Loader("calinet") };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<CaLiNetOptions>(
+        "calinet", options => new CaLiNetEditor(options)) with { LoadModule = ExtraNeurons.Loader("calinet") };
 
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)

@@ -11,9 +11,8 @@ namespace Harness.Editing.Editors.Emmet;
 internal sealed class EmmetEditor(EmmetOptions options) : IEditor
 {
     /// <summary>How the harness knows it. EMMET edits one layer of 7B models, ROME's.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Locating<EmmetOptions>("emmet", options => new EmmetEditor(options), options => options.Layers)
-        with { Open = OpenOption.Layers("layers", 5, 5) };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<EmmetOptions>(
+        "emmet", options => new EmmetEditor(options), options => options.Layers, open: OpenOption.Layers("layers", 5, 5));
 
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)

@@ -7,8 +7,8 @@ namespace Harness.Editing.Editors.FtC;
 internal sealed class FtCEditor(FtCOptions options) : LocationEditor("ft-c", options)
 {
     /// <summary>How the harness knows it. F-Learning's 21 of 32 layers, LLaMA-7B.</summary>
-    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<FtCOptions>("ft-c", options => new FtCEditor(options))
-        with { Open = OpenOption.LayerAt("layer", 2, 3, "two thirds") };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<FtCOptions>(
+        "ft-c", options => new FtCEditor(options), open: OpenOption.LayerAt("layer", 2, 3, "two thirds"));
 
     /// <inheritdoc/>
     protected override double? Epsilon => options.Epsilon;

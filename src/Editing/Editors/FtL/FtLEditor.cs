@@ -10,8 +10,8 @@ namespace Harness.Editing.Editors.FtL;
 internal sealed class FtLEditor(FtLOptions options) : LocationEditor("ft-l", options)
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<FtLOptions>("ft-l", options => new FtLEditor(options))
-        with { Open = OpenOption.LayerAt("layer", 2, 3, "two thirds") };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<FtLOptions>(
+        "ft-l", options => new FtLEditor(options), open: OpenOption.LayerAt("layer", 2, 3, "two thirds"));
 
     /// <inheritdoc/>
     protected override double? Epsilon => options.Epsilon;

@@ -6,6 +6,6 @@ namespace Harness.Editing.Editors.FtM;
 internal sealed class FtMEditor(FtMOptions options) : LocationEditor("ft-m", options)
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<FtMOptions>("ft-m", options => new FtMEditor(options))
-        with { Open = OpenOption.LayerAt("layer", 2, 3, "two thirds") };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<FtMOptions>(
+        "ft-m", options => new FtMEditor(options), open: OpenOption.LayerAt("layer", 2, 3, "two thirds"));
 }

@@ -6,8 +6,8 @@ namespace Harness.Editing.Editors.FtW;
 internal sealed class FtWEditor(FtWOptions options) : LocationEditor("ft-w", options)
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<FtWOptions>("ft-w", options => new FtWEditor(options))
-        with { Open = OpenOption.LayerAt("layer", 2, 3, "two thirds") };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<FtWOptions>(
+        "ft-w", options => new FtWEditor(options), open: OpenOption.LayerAt("layer", 2, 3, "two thirds"));
 
     /// <inheritdoc/>
     protected override FineTuningOptions Tuning(int edits) => options.Tuning with { WeightDecay = options.Decay(edits) };

@@ -6,7 +6,6 @@ namespace Harness.Editing.Editors.LocFtBf;
 internal sealed class LocFtBfEditor(LocFtBfOptions options) : LocationEditor("locft-bf", options)
 {
     /// <summary>How the harness knows it. 22 of the 32 layers of Llama-3-8B.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Of<LocFtBfOptions>("locft-bf", options => new LocFtBfEditor(options))
-        with { Open = OpenOption.LayerAt("layer", 2, 3, "two thirds") };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<LocFtBfOptions>(
+        "locft-bf", options => new LocFtBfEditor(options), open: OpenOption.LayerAt("layer", 2, 3, "two thirds"));
 }

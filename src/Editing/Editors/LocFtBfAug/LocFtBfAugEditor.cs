@@ -7,9 +7,8 @@ namespace Harness.Editing.Editors.LocFtBfAug;
 internal sealed class LocFtBfAugEditor(LocFtBfAugOptions options) : LocationEditor("locft-bf-aug", options)
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Of<LocFtBfAugOptions>("locft-bf-aug", options => new LocFtBfAugEditor(options))
-        with { Open = OpenOption.LayerAt("layer", 2, 3, "two thirds") };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<LocFtBfAugOptions>(
+        "locft-bf-aug", options => new LocFtBfAugEditor(options), open: OpenOption.LayerAt("layer", 2, 3, "two thirds"));
 
     /// <inheritdoc/>
     protected override IReadOnlyList<EditRequest> Trained(EditSession session, IReadOnlyList<EditRequest> requests)

@@ -12,9 +12,8 @@ namespace Harness.Editing.Editors.Memit;
 internal sealed class MemitEditor(MemitOptions options) : IEditor
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Locating<MemitOptions>("memit", options => new MemitEditor(options), options => options.Layers)
-        with { Open = OpenOption.Layers("layers", 4, 8) };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<MemitOptions>(
+        "memit", options => new MemitEditor(options), options => options.Layers, open: OpenOption.Layers("layers", 4, 8));
 
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)

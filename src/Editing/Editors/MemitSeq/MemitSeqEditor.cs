@@ -8,9 +8,8 @@ namespace Harness.Editing.Editors.MemitSeq;
 internal sealed class MemitSeqEditor(MemitSeqOptions options) : IEditor
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Locating<MemitSeqOptions>("memit-seq", options => new MemitSeqEditor(options), options => options.Layers)
-        with { Open = OpenOption.Layers("layers", 4, 8) };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<MemitSeqOptions>(
+        "memit-seq", options => new MemitSeqEditor(options), options => options.Layers, open: OpenOption.Layers("layers", 4, 8));
 
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)

@@ -13,9 +13,8 @@ namespace Harness.Editing.Editors.Pmet;
 internal sealed class PmetEditor(PmetOptions options) : IEditor
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Locating<PmetOptions>("pmet", options => new PmetEditor(options), options => options.Layers)
-        with { Open = OpenOption.Layers("layers", 4, 8) };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<PmetOptions>(
+        "pmet", options => new PmetEditor(options), options => options.Layers, open: OpenOption.Layers("layers", 4, 8));
 
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)

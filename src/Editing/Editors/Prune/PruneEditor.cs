@@ -13,9 +13,9 @@ namespace Harness.Editing.Editors.Prune;
 internal sealed class PruneEditor(PruneOptions options) : IEditor
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Locating<PruneOptions>("prune", options => new PruneEditor(options), options => options.Layers)
-        with { Open = OpenOption.Layers("memit.layers", 4, 8) with { Unless = "rome" } };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<PruneOptions>(
+        "prune", options => new PruneEditor(options), options => options.Layers,
+        open: OpenOption.Layers("memit.layers", 4, 8) with { Unless = "rome" });
 
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)

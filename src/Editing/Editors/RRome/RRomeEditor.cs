@@ -10,9 +10,8 @@ namespace Harness.Editing.Editors.RRome;
 internal sealed class RRomeEditor(RRomeOptions options) : IEditor
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Locating<RRomeOptions>("r-rome", options => new RRomeEditor(options), options => [options.Layer])
-        with { Open = OpenOption.Layer("layer", 5) };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<RRomeOptions>(
+        "r-rome", options => new RRomeEditor(options), options => [options.Layer], open: OpenOption.Layer("layer", 5));
 
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)

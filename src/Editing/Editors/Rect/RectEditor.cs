@@ -11,9 +11,9 @@ namespace Harness.Editing.Editors.Rect;
 internal sealed class RectEditor(RectOptions options) : IEditor
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Locating<RectOptions>("rect", options => new RectEditor(options), options => options.Layers)
-        with { Open = OpenOption.Layers("memit.layers", 4, 8) with { Unless = "rome" } };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<RectOptions>(
+        "rect", options => new RectEditor(options), options => options.Layers,
+        open: OpenOption.Layers("memit.layers", 4, 8) with { Unless = "rome" });
 
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)

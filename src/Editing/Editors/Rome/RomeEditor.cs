@@ -12,9 +12,8 @@ namespace Harness.Editing.Editors.Rome;
 internal sealed class RomeEditor(RomeOptions options) : IEditor
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Locating<RomeOptions>("rome", options => new RomeEditor(options), options => [options.Layer])
-        with { Open = OpenOption.Layer("layer", 5) };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<RomeOptions>(
+        "rome", options => new RomeEditor(options), options => [options.Layer], open: OpenOption.Layer("layer", 5));
 
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)

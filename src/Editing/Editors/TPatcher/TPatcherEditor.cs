@@ -14,8 +14,8 @@ namespace Harness.Editing.Editors.TPatcher;
 internal sealed class TPatcherEditor(TPatcherOptions options) : IEditor
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor =>
-        EditorDescriptor.Of<TPatcherOptions>("t-patcher", options => new TPatcherEditor(options)) with
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<TPatcherOptions>(
+        "t-patcher", options => new TPatcherEditor(options)) with
     {
         Examples = ExampleUse.Optional,
         LoadModule = ExtraNeurons.Loader("t-patcher"),

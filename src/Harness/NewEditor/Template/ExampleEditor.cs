@@ -12,8 +12,8 @@ namespace Harness.Editing.Editors.Example;
 internal sealed class ExampleEditor(ExampleOptions options) : IEditor
 {
     /// <summary>How the harness knows it.</summary>
-    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<ExampleOptions>("example", options => new ExampleEditor(options))
-        with { Open = OpenOption.LayerAt("layer", 2, 3, "two thirds") };
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<ExampleOptions>(
+        "example", options => new ExampleEditor(options), open: OpenOption.LayerAt("layer", 2, 3, "two thirds"));
 
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)

@@ -2,7 +2,7 @@ using Harness.Editing.Pipelines;
 
 namespace Harness.Editing.Editors.Example;
 
-/// <summary>Options of example: half-way fine-tuning of one weight. Replace by: the method (authors and year, "title of the paper").</summary>
+/// <summary>Options of example: half-way fine-tuning of one weight. Replace by: the method (authors and year, "title").</summary>
 public sealed record ExampleOptions : IEditorOptions
 {
     /// <summary>Layer of the tuned down-projection, from 0. Replace by: the published ones, each with its model.</summary>
