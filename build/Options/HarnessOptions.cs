@@ -1,6 +1,7 @@
 using Cake.Core;
 using Harness.CheckpointEdits;
 using Harness.Declarations;
+using Harness.Editing;
 using Harness.Measuring.Capability.Tasks;
 using Harness.Planning;
 using Harness.Running;
@@ -26,6 +27,9 @@ public sealed record HarnessOptions
 
     /// <summary>Whether all tasks are to be shown.</summary>
     public bool ShowsAll { get; init; }
+
+    /// <summary>Name of the editor that <c>--target=New</c> is to make; null for other targets.</summary>
+    public string? NewEditor { get; init; }
 
     /// <summary>Arguments of the benchmarks' program.</summary>
     public IReadOnlyList<string> Benchmark { get; init; } = [];
@@ -75,6 +79,7 @@ public sealed record HarnessOptions
             Run = run,
             Experiments = given.Of(OptionList.OnlyExperiments),
             Edit = isEdit ? ReadEdit(given, targets) : null,
+            NewEditor = Wants(TargetKinds.New) ? NewEditorOf(given) : null,
             Benchmark = BenchmarkArguments(given, run.Results),
         };
         CheckSnapshots(given, run, Wants(TargetKinds.Verify));
@@ -122,8 +127,7 @@ public sealed record HarnessOptions
 
     private static CheckpointEdit? ReadEdit(GivenOptions given, IReadOnlyList<string> targets)
     {
-        // Cake's views only show the target.
-        if (given.Of(OptionList.Description) || given.Of(OptionList.Tree) || given.Of(OptionList.DryRun)) return null;
+        if (ShowsOnly(given)) return null;
         if (targets.Count > 1) given.Errors.Add($"--target={TargetKinds.Edit} runs alone; leave the other targets out");
         given.Errors.AddRange(((CommandOption[])[OptionList.Model, OptionList.Facts, OptionList.Editor, OptionList.Out])
             .Where(option => !given.Has(option)).Select(option => $"--{option.Name}: missing; write {option.Usage}"));
@@ -133,7 +137,7 @@ public sealed record HarnessOptions
         if (Directory.Exists(model))
             given.Errors.AddRange(((CommandOption[])[OptionList.Scale, OptionList.Store]).Where(given.Has).Select(
                 option => $"--{option.Name}: has no meaning for the folder {model}, only for a model of the study; leave it out"));
-        var (editor, isCuda) = (given.Of(OptionList.Editor), given.Of(OptionList.Device) == KeyContext.Cuda);
+        var (editor, isCuda) = (EditorOf(given), given.Of(OptionList.Device) == KeyContext.Cuda);
         if (isCuda && !cuda.is_available())
             given.Errors.Add("--device: 'cuda' found no device; build on libtorch with CUDA (TORCH=cuda ./build.sh …) on a machine " +
                 "with an NVIDIA GPU, or leave the option out to run on the CPU");
@@ -160,6 +164,30 @@ public sealed record HarnessOptions
             },
         };
     }
+
+    private static EditorDescriptor? EditorOf(GivenOptions given)
+    {
+        try
+        {
+            return given.Of(OptionList.Editor) is { } name ? EditorRegistry.Find(name) : null;
+        }
+        catch (InputException mistake)
+        {
+            given.Errors.Add($"--editor: {mistake.Message}");
+            return null;
+        }
+    }
+
+    private static string? NewEditorOf(GivenOptions given)
+    {
+        var name = given.Of(OptionList.Editor);
+        if (name is null && !ShowsOnly(given)) given.Errors.Add("--editor: missing; write --editor=NAME, the name of the new editor");
+        return name;
+    }
+
+    // Cake's views only show the target.
+    private static bool ShowsOnly(GivenOptions given) =>
+        given.Of(OptionList.Description) || given.Of(OptionList.Tree) || given.Of(OptionList.DryRun);
 
     // Passed on as they are: the program of the benchmarks checks them.
     private static List<string> BenchmarkArguments(GivenOptions given, string results)

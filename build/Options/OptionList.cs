@@ -59,7 +59,7 @@ internal static partial class OptionList
     // Of Edit.
     public static readonly CommandOption<string?> Model = Add("model", "FOLDER", Edit, "or a name: llama2-7b-zsre", FilePath);
     public static readonly CommandOption<string?> Facts = Add("facts", "FILE", Edit, "one JSON object a line", FilePath);
-    public static readonly CommandOption<EditorDescriptor?> Editor = Add("editor", "NAME", Edit, "such as locft-bf", EditorOf);
+    public static readonly CommandOption<string?> Editor = Add("editor", "NAME", Edit | Kinds.New, "such as locft-bf", Text);
     public static readonly CommandOption<string?> Out = Add("out", "FOLDER", Edit, "a new or empty one", FilePath);
     public static readonly CommandOption<bool> Delta = Flag("delta", Edit, "write the changes only");
     public static readonly CommandOption<string?> Texts = Add("texts", "FILE", Edit, "for key statistics (rome …)", FilePath);
@@ -125,19 +125,6 @@ internal static partial class OptionList
 
     private static IReadOnlyList<long> Seeds(IReadOnlyList<string> values, Action<string> wrong) =>
         RunVariants.Seeds(Text(values, wrong), wrong);
-
-    private static EditorDescriptor? EditorOf(IReadOnlyList<string> values, Action<string> wrong)
-    {
-        try
-        {
-            return Text(values, wrong) is { } name ? EditorRegistry.Find(name) : null;
-        }
-        catch (InputException mistake)
-        {
-            wrong(mistake.Message);
-            return null;
-        }
-    }
 
     private static long Gibibytes(IReadOnlyList<string> values, Action<string> wrong)
     {

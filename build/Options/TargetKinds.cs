@@ -20,7 +20,8 @@ public enum TargetKinds
     Edit = 64,
     Test = 128,
     Benchmark = 256,
-    All = Experiments | Verify | Figures | Clean | Edit | Test | Benchmark,
+    New = 512,
+    All = Experiments | Verify | Figures | Clean | Edit | Test | Benchmark | New,
 }
 
 /// <summary>Names of kinds.</summary>

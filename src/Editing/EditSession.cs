@@ -49,4 +49,9 @@ public sealed record EditSession
     /// <summary>A prompt with its target as <see cref="TargetEncoding.Encode"/> makes ids of it, by <see cref="Space"/>.</summary>
     public Sequence Encode(string prompt, string target, bool appendEos) =>
         TargetEncoding.Encode(Tokenizer, prompt, target, appendEos, Space);
+
+    /// <summary>Tells <see cref="AfterBatch"/> of a batch by the numbers of its requests; null where nobody asks.</summary>
+    /// <param name="requests">The edits, which the numbers count.</param>
+    internal Action<int[]>? TellOf(IReadOnlyList<EditRequest> requests) =>
+        AfterBatch is { } tell ? numbers => tell([.. numbers.Select(number => requests[number])], null) : null;
 }

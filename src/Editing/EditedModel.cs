@@ -22,33 +22,20 @@ public sealed class EditedModel(Transformer model, EditModule? module = null)
     /// <summary>What it says where it is forced through sequences, as <see cref="TeacherForcing.Run"/>.</summary>
     public IReadOnlyList<ForcedAnswer> Force(IReadOnlyList<Sequence> sequences, CancellationToken cancellation = default)
     {
-        var answers = TeacherForcing.Run(model, sequences, cancellation: cancellation);
-        var routes = Routes([.. sequences.Select(sequence => sequence.Ids[..sequence.TargetStart])]);
-        if (routes.Count == 0) return answers;
-        var routed = answers.ToArray();
-        foreach (var group in routes)
-        {
-            using var entered = module!.Enter(model, group.Variant, group.Length);
-            var asked = Asked(group, sequences);
-            foreach (var (member, answer) in group.Members.Zip(TeacherForcing.Run(model, asked, cancellation: cancellation)))
-                routed[member.Index] = answer;
-        }
-
-        return routed;
+        var answers = TeacherForcing.Run(model, sequences, cancellation: cancellation).ToArray();
+        Enter(Routes(Prompts(sequences)), group =>
+            group.Keep(answers, TeacherForcing.Run(model, Asked(group, sequences), cancellation: cancellation)));
+        return answers;
     }
 
     /// <summary>Whole distributions where it is forced through sequences, as <see cref="TeacherForcing.Visit"/>.</summary>
     public void Visit(IReadOnlyList<Sequence> sequences, Action<int, torch.Tensor> visit, CancellationToken cancellation = default)
     {
-        var routes = Routes([.. sequences.Select(sequence => sequence.Ids[..sequence.TargetStart])]);
+        var routes = Routes(Prompts(sequences));
         var routed = routes.SelectMany(group => group.Members).Select(member => member.Index).ToHashSet();
         TeacherForcing.Visit(model, sequences, VisitUnrouted, cancellation: cancellation);
-        foreach (var group in routes)
-        {
-            using var entered = module!.Enter(model, group.Variant, group.Length);
-            TeacherForcing.Visit(
-                model, Asked(group, sequences), (i, logits_NV) => visit(group.Members[i].Index, logits_NV), cancellation: cancellation);
-        }
+        Enter(routes, group => TeacherForcing.Visit(
+            model, Asked(group, sequences), (i, logits_NV) => visit(group.Members[i].Index, logits_NV), cancellation: cancellation));
 
         void VisitUnrouted(int row, torch.Tensor logits_NV)
         {
@@ -56,26 +43,15 @@ public sealed class EditedModel(Transformer model, EditModule? module = null)
         }
     }
 
-    /// <summary>
-    /// What it goes on with, as <see cref="GreedyDecoder"/>'s Decode.
-    /// </summary>
+    /// <summary>What it goes on with, as <see cref="GreedyDecoder"/>'s Decode.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Decode(
         IReadOnlyList<IReadOnlyList<int>> prompts, int maxNewTokens, Func<IReadOnlyList<int>, bool> stop,
-            CancellationToken cancellation = default)
+        CancellationToken cancellation = default)
     {
-        var answers = GreedyDecoder.Decode(model, prompts, maxNewTokens, stop, cancellation);
-        var routes = Routes([.. prompts.Select(prompt => prompt.ToArray())]);
-        if (routes.Count == 0) return answers;
-        var routed = answers.ToArray();
-        foreach (var group in routes)
-        {
-            using var entered = module!.Enter(model, group.Variant, group.Length);
-            IReadOnlyList<int>[] asked = [.. group.Members.Select(member => member.Prompt)];
-            foreach (var (member, answer) in group.Members.Zip(GreedyDecoder.Decode(model, asked, maxNewTokens, stop, cancellation)))
-                routed[member.Index] = answer;
-        }
-
-        return routed;
+        var answers = GreedyDecoder.Decode(model, prompts, maxNewTokens, stop, cancellation).ToArray();
+        Enter(Routes([.. prompts.Select(prompt => prompt.ToArray())]), group => group.Keep(answers, GreedyDecoder.Decode(
+            model, [.. group.Members.Select(member => (IReadOnlyList<int>)member.Prompt)], maxNewTokens, stop, cancellation)));
+        return answers;
     }
 
     private static EditModule? Checked(EditModule? module, Transformer model)
@@ -84,9 +60,21 @@ public sealed class EditedModel(Transformer model, EditModule? module = null)
         return module;
     }
 
+    private static int[][] Prompts(IReadOnlyList<Sequence> sequences) =>
+        [.. sequences.Select(sequence => sequence.Ids[..sequence.TargetStart])];
+
     private static Sequence[] Asked(RoutedGroup group, IReadOnlyList<Sequence> sequences) =>
         [.. group.Members.Select(member => new Sequence(
         [.. member.Prompt, .. sequences[member.Index].Ids[sequences[member.Index].TargetStart..]], member.Prompt.Length))];
+
+    private void Enter(List<RoutedGroup> routes, Action<RoutedGroup> ask)
+    {
+        foreach (var group in routes)
+        {
+            using var entered = module!.Enter(model, group.Variant, group.Length);
+            ask(group);
+        }
+    }
 
     private List<RoutedGroup> Routes(int[][] prompts)
     {
@@ -98,5 +86,12 @@ public sealed class EditedModel(Transformer model, EditModule? module = null)
             .Select(group => new RoutedGroup(group.Key.Variant, group.Key.Length, [.. group.Select(i => (i, routes[i]!.Prompt))]))];
     }
 
-    private sealed record RoutedGroup(int Variant, int Length, IReadOnlyList<(int Index, int[] Prompt)> Members);
+    private sealed record RoutedGroup(int Variant, int Length, IReadOnlyList<(int Index, int[] Prompt)> Members)
+    {
+        public void Keep<T>(T[] answers, IEnumerable<T> own)
+        {
+            foreach (var (member, answer) in Members.Zip(own))
+                answers[member.Index] = answer;
+        }
+    }
 }

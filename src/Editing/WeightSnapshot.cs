@@ -28,9 +28,15 @@ internal sealed class WeightSnapshot : IDisposable
     /// <summary>What has changed since, as dense deltas.</summary>
     public IReadOnlyList<WeightDelta> Deltas()
     {
-        using var guard = no_grad();
         using var scope = NewDisposeScope();
-        return [.. originals.Select(original => WeightDelta.Dense(original.Name, model.Parameter(original.Name) - original.Value))];
+        return [.. originals.Zip(Changes(), (original, change) => WeightDelta.Dense(original.Name, change))];
+    }
+
+    /// <summary>What has changed since, as tensors where the model is; the caller's dispose scope owns them.</summary>
+    public IReadOnlyList<Tensor> Changes()
+    {
+        using var guard = no_grad();
+        return [.. originals.Select(original => model.Parameter(original.Name) - original.Value)];
     }
 
     /// <summary>Puts the original values back, without ending the snapshot.</summary>

@@ -69,6 +69,10 @@ internal sealed class TinySession : IDisposable
 
     public Transformer Model => Session.Model;
 
+    /// <summary>A model of the same shape with experts in every layer; the caller disposes it.</summary>
+    public Transformer WithExperts() =>
+        Transformer.Create(Model.Config with { Family = "qwen2_moe", Experts = new(4, 2, 16, 16, true) }, seed: 1);
+
     /// <summary>SHA-256 of all weights.</summary>
     public string WeightHash()
     {

@@ -1,5 +1,7 @@
-// N = tokens that are read, I = inputs of a matrix, O = its outputs, W = I + O, M = matrices.
+// N = rows: tokens that are read, I = inputs of a matrix, O = its outputs, W = I + O, M = matrices of one shape, R = rank.
+using System.Globalization;
 using Harness.Editing.Gradients;
+using Harness.Models.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Harness.Editing.Hypernetworks;
@@ -134,4 +136,155 @@ internal sealed class Hypernetwork : IDisposable
     private static Tensor Own(Tensor value) => value.with_requires_grad().DetachFromDisposeScope();
 
     private sealed record Part(long Inputs, List<EditedMatrix> Matrices, ResidualNetwork Network, RunningMoments Moments);
+}
+
+/// <summary>
+/// Low-rank residual blocks over rows [key; gradient], shared by all matrices of one shape; each matrix has a scale and an offset of its
+/// own. B, b and o begin with 0, s with 1 and A with N(0, 1), so that it is the identity at first.
+/// </summary>
+internal sealed class ResidualNetwork : IDisposable
+{
+    private static readonly string[] Names = ["a", "b", "bias", "scale", "offset"];
+    private readonly Tensor[][] blocks;
+    private readonly ScalePlace scale;
+
+    /// <summary>A network that is the identity.</summary>
+    public ResidualNetwork(HypernetworkSettings settings, long width, int matrices, Generator random, Device device)
+    {
+        scale = settings.Scale;
+        using var scope = NewDisposeScope();
+        var rank = Math.Min(settings.Rank, width);
+        blocks = [.. Enumerable.Range(0, settings.Blocks).Select(_ => new[]
+        {
+            Own(randn([rank, width], generator: random).to(device)),
+            Own(zeros([width, rank], device: device)),
+            Own(zeros(width, device: device)),
+            Own(ones([matrices, width], device: device)),
+            Own(zeros([matrices, width], device: device)),
+        })];
+    }
+
+    /// <summary>Everything that is trained, by name.</summary>
+    public IEnumerable<(string Name, Tensor Value)> Parameters =>
+        blocks.SelectMany((block, number) => block.Zip(Names, (value, name) => ($"block.{number}.{name}", value)));
+
+    /// <summary>The rows transformed, [N, W] float32, with gradients; owned by the caller's dispose scope.</summary>
+    /// <param name="rows_NW">[N, W] float32.</param>
+    /// <param name="matrix">Which of the matrices of this shape they belong to.</param>
+    public Tensor Transform(Tensor rows_NW, int matrix)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var block in blocks)
+        {
+            var (a_RW, b_WR, bias_W, scale_W, offset_W) = (block[0], block[1], block[2], block[3][matrix], block[4][matrix]);
+            var inner_NW = nn.functional.linear(nn.functional.linear(rows_NW, a_RW), b_WR, bias_W);
+
+            // Not ReLU, whose gradient at 0, where every block begins, is 0.
+            rows_NW = rows_NW.Plus(scale == ScalePlace.BeforeClamp
+                ? (inner_NW * scale_W).Plus(offset_W).clamp_min(Held(0))
+                : (inner_NW.clamp_min(Held(0)) * scale_W).Plus(offset_W));
+        }
+
+        return rows_NW.alias().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, value) in Parameters)
+            value.Dispose();
+    }
+
+    private static Tensor Own(Tensor value) => value.with_requires_grad().DetachFromDisposeScope();
+}
+
+/// <summary>Where a block's scale and offset of each matrix act.</summary>
+internal enum ScalePlace
+{
+    /// <summary>x + max(0, s ⊙ (B A x + b) + o) (MEND, eq. 3).</summary>
+    BeforeClamp,
+
+    /// <summary>x + s ⊙ max(0, B A x + b) + o (MALMEN's and RLEdit's code).</summary>
+    AfterClamp,
+}
+
+/// <summary>Shape and start of a <see cref="Hypernetwork"/>; the public options say what each number means.</summary>
+internal sealed record HypernetworkSettings(
+    string Editor, IReadOnlyList<int> Layers, IReadOnlyList<MlpProjection> Projections, int Rank, int Blocks, double Rate, bool Normalise,
+        ScalePlace Scale)
+{
+    /// <summary>Every violation, as in <see cref="IEditorOptions.Validate"/>.</summary>
+    public IReadOnlyList<string> Validate() => new OptionChecks()
+        .Include(EditedMatrix.Validate(Layers, Projections)).AtLeast("rank", Rank, 1).AtLeast("blocks", Blocks, 1)
+            .Positive("edit-rate", Rate).Violations;
+}
+
+/// <summary>A trained hypernetwork as a safetensors file; what it was made for is in the metadata and checked on reading.</summary>
+internal static class HypernetworkFile
+{
+    private const string Format = "harness-hypernetwork-1";
+
+    /// <summary>Writes the tensors and the normalisers' moments.</summary>
+    public static void Write(
+        string file, HypernetworkSettings settings, IReadOnlyList<(string Name, Tensor Value)> tensors,
+            IReadOnlyList<RunningMoments> moments)
+    {
+        var metadata = new SortedDictionary<string, string>(Purpose(settings), StringComparer.Ordinal);
+        for (var i = 0; i < moments.Count; i++)
+            metadata[$"shape.{i}.count"] = moments[i].Count.ToString(CultureInfo.InvariantCulture);
+        SafetensorsFile.Write(file, [.. tensors, .. moments.SelectMany(Stored)], metadata);
+    }
+
+    /// <summary>Reads the same into tensors of the same names and shapes.</summary>
+    /// <exception cref="InputException">The file is damaged or was written for something else.</exception>
+    public static void Read(
+        string file, HypernetworkSettings settings, IReadOnlyList<(string Name, Tensor Value)> tensors,
+            IReadOnlyList<RunningMoments> moments)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        using var stored = SafetensorsFile.Open(file);
+        foreach (var (name, expected) in Purpose(settings))
+        {
+            if (stored.Metadata.GetValueOrDefault(name) is var found && found != expected)
+                throw new InputException($"{file}: found {name} '{found ?? "none"}', expected '{expected}'; " +
+                    "train the hypernetwork under the options that it is used with.");
+        }
+
+        (string Name, Tensor Value)[] all = [.. tensors, .. moments.SelectMany(Stored)];
+        foreach (var (name, value) in all)
+        {
+            if (!stored.Names.Contains(name) || !stored.ShapeOf(name).SequenceEqual(value.shape))
+            {
+                var found = stored.Names.Contains(name) ? $"[{string.Join(", ", stored.ShapeOf(name))}]" : "no such tensor";
+                throw new InputException(
+                    $"{file}: tensor '{name}': found {found}, expected [{string.Join(", ", value.shape)}]; " +
+                        "train the hypernetwork for this model.");
+            }
+
+            value.copy_(stored.Read(name));
+        }
+
+        for (var i = 0; i < moments.Count; i++)
+        {
+            moments[i].Count = long.TryParse(
+                stored.Metadata.GetValueOrDefault($"shape.{i}.count"), CultureInfo.InvariantCulture, out var count)
+                ? count
+                : throw new InputException(
+                    $"{file}: found no count of shape {i} in the metadata, expected one; train the hypernetwork again.");
+        }
+    }
+
+    private static Dictionary<string, string> Purpose(HypernetworkSettings settings) => new()
+    {
+        ["format"] = Format,
+        ["editor"] = settings.Editor,
+        ["layers"] = string.Join(",", settings.Layers),
+        ["projections"] = string.Join(",", settings.Projections).ToLowerInvariant(),
+        ["blocks"] = settings.Blocks.ToString(CultureInfo.InvariantCulture),
+        ["normalise"] = settings.Normalise ? "true" : "false",
+    };
+
+    private static IEnumerable<(string Name, Tensor Value)> Stored(RunningMoments moments, int number) =>
+        [($"shape.{number}.mean", moments.Mean_W), ($"shape.{number}.squares", moments.Squares_W)];
 }

@@ -10,10 +10,11 @@ internal static class Batches
     /// <returns>The sum of its changes; <c>loss</c> is the requests' mean last loss, in nats.</returns>
     public static Edit Run(EditSession session, IReadOnlyList<EditRequest> requests, IBatchUpdate update)
     {
-        using var sum = new DeltaSum(update.Layers);
-        using var original = new WeightSnapshot(session.Model, [.. update.Layers.Select(Sites.DownProjection)]);
+        using var sum = new DeltaSum();
+        string[] names = [.. update.Layers.Select(Sites.DownProjection)];
+        using var original = new WeightSnapshot(session.Model, names);
         var loss = Run(session, requests, update.BatchSize, batch => update.Apply(batch, sum));
-        return new Edit(sum.Total(), new Dictionary<string, double> { ["loss"] = loss });
+        return new Edit(sum.Total(names), new Dictionary<string, double> { ["loss"] = loss });
     }
 
     /// <summary>Cuts the requests into batches, reports each, and looks for cancellation after it.</summary>
@@ -39,4 +40,20 @@ internal static class Batches
 
         return losses / requests.Count;
     }
+}
+
+/// <summary>A locate-and-edit method at work on one session: it changes the live down-projections batch after batch.</summary>
+internal interface IBatchUpdate
+{
+    /// <summary>Layers of the changed down-projections, ascending.</summary>
+    IReadOnlyList<int> Layers { get; }
+
+    /// <summary>Requests that are edited at once; 0 for all.</summary>
+    int BatchSize { get; }
+
+    /// <summary>Edits the live weights for one batch.</summary>
+    /// <param name="batch">Its requests.</param>
+    /// <param name="sum">Receives the changes.</param>
+    /// <returns>The sum of the requests' last losses, in nats.</returns>
+    double Apply(IReadOnlyList<EditRequest> batch, DeltaSum sum);
 }

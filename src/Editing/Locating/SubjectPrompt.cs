@@ -1,4 +1,5 @@
 // N = prompts, T = positions, D = model width, I = MLP width.
+using Harness.Editing.Memory;
 using Harness.Models;
 using static TorchSharp.torch;
 
@@ -10,8 +11,6 @@ namespace Harness.Editing.Locating;
 /// </summary>
 internal sealed record SubjectPrompt(int[] Ids)
 {
-    private const int RowsPerPass = 128;
-
     /// <summary>The beginning of a request's prompt behind a context.</summary>
     public static SubjectPrompt Of(EditSession session, EditRequest request, string context)
     {
@@ -49,24 +48,8 @@ internal sealed record SubjectPrompt(int[] Ids)
         Read(model, prompts, model.Config.Width,
             tokens_NT => model.Run(model.Embed(tokens_NT), 0, layer + 1).select(1, tokens_NT.shape[1] - 1));
 
-    private static Tensor Read(Transformer model, IReadOnlyList<SubjectPrompt> prompts, int width, Func<Tensor, Tensor> read)
-    {
-        using var guard = no_grad();
-        using var scope = NewDisposeScope();
-        var all = empty(prompts.Count, width);
-        foreach (var sameLength in Enumerable.Range(0, prompts.Count).GroupBy(i => prompts[i].Ids.Length).OrderBy(group => group.Key))
-        {
-            foreach (var chunk in sameLength.Chunk(RowsPerPass))
-            {
-                using var inner = NewDisposeScope();
-                var ids = chunk.SelectMany(i => prompts[i].Ids).Select(id => (long)id).ToArray();
-                all.index_copy_(0, tensor(Array.ConvertAll(chunk, i => (long)i)),
-                    read(tensor(ids, [chunk.Length, sameLength.Key], device: model.Device)).cpu());
-            }
-        }
-
-        return all.MoveToOuterDisposeScope();
-    }
+    private static Tensor Read(Transformer model, IReadOnlyList<SubjectPrompt> prompts, int width, Func<Tensor, Tensor> read) =>
+        PromptStates.Read(model, [.. prompts.Select(prompt => prompt.Ids)], width, read);
 
     private sealed class LastKey(int wanted) : IActivationHook
     {

@@ -57,3 +57,58 @@ internal sealed record TunedLocation(int Layer, TunedModule Module)
         static string Stem(string weight) => weight[..^"weight".Length];
     }
 }
+
+/// <summary>Options that the editors of one location share.</summary>
+public abstract record LocationOptions : IEditorOptions
+{
+    /// <summary>Layer, from 0.</summary>
+    public required int Layer { get; init; }
+
+    /// <summary>Part of the layer. Default <c>down</c> unless the editor says otherwise.</summary>
+    public TunedModule Module { get; init; } = TunedModule.Down;
+
+    /// <summary>How it trains; each editor has its own default.</summary>
+    public FineTuningOptions Tuning { get; init; } = new();
+
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<string> Validate() => Checks(new()).Nested("tuning", Tuning.Validate()).Violations;
+
+    /// <inheritdoc/>
+    public IEditorOptions Sequential(int batchSize) => this with { Tuning = Tuning.Sequential(batchSize) };
+
+    /// <summary>Adds what is wrong beside <see cref="Tuning"/>.</summary>
+    internal virtual OptionChecks Checks(OptionChecks checks) => checks.AtLeast("layer", Layer, 0);
+}
+
+/// <summary>
+/// Fine-tuning of one location with the common loss, while everything else stays frozen; each editor says what it does otherwise.
+/// </summary>
+/// <param name="name">The editor's name.</param>
+/// <param name="options">Validated options.</param>
+internal abstract class LocationEditor(string name, LocationOptions options) : IEditor
+{
+    /// <summary>Every element stays within W0 ± ε. Default null: anywhere.</summary>
+    protected virtual double? Epsilon => null;
+
+    /// <summary>Where target tokens are read. Default: teacher forced.</summary>
+    protected virtual TargetReading Reading => TargetReading.Teacher;
+
+    /// <inheritdoc/>
+    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
+    {
+        var names = Names(session);
+        var samples = TrainingSamples.New(session, Trained(session, requests), options.Tuning.AppendEos);
+        var tuner = new FineTuner(session, Tuning(requests.Count), reading: Reading);
+        return TunedWeights.Run(session, requests, names, tuner, samples, Epsilon);
+    }
+
+    /// <summary>Weights to train. Default: those of the location.</summary>
+    protected virtual IReadOnlyList<string> Names(EditSession session) =>
+        new TunedLocation(options.Layer, options.Module).Names(session, name);
+
+    /// <summary>What is trained for the edits, equally many for each, in their order. Default: the edits.</summary>
+    protected virtual IReadOnlyList<EditRequest> Trained(EditSession session, IReadOnlyList<EditRequest> requests) => requests;
+
+    /// <summary>How that many edits are trained. Default: as the options say.</summary>
+    protected virtual FineTuningOptions Tuning(int edits) => options.Tuning;
+}

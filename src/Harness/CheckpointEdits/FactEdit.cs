@@ -223,14 +223,14 @@ public sealed class FactEdit
     {
         var layers = model.Config.Layers;
         progress.Report($"{model.Config.Family} model, layers 0 to {layers - 1}, width {model.Config.Width}");
-        foreach (var value in request.Chosen(layers))
-            progress.Report($"{request.Editor.Name}.{value.Option}={value.Value}: {value.Reason}; --set takes another");
+        if (request.Chosen is { } open)
+            progress.Report($"{request.Editor.Name}.{open.Name}={open.Value(layers)}: {open.Reason}; --set takes another");
     }
 
     // Layers whose key statistics the editor reads; options that are wrong are an error here.
     private static IReadOnlyList<int> Needs(FactEditRequest request)
     {
-        var options = request.Options(EditDefaults.PublishedLayers);
+        var options = request.Options(OpenOption.PublishedLayers);
         request.Editor.Create(options);
         return request.Editor.StatisticsLayers(options);
     }

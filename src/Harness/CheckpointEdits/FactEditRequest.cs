@@ -55,15 +55,16 @@ public sealed record FactEditRequest
     /// </summary>
     public Func<string, IReadOnlyCollection<string>> Beside { get; init; } = _ => [];
 
-    /// <summary>The editor's options record for a model of so many layers: <see cref="EditDefaults"/>, then the user's values.</summary>
+    /// <summary>
+    /// The editor's options record for a model of so many layers: what it leaves open, in proportion to them, then the user's values.
+    /// </summary>
     internal object Options(int layers) =>
-        Bind(Editor, [.. Open(layers).Select(value => $"{Editor.Name}.{value.Option}={value.Value}"), .. Assignments]);
+        Bind(Editor, [.. Open is null ? Array.Empty<string>() : [$"{Editor.Name}.{Open.Name}={Open.Value(layers)}"], .. Assignments]);
 
-    /// <summary>The defaults that the user leaves in force.</summary>
-    internal IEnumerable<EditDefault> Chosen(int layers) => Open(layers).Where(value => !Sets(value.Option));
+    /// <summary>What is chosen for the option that the user leaves open; null where there is none.</summary>
+    internal OpenOption? Chosen => Open is { } open && !Sets(open.Name) ? open : null;
 
-    private IEnumerable<EditDefault> Open(int layers) =>
-        EditDefaults.For(Editor.Name, layers).Where(value => value.Unless is null || !Sets(value.Unless));
+    private OpenOption? Open => Editor.Open is { } open && (open.Unless is null || !Sets(open.Unless)) ? open : null;
 
     // The option itself or a part of it.
     private bool Sets(string option) => Assignments.Any(text =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Harness.Editing;
+using Harness.Editing.Editors.Rome;
 using Harness.Editing.Locating;
 using Harness.Models;
 using static TorchSharp.torch;

@@ -103,7 +103,7 @@ public sealed class EditOptionsTests
     public void Every_editor_can_be_bound_with_the_layers_chosen_for_the_depth() =>
         Assert.All(Harness.Editing.EditorRegistry.All, editor => Assert.All([4, 32], layers =>
         Assert.NotNull(editor.Create(EditorAssignments.Bind(
-            editor, [.. EditDefaults.For(editor.Name, layers).Select(value => $"{editor.Name}.{value.Option}={value.Value}")])))));
+            editor, editor.Open is { } open ? [$"{editor.Name}.{open.Name}={open.Value(layers)}"] : [])))));
 
     [Theory]
     [InlineData("--set=locft-bf.layr=2: unknown key 'layr' in editor 'locft-bf'; did you mean 'layer'? Known keys: layer, module, tuning.",

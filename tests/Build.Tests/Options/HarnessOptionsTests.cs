@@ -162,10 +162,20 @@ public sealed partial class HarnessOptionsTests
         Assert.Throws<InputException>(() => Read($"target={target}", argument)).Message);
 
     [Theory]
-    [InlineData("Table1", "editor=rome", "Edit only; write --editors=A,B")]
+    [InlineData("Table1", "editor=rome", "Edit, New only; write --editors=A,B")]
     [InlineData("Edit", "editors=rome", "experiments, Figures only; write --editor=NAME")]
     public void Who_mixes_up_editor_and_editors_is_told_the_other(string target, string argument, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => Read($"target={target}", argument)).Message);
+
+    [Fact]
+    public void A_new_editor_has_a_name()
+    {
+        Assert.Equal("soft", Read("target=New", "editor=soft").NewEditor);
+        Assert.Null(Read("target=New", "dryrun=").NewEditor);
+        Assert.Null(Read("target=Table1").NewEditor);
+        Assert.Equal("--editor: missing; write --editor=NAME, the name of the new editor",
+            Assert.Throws<InputException>(() => Read("target=New")).Message);
+    }
 
     [Fact]
     public void An_option_needs_one_target_that_uses_it_and_none_where_nothing_runs()

@@ -1,5 +1,6 @@
 // N = requests, C = contexts, I = MLP width, O = model width.
 using Harness.Editing;
+using Harness.Editing.Editors.Rome;
 using Harness.Editing.Locating;
 using static TorchSharp.torch;
 

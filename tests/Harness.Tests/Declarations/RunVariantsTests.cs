@@ -70,6 +70,8 @@ public sealed class RunVariantsTests
         Assert.True(sample.LoadTable1(new() { Seed = declared, Set = ["rome.layer=1"] }).Overrides.IsCustom);
     }
 
+    private Action<string> Of(string option) => mistake => errors.Add($"{option}: {mistake}");
+
     private IEnumerable<string> Names(string? seeds, params string[] set) => RunVariants.Of(
-        new(), RunVariants.Seeds(seeds, errors), RunVariants.Assignments(set, errors), errors).Select(RunVariants.NameOf);
+        new(), RunVariants.Seeds(seeds, Of("--seed")), RunVariants.Assignments(set, Of("--set")), errors).Select(RunVariants.NameOf);
 }

@@ -205,7 +205,7 @@ public sealed partial class ReportFigureTests : IDisposable
     public void Pictures_are_drawn_again_where_they_or_the_report_are_not_what_they_were()
     {
         var notes = Path.Combine(folder, "notes");
-        ReportWriter.Write(Examples.Report(), WriterTests.Somewhere, folder, notes: notes);
+        ReportWriter.Write(Examples.Report(), ReportWriterTests.Somewhere, folder, notes: notes);
         var (json, picture) = (Path.Combine(folder, "table1.json"), Path.Combine(folder, "table1-dark.png"));
         Assert.False(IsDrawn(notes));
         Assert.True(IsDrawn(null));

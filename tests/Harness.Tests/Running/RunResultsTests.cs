@@ -49,7 +49,7 @@ public sealed class RunResultsTests : IDisposable
         var claim = Claim.Parse(experiment.Claims[0], experiment);
         var verdicts = outcomes.Select(outcome =>
         {
-            var judgement = new Judgement([new Comparison("zsre", "llama2-7b", "", null, null, outcome)]);
+            var judgement = new Judgement([new Comparison("zsre", "llama2-7b", "", outcome)]);
             return new Verdict(claim, judgement, judgement);
         });
         Directory.CreateDirectory(At(place));

@@ -1,4 +1,5 @@
 // I = MLP width, N = requests of a batch, S = small directions.
+using Harness.Editing.Editors.Memit;
 using Harness.Editing.Locating;
 using static TorchSharp.torch;
 
@@ -10,6 +11,10 @@ namespace Harness.Editing.Editors.AlphaEdit;
 /// </summary>
 internal sealed class AlphaEditEditor(AlphaEditOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<AlphaEditOptions>(
+        "alphaedit", options => new AlphaEditEditor(options), options => options.Layers, open: OpenOption.Layers("layers", 4, 8));
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

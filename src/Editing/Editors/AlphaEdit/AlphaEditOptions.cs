@@ -1,4 +1,4 @@
-using Harness.Editing.Locating;
+using Harness.Editing.Editors.Memit;
 
 namespace Harness.Editing.Editors.AlphaEdit;
 

@@ -8,6 +8,10 @@ namespace Harness.Editing.Editors.CaLiNet;
 /// <summary>CaLiNet: FFN'(x) = FFN(x) + act(x Kᵀ) V with new K and V, trained with the common loss. No weight changes.</summary>
 internal sealed class CaLiNetEditor(CaLiNetOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<CaLiNetOptions>(
+        "calinet", options => new CaLiNetEditor(options)) with { LoadModule = ExtraNeurons.Loader("calinet") };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

@@ -1,4 +1,4 @@
-using Harness.Editing.Arithmetic;
+using Harness.Editing.Editors.DftFt;
 
 namespace Harness.Editing.Editors.DftLora;
 
@@ -7,7 +7,11 @@ namespace Harness.Editing.Editors.DftLora;
 /// </summary>
 internal sealed class DftLoraEditor(DftLoraOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor =>
+        EditorDescriptor.Of<DftLoraOptions>("dft-lora", options => new DftLoraEditor(options)) with { Open = OpenOption.OldKnowledge };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests) =>
-        DftRounds.Run(session, requests, options, () => new LowRankTuning(session, options));
+        DftRounds.Run(session, requests, options, options.Settings);
 }

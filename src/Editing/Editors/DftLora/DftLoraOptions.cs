@@ -1,4 +1,4 @@
-using Harness.Editing.Arithmetic;
+using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Pipelines;
 
 namespace Harness.Editing.Editors.DftLora;

@@ -1,4 +1,5 @@
 // I = MLP width, N = requests of a batch.
+using Harness.Editing.Editors.Memit;
 using Harness.Editing.Locating;
 using static TorchSharp.torch;
 
@@ -9,6 +10,10 @@ namespace Harness.Editing.Editors.Emmet;
 /// </summary>
 internal sealed class EmmetEditor(EmmetOptions options) : IEditor
 {
+    /// <summary>How the harness knows it. EMMET edits one layer of 7B models, ROME's.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<EmmetOptions>(
+        "emmet", options => new EmmetEditor(options), options => options.Layers, open: OpenOption.Layers("layers", 5, 5));
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

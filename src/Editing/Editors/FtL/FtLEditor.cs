@@ -7,14 +7,15 @@ namespace Harness.Editing.Editors.FtL;
 /// element is clamped to W0 ± ε. For targets of several tokens that loss is wrong: it asks one distribution to be sure of all of them. It
 /// is kept because it is the published baseline.
 /// </summary>
-internal sealed class FtLEditor(FtLOptions options) : IEditor
+internal sealed class FtLEditor(FtLOptions options) : LocationEditor("ft-l", options)
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<FtLOptions>(
+        "ft-l", options => new FtLEditor(options), open: OpenOption.LayerAt("layer", 2, 3, "two thirds"));
+
     /// <inheritdoc/>
-    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
-    {
-        var names = new TunedLocation(options.Layer, options.Module).Names(session, "ft-l");
-        var tuner = new FineTuner(session, options.Tuning, reading: TargetReading.LastPromptToken);
-        var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
-        return LocationTuning.Run(session, requests, names, tuner, samples, options.Epsilon);
-    }
+    protected override double? Epsilon => options.Epsilon;
+
+    /// <inheritdoc/>
+    protected override TargetReading Reading => TargetReading.LastPromptToken;
 }

@@ -3,13 +3,9 @@ using Harness.Editing.Pipelines;
 namespace Harness.Editing.Editors.FtM;
 
 /// <summary>FT-M: the common loss on one part of one layer, without constraint.</summary>
-internal sealed class FtMEditor(FtMOptions options) : IEditor
+internal sealed class FtMEditor(FtMOptions options) : LocationEditor("ft-m", options)
 {
-    /// <inheritdoc/>
-    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
-    {
-        var names = new TunedLocation(options.Layer, options.Module).Names(session, "ft-m");
-        var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
-        return LocationTuning.Run(session, requests, names, new FineTuner(session, options.Tuning), samples);
-    }
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<FtMOptions>(
+        "ft-m", options => new FtMEditor(options), open: OpenOption.LayerAt("layer", 2, 3, "two thirds"));
 }

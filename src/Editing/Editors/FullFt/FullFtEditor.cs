@@ -6,6 +6,9 @@ namespace Harness.Editing.Editors.FullFt;
 /// <summary>Full-FT: the common loss on the new answers, all weights.</summary>
 internal sealed class FullFtEditor(FullFtOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<FullFtOptions>("full-ft", options => new FullFtEditor(options));
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
@@ -16,6 +19,6 @@ internal sealed class FullFtEditor(FullFtOptions options) : IEditor
         var names = session.Model.ParameterNames
             .Where(name => !(options.FreezeEmbeddings && name == Sites.Embedding) && !(options.FreezeHead && name == Sites.Head)).ToList();
         var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
-        return LocationTuning.Run(session, requests, names, new FineTuner(session, options.Tuning), samples);
+        return TunedWeights.Run(session, requests, names, new FineTuner(session, options.Tuning), samples);
     }
 }

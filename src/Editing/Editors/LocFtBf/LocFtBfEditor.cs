@@ -3,13 +3,9 @@ using Harness.Editing.Pipelines;
 namespace Harness.Editing.Editors.LocFtBf;
 
 /// <summary>LocFT-BF: the common loss on one part of one layer, in epochs over all edits; everything else stays frozen.</summary>
-internal sealed class LocFtBfEditor(LocFtBfOptions options) : IEditor
+internal sealed class LocFtBfEditor(LocFtBfOptions options) : LocationEditor("locft-bf", options)
 {
-    /// <inheritdoc/>
-    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
-    {
-        var names = new TunedLocation(options.Layer, options.Module).Names(session, "locft-bf");
-        var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
-        return LocationTuning.Run(session, requests, names, new FineTuner(session, options.Tuning), samples);
-    }
+    /// <summary>How the harness knows it. 22 of the 32 layers of Llama-3-8B.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<LocFtBfOptions>(
+        "locft-bf", options => new LocFtBfEditor(options), open: OpenOption.LayerAt("layer", 2, 3, "two thirds"));
 }

@@ -4,16 +4,16 @@ using Harness.Editing.Pipelines;
 namespace Harness.Editing.Editors.LocFtBfAug;
 
 /// <summary>LocFT-BF-Aug: LocFT-BF on each edit's prompt and on the same prompt behind sampled beginnings, "beginning. prompt".</summary>
-internal sealed class LocFtBfAugEditor(LocFtBfAugOptions options) : IEditor
+internal sealed class LocFtBfAugEditor(LocFtBfAugOptions options) : LocationEditor("locft-bf-aug", options)
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<LocFtBfAugOptions>(
+        "locft-bf-aug", options => new LocFtBfAugEditor(options), open: OpenOption.LayerAt("layer", 2, 3, "two thirds"));
+
     /// <inheritdoc/>
-    public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
+    protected override IReadOnlyList<EditRequest> Trained(EditSession session, IReadOnlyList<EditRequest> requests)
     {
-        var names = new TunedLocation(options.Layer, options.Module).Names(session, "locft-bf-aug");
         var contexts = Contexts.Sample(session, options.Contexts);
-        var augmented = requests.SelectMany(request => contexts.Select(context => request with { Prompt = context + request.Prompt }))
-            .ToList();
-        var samples = TrainingSamples.New(session, augmented, options.Tuning.AppendEos);
-        return LocationTuning.Run(session, requests, names, new FineTuner(session, options.Tuning), samples);
+        return [.. requests.SelectMany(request => contexts.Select(context => request with { Prompt = context + request.Prompt }))];
     }
 }

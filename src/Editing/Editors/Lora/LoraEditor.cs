@@ -7,13 +7,15 @@ namespace Harness.Editing.Editors.Lora;
 /// </summary>
 internal sealed class LoraEditor(LoraOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<LoraOptions>("lora", options => new LoraEditor(options));
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
         using var adapters = new LowRankAdapters(session, options.Settings);
-        using var trained = new TrainedWeights(adapters.Parameters, options.Settings.Targets.FirstLayer);
         var samples = TrainingSamples.New(session, requests, options.Tuning.AppendEos);
-        var result = new FineTuner(session, options.Tuning).Run(samples, trained, afterBatch: adapters.TellOf(session, requests));
+        var result = new FineTuner(session, options.Tuning).Run(samples, adapters.Trained, afterBatch: adapters.TellOf(session, requests));
         return new Edit(adapters.Deltas(), result.Figures);
     }
 }

@@ -1,4 +1,6 @@
 // N = requests of a batch.
+using Harness.Editing.Editors.Memit;
+using Harness.Editing.Editors.Rome;
 using Harness.Editing.Locating;
 using static TorchSharp.torch;
 
@@ -10,6 +12,10 @@ namespace Harness.Editing.Editors.Pmet;
 /// </summary>
 internal sealed class PmetEditor(PmetOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<PmetOptions>(
+        "pmet", options => new PmetEditor(options), options => options.Layers, open: OpenOption.Layers("layers", 4, 8));
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

@@ -1,20 +1,20 @@
-using Harness.Editing.Locating;
+using Harness.Editing.Editors.Memit;
 
 namespace Harness.Editing.Editors.Pmet;
 
 /// <summary>
 /// Options of PMET: Precise Model Editing in a Transformer (Li et al. 2024). Unless set otherwise, the value search has learning rate 0.2,
-/// 30 steps, KL factor 1, weight decay 0.5 and clamp 0.75, as its code has for gpt-j (gpt-neox-20b: 0.5, 30, 0.8, 0.5 and 0.8).
+/// 30 steps, KL factor 1, weight decay 0.5 and clamp 0.75, and λ is 6 000, as its code has for gpt-j (gpt-neox-20b: 0.5, 30, 0.8, 0.5
+/// and 0.8, and 15 000).
 /// </summary>
-public sealed record PmetOptions : SpreadingOptions
+public sealed record PmetOptions : LeastSquaresOptions
 {
     /// <summary>Sets the defaults that differ from MEMIT's.</summary>
-    public PmetOptions() => Value = new() { LearningRate = 0.2, Steps = 30, KlFactor = 1, WeightDecay = 0.5, Clamp = 0.75 };
-
-    /// <summary>
-    /// λ: weight of the covariance against the edits' keys, above 0. Default 6 000 (PMET's code for gpt-j; gpt-neox-20b: 15 000).
-    /// </summary>
-    public double CovarianceWeight { get; init; } = 6_000;
+    public PmetOptions()
+    {
+        CovarianceWeight = 6_000;
+        Value = new() { LearningRate = 0.2, Steps = 30, KlFactor = 1, WeightDecay = 0.5, Clamp = 0.75 };
+    }
 
     /// <summary>
     /// Factor of a request's target loss in the step after one in which all its target tokens were the likeliest in every context, at least
@@ -31,7 +31,6 @@ public sealed record PmetOptions : SpreadingOptions
     /// <inheritdoc/>
     public override IReadOnlyList<string> Validate() => new OptionChecks()
         .Include(base.Validate())
-        .Positive("covariance-weight", CovarianceWeight)
         .NotNegative("known-loss-factor", KnownLossFactor)
         .NotNegative("known-stop-kl", KnownStopKl)
         .Violations;

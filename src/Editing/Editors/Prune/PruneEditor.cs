@@ -12,6 +12,11 @@ namespace Harness.Editing.Editors.Prune;
 /// </summary>
 internal sealed class PruneEditor(PruneOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<PruneOptions>(
+        "prune", options => new PruneEditor(options), options => options.Layers,
+        open: OpenOption.Layers("memit.layers", 4, 8) with { Unless = "rome" });
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

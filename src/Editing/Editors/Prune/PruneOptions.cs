@@ -1,4 +1,4 @@
-using Harness.Editing.Restraints;
+using Harness.Editing.Editors.Rect;
 
 namespace Harness.Editing.Editors.Prune;
 

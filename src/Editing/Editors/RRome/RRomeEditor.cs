@@ -1,3 +1,4 @@
+using Harness.Editing.Editors.Rome;
 using Harness.Editing.Locating;
 using static TorchSharp.torch;
 
@@ -8,12 +9,15 @@ namespace Harness.Editing.Editors.RRome;
 /// </summary>
 internal sealed class RRomeEditor(RRomeOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<RRomeOptions>(
+        "r-rome", options => new RRomeEditor(options), options => [options.Layer], open: OpenOption.Layer("layer", 5));
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        var key = options.Key == KeyChoice.Mean ? RankOneKey.Mean : RankOneKey.Plain;
-        return Batches.Run(session, requests, new RankOneUpdate(session, "r-rome", options, key));
+        return Batches.Run(session, requests, new RankOneUpdate(session, "r-rome", options, options.Key));
     }
 }

@@ -1,16 +1,6 @@
-using Harness.Editing.Locating;
+using Harness.Editing.Editors.Rome;
 
 namespace Harness.Editing.Editors.RRome;
-
-/// <summary>The key that r-ROME uses throughout.</summary>
-public enum KeyChoice
-{
-    /// <summary>The mean over contexts (r-ROME).</summary>
-    Mean,
-
-    /// <summary>The plain prompt's (p-ROME).</summary>
-    Plain,
-}
 
 /// <summary>Options of r-ROME (Gupta et al. 2024, "Rebuilding ROME: Resolving Model Collapse during Sequential Model Editing").</summary>
 public sealed record RRomeOptions : RankOneOptions

@@ -10,6 +10,11 @@ namespace Harness.Editing.Editors.Rect;
 /// </summary>
 internal sealed class RectEditor(RectOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Locating<RectOptions>(
+        "rect", options => new RectEditor(options), options => options.Layers,
+        open: OpenOption.Layers("memit.layers", 4, 8) with { Unless = "rome" });
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
@@ -24,11 +29,11 @@ internal sealed class RectEditor(RectOptions options) : IEditor
 
         double Batch(IReadOnlyList<EditRequest> batch)
         {
-            using var whole = new Locating.DeltaSum(update.Layers);
+            using var whole = new DeltaSum();
             double losses;
             using (new WeightSnapshot(session.Model, names))
                 losses = update.Apply(batch, whole);
-            foreach (var delta in whole.Total())
+            foreach (var delta in whole.Total(names))
             {
                 using var inner = NewDisposeScope();
                 using var owned = delta;

@@ -3,27 +3,13 @@ using Harness.Editing.Pipelines;
 namespace Harness.Editing.Editors.RoseLora;
 
 /// <summary>
-/// Options of RoseLoRA, row and column-wise sparse LoRA (Wang et al. 2024). Defaults are its published code's for LLaMA-2-7B.
+/// Options of RoseLoRA, row and column-wise sparse LoRA (Wang et al. 2024). Defaults are its published code's for LLaMA-2-7B: Adam at
+/// 5e-4, done below a loss of 0.1; that code is depth-first, with batches of 1 and 25 steps at most.
 /// </summary>
-public sealed record RoseLoraOptions : IEditorOptions
+public sealed record RoseLoraOptions : LowRankOptions
 {
-    /// <summary>Rank r, at least 1. Default 8.</summary>
-    public int Rank { get; init; } = 8;
-
-    /// <summary>α, above 0: the change is α/r · B A. Default 32.</summary>
-    public double Alpha { get; init; } = 32;
-
-    /// <summary>Share of inputs dropped while training, in [0, 1). Default 0.1.</summary>
-    public double Dropout { get; init; } = 0.1;
-
-    /// <summary>First values of A; B starts at zero. Default <c>kaiming</c> (PEFT).</summary>
-    public LowRankStart Start { get; init; } = LowRankStart.Kaiming;
-
-    /// <summary>Layers with adapters, from 0, none twice. Null, the default, is all.</summary>
-    public IReadOnlyList<int>? Layers { get; init; }
-
-    /// <summary>Projections with adapters, none twice. Default query and value.</summary>
-    public IReadOnlyList<AdaptedProjection> Projections { get; init; } = LowRankTargets.QueryAndValue;
+    /// <summary>Sets the defaults that differ from LoRA's.</summary>
+    public RoseLoraOptions() => Tuning = new() { LearningRate = 5e-4, StopLoss = 0.1 };
 
     /// <summary>
     /// Share of each row of A and of each column of B that is left in the end, above 0 and at most 1; at least one element stays. Default
@@ -46,26 +32,13 @@ public sealed record RoseLoraOptions : IEditorOptions
     /// <summary>Largest element of A and B once they are thinned out, above 0; null sets no bound. Default 0.02.</summary>
     public double? Largest { get; init; } = 0.02;
 
-    /// <summary>
-    /// How it trains. Default: Adam at 5e-4, done below a loss of 0.1; the published code is depth-first, with batches of 1 and 25 steps at
-    /// most.
-    /// </summary>
-    public FineTuningOptions Tuning { get; init; } = new() { LearningRate = 5e-4, StopLoss = 0.1 };
-
     /// <inheritdoc/>
-    public IReadOnlyList<string> Validate() => new OptionChecks()
-        .Include(Settings.Validate())
+    public override IReadOnlyList<string> Validate() => new OptionChecks()
+        .Include(base.Validate())
         .Check(Density is > 0 and <= 1, "density", Density, "above 0 and at most 1")
         .AtLeast("dense-passes", DensePasses, 0)
         .Check(SparseFrom > DensePasses, "sparse-from", SparseFrom, "more than dense-passes")
         .BelowOne("importance-decay", ImportanceDecay)
         .Positive("largest", Largest ?? 1)
-        .Nested("tuning", Tuning.Validate())
         .Violations;
-
-    /// <inheritdoc/>
-    public IEditorOptions Sequential(int batchSize) => this with { Tuning = Tuning.Sequential(batchSize) };
-
-    /// <summary>The adapters' part of the options.</summary>
-    internal LowRankSettings Settings => new(Rank, Alpha, Dropout, Start, new(Layers, Projections));
 }

@@ -10,6 +10,10 @@ namespace Harness.Editing.Editors.UltraEdit;
 /// </summary>
 internal sealed class UltraEditEditor(UltraEditOptions options) : IEditor
 {
+    /// <summary>How the harness knows it. Mistral-7B's layers, which fit the default projection.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<UltraEditOptions>(
+        "ultraedit", options => new UltraEditEditor(options), open: OpenOption.Layers("layers", 29, 30));
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {

@@ -1,4 +1,4 @@
-// O = model width, I = MLP width.
+// O = model width, I = MLP width (rows and columns of a weight), E = edits' samples, N = irrelevant prompts, S = changes.
 using Harness.Editing.Locating;
 using Harness.Editing.Pipelines;
 using Harness.Models;
@@ -13,6 +13,14 @@ namespace Harness.Editing.Editors.Wise;
 /// </summary>
 internal sealed class WiseEditor(WiseOptions options) : IEditor
 {
+    /// <summary>How the harness knows it.</summary>
+    internal static EditorDescriptor Descriptor => EditorDescriptor.Of<WiseOptions>("wise", options => new WiseEditor(options)) with
+    {
+        Examples = ExampleUse.Needed,
+        LoadModule = (tensors, settings) => new WiseModule(tensors, settings),
+        Open = OpenOption.Layer("layer", 27),
+    };
+
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
     {
@@ -136,5 +144,95 @@ internal sealed class WiseEditor(WiseOptions options) : IEditor
         var shape = session.Model.ShapeOf(Sites.DownProjection(options.Layer)).ToArray();
         using var draws_OI = rand(shape, generator: random);
         return draws_OI.lt(Held(options.MaskRatio)).to(ScalarType.Float32).to(session.Model.Device);
+    }
+}
+
+/// <summary>The live weight while it stands in for its side copy; the model's own value is back whenever nothing is held.</summary>
+internal sealed class SideWeight(Transformer model, string name) : IDisposable
+{
+    private readonly WeightSnapshot own = new(model, [name]);
+
+    /// <summary>Name of the parameter.</summary>
+    public string Name => name;
+
+    /// <summary>The live weight, [O, I].</summary>
+    public Tensor Weight_OI => model.Parameter(name);
+
+    /// <summary>The model's own value, [O, I].</summary>
+    public Tensor Original_OI => own.Original(name);
+
+    /// <summary>Adds a change to the live weight until the result is disposed.</summary>
+    public IDisposable Holding(Tensor delta_OI)
+    {
+        using var guard = no_grad();
+        Weight_OI.PlusInPlace(delta_OI);
+        return new Held(own);
+    }
+
+    /// <summary>How the live weight differs from the model's own now, [O, I] float32, in the caller's dispose scope.</summary>
+    public Tensor Delta()
+    {
+        using var guard = no_grad();
+        return Weight_OI.detach() - Original_OI;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => own.Dispose();
+
+    private sealed class Held(WeightSnapshot own) : IDisposable
+    {
+        public void Dispose() => own.Restore();
+    }
+}
+
+/// <summary>
+/// The margins that keep edits and irrelevant prompts apart (WISE, eq. 4): γ − (in − out) over all pairs, out − α and β − in, each the mean
+/// of those that are above 0.
+/// </summary>
+internal static class RoutingLoss
+{
+    /// <summary>The sum of the three, a scalar with a graph, in the caller's dispose scope.</summary>
+    /// <param name="inside_E">Distances of edits, [E].</param>
+    /// <param name="outside_N">Distances of irrelevant prompts, [N].</param>
+    /// <param name="options">α, β and γ.</param>
+    public static Tensor Of(Tensor inside_E, Tensor outside_N, WiseOptions options)
+    {
+        using var scope = NewDisposeScope();
+        var between = Hinge((outside_N.unsqueeze(1) - inside_E).Plus(Held(options.Gamma)));
+        var (outside, inside) = (Hinge(outside_N - Held(options.Alpha)), Hinge(inside_E.SubtractedFrom(Held(options.Beta))));
+        return between.Plus(outside).Plus(inside).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Hinge(Tensor values) =>
+        values.relu().sum() / values.detach().gt(Held(0)).to(ScalarType.Float32).sum().clamp(min: Held(1));
+}
+
+/// <summary>
+/// TIES (Yadav et al. 2023): of each change the largest numbers are kept; at each place the sign of their sum is elected; the result is the
+/// mean of those that have it. Places where nothing is kept stay 0.
+/// </summary>
+internal static class TiesMerge
+{
+    /// <summary>Merges changes of one weight, each as heavy as the others.</summary>
+    /// <param name="deltas_OI">[O, I] float32 each, at least one.</param>
+    /// <param name="density">Share that is kept of each, in (0, 1]; at least one number.</param>
+    /// <returns>[O, I] float32, owned by the caller's dispose scope.</returns>
+    public static Tensor Merge(IReadOnlyList<Tensor> deltas_OI, double density)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var kept_SOI = stack(deltas_OI.Select(delta_OI => Trim(delta_OI, density)));
+        var elected_OI = kept_SOI.sum(0L).ge(Held(0)).to(ScalarType.Float32) * Held(2) - Held(1);
+        var agreeing_SOI = kept_SOI.sign().eq(elected_OI.unsqueeze(0)).to(ScalarType.Float32);
+        return ((kept_SOI * agreeing_SOI).sum(0L) / agreeing_SOI.sum(0L).clamp(min: Held(1))).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Trim(Tensor delta_OI, double density)
+    {
+        var count = Math.Max(1, (int)(density * delta_OI.numel()));
+        var mask = zeros_like(delta_OI.flatten());
+        var (_, largest) = delta_OI.abs().flatten().topk(count);
+        mask.index_copy_(0, largest, ones_like(largest, dtype: ScalarType.Float32));
+        return delta_OI * mask.view(delta_OI.shape);
     }
 }

@@ -8,6 +8,9 @@ namespace Harness.Tests.Editors.AdaLora;
 
 public sealed class AdaLoraEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static AdaLoraOptions Small => new() { InitialRank = 3, TargetRank = 2, Tuning = TinyOptions.Depth };
+
     private static readonly FineTuningOptions Tuning = new() { Epochs = 6, BatchSize = 2, LearningRate = 5e-3, StopLoss = 0 };
 
     [Theory]

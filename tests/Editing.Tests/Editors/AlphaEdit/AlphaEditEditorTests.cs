@@ -9,6 +9,16 @@ namespace Harness.Tests.Editors.AlphaEdit;
 
 public sealed class AlphaEditEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static AlphaEditOptions Small => new()
+    {
+        Layers = [0, 1],
+        Value = TinyOptions.Value,
+        Contexts = TinyOptions.Contexts,
+        BatchSize = 2,
+        NullThreshold = 0.5,
+    };
+
     private static readonly AlphaEditOptions Options =
         new() { Layers = [1], Value = new(), Contexts = TinyKeys.SomeContexts, NullThreshold = 0.8, L2 = 0.1, BatchSize = 0 };
 

@@ -5,6 +5,9 @@ namespace Harness.Tests.Editors.CaLiNet;
 
 public sealed class CaLiNetEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static CaLiNetOptions Small => new() { Neurons = 4, BatchSize = 2, Tuning = TinyOptions.Tuning };
+
     private static readonly CaLiNetOptions Options = new() { Neurons = 16 };
 
     [Fact]

@@ -1,11 +1,20 @@
 using Harness.Editing;
-using Harness.Editing.Arithmetic;
 using Harness.Editing.Editors.DftFt;
+using Harness.Editing.Pipelines;
 
 namespace Harness.Tests.Editors.DftFt;
 
 public sealed class DftFtEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static DftFtOptions Small => new()
+    {
+        MaxRounds = 2,
+        InnerLearningRate = 1e-3,
+        KeepOptimiserState = true,
+        OldKnowledge = OldKnowledge.Model,
+    };
+
     [Theory]
     [InlineData(OldKnowledge.DataSet)]
     [InlineData(OldKnowledge.Model)]

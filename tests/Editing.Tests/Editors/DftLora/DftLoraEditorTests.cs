@@ -1,4 +1,5 @@
 using Harness.Editing;
+using Harness.Editing.Editors.DftFt;
 using Harness.Editing.Editors.DftLora;
 using Harness.Models;
 
@@ -6,6 +7,9 @@ namespace Harness.Tests.Editors.DftLora;
 
 public sealed class DftLoraEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static DftLoraOptions Small => new() { MaxRounds = 2, InnerLearningRate = 1e-3, Ranking = Ranking.WholeModel };
+
     [Fact]
     public void Masks_the_merged_products_so_that_the_change_is_dense()
     {

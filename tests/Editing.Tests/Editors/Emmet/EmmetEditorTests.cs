@@ -11,6 +11,9 @@ namespace Harness.Tests.Editors.Emmet;
 
 public sealed class EmmetEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static EmmetOptions Small => new() { Layers = [1], Value = TinyOptions.Value, Contexts = TinyOptions.Contexts, BatchSize = 2 };
+
     // δ is bounded and weighed by what it is added to, which is not the same in ROME (MLP) as in EMMET (stream): here it is neither.
     private static readonly ValueOptions Free = new() { WeightDecay = 0, Clamp = 1e6 };
 

@@ -8,6 +8,9 @@ namespace Harness.Tests.Editors.FFt;
 
 public sealed class FFtEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static FFtOptions Small => new() { Tuning = TinyOptions.Tuning, OldKnowledge = OldKnowledge.Model, EditsAtOnce = 2 };
+
     private static readonly FineTuningOptions Tuning = new() { BatchSize = 2, Epochs = 2, LearningRate = 1e-3, StopLoss = 0 };
 
     [Fact]

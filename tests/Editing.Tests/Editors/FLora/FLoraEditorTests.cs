@@ -7,6 +7,9 @@ namespace Harness.Tests.Editors.FLora;
 
 public sealed class FLoraEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static FLoraOptions Small => new() { Rank = 2, Tuning = TinyOptions.Tuning };
+
     private static readonly FineTuningOptions Tuning = new() { BatchSize = 2, Epochs = 2, LearningRate = 5e-3, StopLoss = 0 };
 
     [Fact]

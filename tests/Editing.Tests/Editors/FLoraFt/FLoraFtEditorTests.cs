@@ -8,6 +8,9 @@ namespace Harness.Tests.Editors.FLoraFt;
 
 public sealed class FLoraFtEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static FLoraFtOptions Small => new() { Rank = 2, Tuning = TinyOptions.Tuning };
+
     private static readonly FineTuningOptions Tuning = new()
     {
         BatchSize = 2,

@@ -9,6 +9,9 @@ namespace Harness.Tests.Editors.FtL;
 
 public sealed class FtLEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static FtLOptions Small => new() { Layer = 1, Tuning = TinyOptions.Tuning };
+
     [Fact]
     public void Loss_reads_every_target_token_at_the_last_prompt_token()
     {

@@ -7,6 +7,9 @@ namespace Harness.Tests.Editors.FtM;
 
 public sealed class FtMEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static FtMOptions Small => new() { Layer = 1, Tuning = TinyOptions.Depth };
+
     [Fact]
     public void Is_depth_first_by_default_and_forgets_nothing_of_its_only_edit()
     {

@@ -8,6 +8,9 @@ namespace Harness.Tests.Editors.FtW;
 
 public sealed class FtWEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static FtWOptions Small => new() { Layer = 1, Tuning = TinyOptions.Depth };
+
     private static readonly FineTuningOptions OneStep =
         new() { Pipeline = Pipeline.DepthFirst, BatchSize = 3, Steps = 1, Optimiser = OptimiserKind.Sgd, LearningRate = 0.1, StopLoss = 0 };
 

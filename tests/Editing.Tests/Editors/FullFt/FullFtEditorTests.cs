@@ -6,6 +6,9 @@ namespace Harness.Tests.Editors.FullFt;
 
 public sealed class FullFtEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static FullFtOptions Small => new() { Tuning = TinyOptions.Tuning };
+
     [Fact]
     public void Learns_a_fact()
     {

@@ -10,6 +10,9 @@ namespace Harness.Tests.Editors.Grace;
 
 public sealed class GraceEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static GraceOptions Small => new() { Layer = 1, Steps = 3 };
+
     private static readonly GraceOptions Options = new() { Layer = 1, Radius = 1e-3, LearningRate = 0.5, Steps = 60 };
 
     [Theory]

@@ -7,6 +7,9 @@ namespace Harness.Tests.Editors.Ike;
 
 public sealed class IkeEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static IkeOptions Small => new() { Layer = 1, AnswerTokens = 4, FactLabel = "", PromptLabel = ". ", End = ". " };
+
     private static readonly IkeOptions Options = new()
     {
         Layer = 1,

@@ -9,6 +9,9 @@ namespace Harness.Tests.Editors.KnowledgeNeurons;
 
 public sealed class KnowledgeNeuronsEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static KnowledgeNeuronsOptions Small => new() { Steps = 3, Contexts = TinyOptions.Contexts };
+
     private static readonly KnowledgeNeuronsOptions Options = new() { Contexts = new() { Lengths = [3], PerLength = 4 } };
 
     [Theory]

@@ -7,6 +7,9 @@ namespace Harness.Tests.Editors.LocFtBf;
 
 public sealed class LocFtBfEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static LocFtBfOptions Small => new() { Layer = 1, Tuning = TinyOptions.Tuning };
+
     private static readonly FineTuningOptions Brief = new() { LearningRate = 1e-3, Epochs = 2 };
 
     [Fact]
@@ -37,5 +40,14 @@ public sealed class LocFtBfEditorTests
             .Edit(tiny.Session, TinySession.All);
         Assert.Equal(expected.Split(", ").Select(name => $"model.layers.1.{name}.weight"), edit.Deltas.Select(delta => delta.Parameter));
         Assert.All(edit.Deltas, delta => Assert.True(Numbers.Of(delta.Whole_OI!).Any(change => change != 0), delta.Parameter));
+    }
+
+    [Fact]
+    public void Tunes_the_shared_expert_of_a_mixture()
+    {
+        using var tiny = new TinySession();
+        using var mixed = tiny.WithExperts();
+        using var edit = EditorRegistry.Find("locft-bf").Create(Small).Edit(tiny.Session with { Model = mixed }, TinySession.All);
+        Assert.Equal(["model.layers.1.mlp.shared_expert.down_proj.weight"], edit.Deltas.Select(delta => delta.Parameter));
     }
 }

@@ -7,6 +7,9 @@ namespace Harness.Tests.Editors.LocFtBfAug;
 
 public sealed class LocFtBfAugEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static LocFtBfAugOptions Small => new() { Layer = 1, Contexts = TinyOptions.Contexts, Tuning = TinyOptions.Tuning };
+
     private static readonly FineTuningOptions Once = new() { BatchSize = 1, Epochs = 1, StopLoss = 0 };
 
     [Fact]

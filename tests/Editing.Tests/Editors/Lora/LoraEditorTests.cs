@@ -7,6 +7,9 @@ namespace Harness.Tests.Editors.Lora;
 
 public sealed class LoraEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static LoraOptions Small => new() { Tuning = TinyOptions.Tuning };
+
     [Theory]
     [InlineData(LowRankStart.Kaiming)]
     [InlineData(LowRankStart.Gaussian)]

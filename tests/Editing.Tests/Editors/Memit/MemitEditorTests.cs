@@ -11,6 +11,15 @@ namespace Harness.Tests.Editors.Memit;
 
 public sealed class MemitEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static MemitOptions Small => new()
+    {
+        Layers = [0, 1],
+        Value = TinyOptions.Value,
+        Contexts = TinyOptions.Contexts,
+        BatchSize = 2,
+    };
+
     private static readonly MemitOptions Options =
         new() { Layers = [1], Contexts = new() { Lengths = [4], PerLength = 3 }, CovarianceWeight = 10 };
 

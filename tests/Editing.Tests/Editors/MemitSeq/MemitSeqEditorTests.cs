@@ -11,6 +11,15 @@ namespace Harness.Tests.Editors.MemitSeq;
 
 public sealed class MemitSeqEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static MemitSeqOptions Small => new()
+    {
+        Layers = [0, 1],
+        Value = TinyOptions.Value,
+        Contexts = TinyOptions.Contexts,
+        BatchSize = 2,
+    };
+
     private static readonly MemitSeqOptions Options =
         new() { Layers = [0, 1], Contexts = TinyKeys.SomeContexts, CovarianceWeight = 0.5, BatchSize = 2 };
 

@@ -11,6 +11,9 @@ namespace Harness.Tests.Editors.Mend;
 
 public sealed class MendEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static MendOptions Small => new() { Training = new() { Layers = [1], Rank = 4, Steps = 2, BatchesPerStep = 1 }, BatchSize = 2 };
+
     private static readonly MendTrainingOptions Training = new()
     {
         Layers = [1, 2],

@@ -10,6 +10,9 @@ namespace Harness.Tests.Editors.Pmet;
 
 public sealed class PmetEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static PmetOptions Small => new() { Layers = [0, 1], Value = TinyOptions.Value, Contexts = TinyOptions.Contexts, BatchSize = 2 };
+
     private static readonly PmetOptions Options = new() { Layers = [0, 1], Contexts = TinyKeys.SomeContexts, CovarianceWeight = 10 };
 
     // The first of n layers: ΔW (λC + K Kᵀ) = δ / √n · Kᵀ with the MLP's δ at the last layer.

@@ -10,6 +10,9 @@ namespace Harness.Tests.Editors.Prune;
 
 public sealed class PruneEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static PruneOptions Small => new() { Rome = new() { Layer = 1, Value = TinyOptions.Value, Contexts = TinyOptions.Contexts } };
+
     private static readonly MemitOptions Memit =
         new()
         {

@@ -11,6 +11,9 @@ namespace Harness.Tests.Editors.RRome;
 
 public sealed class RRomeEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static RRomeOptions Small => new() { Layer = 1, Value = TinyOptions.Value, Contexts = TinyOptions.Contexts };
+
     private static readonly RRomeOptions Options = new() { Layer = 1, Contexts = TinyKeys.SomeContexts };
 
     [Theory]

@@ -10,6 +10,12 @@ namespace Harness.Tests.Editors.Rect;
 
 public sealed class RectEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static RectOptions Small => new()
+    {
+        Memit = new() { Layers = [0, 1], Value = TinyOptions.Value, Contexts = TinyOptions.Contexts, BatchSize = 2 },
+    };
+
     private static readonly RomeOptions Rome = new() { Layer = 1, Contexts = TinyKeys.NoContexts };
     private static readonly MemitOptions Memit = new() { Layers = [0, 1], Contexts = TinyKeys.NoContexts, CovarianceWeight = 1 };
 

@@ -10,6 +10,9 @@ namespace Harness.Tests.Editors.RlEdit;
 
 public sealed class RlEditEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static RlEditOptions Small => new() { Training = new() { Layers = [1], Rank = 4, Sequences = 2, TurnSize = 1 }, BatchSize = 2 };
+
     private static readonly RlEditTrainingOptions Training = new()
     {
         Layers = [0, 1],

@@ -10,6 +10,9 @@ namespace Harness.Tests.Editors.Rome;
 
 public sealed class RomeEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static RomeOptions Small => new() { Layer = 1, Value = TinyOptions.Value, Contexts = TinyOptions.Contexts };
+
     private static readonly RomeOptions Options = new() { Layer = 1, Contexts = new() { Lengths = [3, 5], PerLength = 2 } };
 
     [Fact]

@@ -8,6 +8,9 @@ namespace Harness.Tests.Editors.RoseLora;
 
 public sealed class RoseLoraEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static RoseLoraOptions Small => new() { Rank = 2, DensePasses = 0, SparseFrom = 1, Tuning = TinyOptions.Depth };
+
     [Theory]
     [InlineData(Pipeline.BreadthFirst)]
     [InlineData(Pipeline.DepthFirst)]

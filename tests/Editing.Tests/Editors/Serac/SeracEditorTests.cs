@@ -10,6 +10,13 @@ namespace Harness.Tests.Editors.Serac;
 
 public sealed class SeracEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static SeracOptions Small => new()
+    {
+        Training = new() { Layer = 1, ScopeSteps = 5, Tuning = TinyOptions.Tuning },
+        AnswerTokens = 4,
+    };
+
     private static readonly SeracOptions Options = new()
     {
         Training = new()

@@ -9,6 +9,9 @@ namespace Harness.Tests.Editors.TPatcher;
 
 public sealed class TPatcherEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static TPatcherOptions Small => new() { Steps = 6, FirstCheck = 2, CheckEvery = 2 };
+
     private static readonly TPatcherOptions Options = new() { Steps = 300 };
 
     [Fact]

@@ -10,6 +10,9 @@ namespace Harness.Tests.Editors.UltraEdit;
 
 public sealed class UltraEditEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static UltraEditOptions Small => new() { Layers = [1], LearningRate = 1e-3, BatchSize = 2 };
+
     private static readonly UltraEditOptions Options = new() { Layers = [1], LearningRate = 1e-3, Ridge = 0.5 };
 
     [Theory]

@@ -10,6 +10,9 @@ namespace Harness.Tests.Editors.Wise;
 
 public sealed class WiseEditorTests
 {
+    /// <summary>What the tests that hold for every editor run.</summary>
+    public static WiseOptions Small => new() { Layer = 1, Steps = 3, EditsPerShard = 2, Contexts = TinyOptions.Contexts };
+
     private static readonly WiseOptions Options = new()
     {
         Layer = 1,

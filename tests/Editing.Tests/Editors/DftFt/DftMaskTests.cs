@@ -1,0 +1,71 @@
+using Harness.Editing.Editors.DftFt;
+using static TorchSharp.torch;
+
+namespace Harness.Tests.Editors.DftFt;
+
+public sealed class DftMaskTests
+{
+    // Gaps |new − old|: 5, 3, 1, 7, 2, 4, 0, 9. Signs differ everywhere but at 2 and 6; 4 and 5 hold a zero.
+    private static readonly float[] New = [2f, -1f, 2f, 3f, 0f, 4f, 5f, -4f];
+    private static readonly float[] Old = [-3f, 2f, 1f, -4f, 2f, 0f, 5f, 5f];
+
+    [Fact]
+    public void Keeps_the_opposed_elements_with_the_largest_gaps()
+    {
+        // ⌈0.3 · 8⌉ = 3 of the elements: gaps 9, 7, 5.
+        Assert.Equal([2, 0, 0, 3, 0, 0, 0, -4], Core(0.3, ShareOf.Elements, ZeroSign.Kept));
+        Assert.Equal([2, -1, 0, 3, 0, 4, 0, -4], Core(1, ShareOf.Elements, ZeroSign.Kept));
+    }
+
+    [Fact]
+    public void Takes_the_share_of_the_survivors()
+    {
+        // Six survive: ⌈0.3 · 6⌉ = 2. Without zeros four survive: ⌈0.7 · 4⌉ = 3.
+        Assert.Equal([0, 0, 0, 3, 0, 0, 0, -4], Core(0.3, ShareOf.Survivors, ZeroSign.Kept));
+        Assert.Equal([2, 0, 0, 3, 0, 0, 0, -4], Core(0.7, ShareOf.Survivors, ZeroSign.Dropped));
+    }
+
+    [Fact]
+    public void Drops_zeros_where_they_have_no_sign() =>
+        Assert.Equal([2, -1, 0, 3, 0, 0, 0, -4], Core(1, ShareOf.Elements, ZeroSign.Dropped));
+
+    [Fact]
+    public void Gives_ties_to_the_lower_index()
+    {
+        using var scope = NewDisposeScope();
+        var options = Options(0.6, Ranking.PerTensor, ShareOf.Elements, ZeroSign.Kept);
+        var core = DftMask.Core(tensor(new[] { 1f, 2f, 1f, 1f, 1f }), tensor(new[] { -1f, -2f, -1f, -1f, -1f }), options);
+        Assert.Equal([1, 2, 1, 0, 0], Numbers.Of(core));
+    }
+
+    [Fact]
+    public void Ranks_over_one_tensor_or_over_all()
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] deltasNew = [tensor(new[] { 1f, 2f, 3f, 4f }, [2, 2]), tensor(new[] { 10f, 20f, 30f, 40f })];
+        Tensor[] deltasOld = [.. deltasNew.Select(delta => delta.neg())];
+        var perTensor = DftMask.Core(deltasNew, deltasOld, Options(0.5, Ranking.PerTensor, ShareOf.Elements, ZeroSign.Kept));
+        var wholeModel = DftMask.Core(deltasNew, deltasOld, Options(0.625, Ranking.WholeModel, ShareOf.Elements, ZeroSign.Kept));
+        Assert.Equal([0, 0, 3, 4], Numbers.Of(perTensor[0]));
+        Assert.Equal([0, 0, 30, 40], Numbers.Of(perTensor[1]));
+        Assert.Equal([0, 0, 0, 4], Numbers.Of(wholeModel[0]));
+        Assert.Equal([10, 20, 30, 40], Numbers.Of(wholeModel[1]));
+        Assert.Equal([2, 2], wholeModel[0].shape);
+    }
+
+    [Fact]
+    public void Is_zero_where_nothing_is_opposed()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Equal([0, 0], Numbers.Of(DftMask.Core(ones(2), ones(2), Options(1, Ranking.PerTensor, ShareOf.Elements, ZeroSign.Kept))));
+    }
+
+    private static double[] Core(double share, ShareOf of, ZeroSign zero)
+    {
+        using var scope = NewDisposeScope();
+        return Numbers.Of(DftMask.Core(tensor(New), tensor(Old), Options(share, Ranking.PerTensor, of, zero)));
+    }
+
+    private static DftFtOptions Options(double share, Ranking ranking, ShareOf of, ZeroSign zero) =>
+        new() { TopShare = share, Ranking = ranking, ShareOf = of, ZeroSign = zero };
+}

@@ -1,0 +1,88 @@
+using Harness.Editing;
+using Harness.NewEditor;
+
+namespace Harness.Tests.NewEditor;
+
+public sealed class EditorTemplateTests : IDisposable
+{
+    private readonly DirectoryInfo clone = Directory.CreateTempSubdirectory("harness-new-");
+
+    [Fact]
+    public void Writes_three_files_that_bear_the_name_and_says_the_line_for_the_registry()
+    {
+        var (files, line) = EditorTemplate.Write(clone.FullName, "soft-edit-2");
+        Assert.Equal(
+        [
+            "src/Editing/Editors/SoftEdit2/SoftEdit2Options.cs", "src/Editing/Editors/SoftEdit2/SoftEdit2Editor.cs",
+            "tests/Editing.Tests/Editors/SoftEdit2/SoftEdit2EditorTests.cs",
+        ], files);
+        Assert.Equal("        Editors.SoftEdit2.SoftEdit2Editor.Descriptor,", line);
+        var texts = files.Select(file => File.ReadAllText(Path.Combine(clone.FullName, file))).ToList();
+        Assert.All(texts, text => Assert.DoesNotContain("example", text, StringComparison.OrdinalIgnoreCase));
+        Assert.Contains("""EditorDescriptor.Of<SoftEdit2Options>("soft-edit-2", options => new SoftEdit2Editor(options))""", texts[1],
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Writes_over_no_file_and_then_writes_none()
+    {
+        var there = Path.Combine(clone.FullName, "tests/Editing.Tests/Editors/Soft/SoftEditorTests.cs");
+        Directory.CreateDirectory(Path.GetDirectoryName(there)!);
+        File.WriteAllText(there, "mine");
+        var error = Assert.Throws<InputException>(() => EditorTemplate.Write(clone.FullName, "soft"));
+        Assert.Equal("tests/Editing.Tests/Editors/Soft/SoftEditorTests.cs: found a file, expected none; choose another name, or remove it.",
+            error.Message);
+        Assert.Equal("mine", File.ReadAllText(there));
+        Assert.False(Directory.Exists(Path.Combine(clone.FullName, "src")));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Soft")]
+    [InlineData("../soft")]
+    [InlineData("soft/../../x")]
+    [InlineData("soft-")]
+    [InlineData("2soft")]
+    [InlineData("so--ft")]
+    [InlineData("soft\n")]
+    [InlineData("weich-ä")]
+    public void Refuses_what_is_no_name(string name) => Assert.StartsWith(
+        $"--editor: found '{name}', expected lower-case letters and digits", Refused(name), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("rome", "rome")]
+    [InlineData("ftm", "ft-m")]
+    [InlineData("loc-ft-bf", "locft-bf")]
+    public void Refuses_the_name_of_an_editor(string name, string taken) => Assert.Equal(
+        $"--editor: '{name}': found editor '{taken}' of that name, expected a new one; choose another", Refused(name));
+
+    [Theory]
+    [InlineData("example")]
+    [InlineData("original")]
+    [InlineData("edit")]
+    [InlineData("memory")]
+    [InlineData("edit-session")]
+    public void Refuses_a_name_that_would_hide_another_thing(string name) => Assert.Equal(
+        $"--editor: '{name}': found something else of that name in the harness; choose another", Refused(name));
+
+    [Fact]
+    public void The_guide_shows_the_files_as_they_are()
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "Committed", "docs", "add-an-editor.md");
+        var guide = File.ReadAllText(file).ReplaceLineEndings("\n");
+        string[] sources = [.. new[] { "ExampleOptions.cs", "ExampleEditor.cs", "ExampleEditorTests.cs" }.Select(EditorTemplate.Read)];
+        var blocks = guide.Split("```").Where((_, i) => i % 2 == 1).Where(block => block.StartsWith("csharp\n", StringComparison.Ordinal))
+            .Select(block => block["csharp\n".Length..].TrimEnd()).ToList();
+        Assert.True(blocks.Count >= 4, $"found {blocks.Count} blocks of C# in the guide, expected at least 4");
+        Assert.All(blocks, block => Assert.True(sources.Any(source => source.Contains(block, StringComparison.Ordinal)),
+            $"found in docs/add-an-editor.md what is in no file of src/Harness/NewEditor/Template:\n{block}"));
+    }
+
+    [Fact]
+    public void The_names_of_all_editors_would_be_accepted_if_they_were_free() => Assert.All(
+        EditorRegistry.All, editor => Assert.Contains("found editor", Refused(editor.Name), StringComparison.Ordinal));
+
+    public void Dispose() => clone.Delete(recursive: true);
+
+    private static string Refused(string name) => Assert.Throws<InputException>(() => EditorTemplate.TypeOf(name)).Message;
+}
