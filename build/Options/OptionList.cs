@@ -1,7 +1,6 @@
+using Harness.Declarations;
 using System.Globalization;
 using System.Numerics;
-using System.Text.RegularExpressions;
-using Harness.Editing;
 using Harness.Models;
 using Harness.Planning;
 using Harness.Running;

@@ -16,7 +16,7 @@ internal static partial class ModelFiles
     /// <param name="hashes">Knows their SHA-256.</param>
     /// <param name="log">Told before a large file is read through.</param>
     /// <exception cref="InputException">The folder is no model's: the message names what is missing.</exception>
-    public static IReadOnlyList<ModelFile> Of(string folder, FileHashes hashes, Action<string> log)
+    public static IReadOnlyList<PublishedFile> Of(string folder, FileHashes hashes, Action<string> log)
     {
         var names = Directory.GetFiles(folder).Select(file => Path.GetFileName(file)).ToHashSet(StringComparer.Ordinal);
         IEnumerable<string> needed = [.. Descriptions(names, folder), .. WeightsOf(names, folder, folder)];
@@ -24,14 +24,14 @@ internal static partial class ModelFiles
     }
 
     /// <summary>The same of one file.</summary>
-    public static ModelFile Of(string folder, string name, FileHashes hashes, Action<string> log)
+    public static PublishedFile Of(string folder, string name, FileHashes hashes, Action<string> log)
     {
         var (size, sha256) = hashes.Of(Path.Combine(folder, name), log);
-        return new ModelFile(name, size, sha256);
+        return new PublishedFile(name, size, sha256);
     }
 
     /// <summary>One SHA-256 for all files: equal models have equal ones, wherever they lie.</summary>
-    public static string ContentOf(IEnumerable<ModelFile> files) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+    public static string ContentOf(IEnumerable<PublishedFile> files) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         string.Concat(files.Select(file => $"{file.Path} {file.Size} {file.Sha256}\n")))));
 
     /// <summary>The small files: configuration, tokenizer and the index of shards, where there is one.</summary>

@@ -53,7 +53,7 @@ public static partial class EditorTemplate
             throw new InputException($"--editor: '{name}': found editor '{taken.Name}' of that name, expected a new one; choose another");
 
         // An editor's namespace would hide a type or a namespace of that name from its own code.
-        if (SameLetters(type, Example) || SameLetters(type, Declarations.EditorOptions.Original)
+        if (SameLetters(type, Example) || SameLetters(type, Declarations.EditorEntry.Original)
             || typeof(EditorRegistry).Assembly.GetTypes().Any(known => SameLetters(known.Name, type)
                 || known.FullName!.Split('.').Any(part => SameLetters(part, type))))
             throw new InputException($"--editor: '{name}': found something else of that name in the harness; choose another");

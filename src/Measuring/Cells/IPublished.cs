@@ -30,13 +30,13 @@ public sealed record DataFile(string Address, string Mirror, string Sha256);
 /// <param name="Id">Organisation and name.</param>
 /// <param name="Revision">The hub's commit.</param>
 /// <param name="Files">Every file of it, in ordinal order of names.</param>
-public sealed record PublishedModel(string Id, string Revision, IReadOnlyList<ModelFile> Files);
+public sealed record PublishedModel(string Id, string Revision, IReadOnlyList<PublishedFile> Files);
 
 /// <summary>One file of a model's folder.</summary>
 /// <param name="Path">Its name; models' folders have no subfolders.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="Sha256">Lower-case hexadecimal SHA-256.</param>
-public sealed record ModelFile(string Path, long Size, string Sha256);
+public sealed record PublishedFile(string Path, long Size, string Sha256);
 
 /// <summary>A model of the Hugging Face hub at one commit: always the same bytes.</summary>
 public sealed partial record HubModelOptions

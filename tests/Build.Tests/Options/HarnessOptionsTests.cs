@@ -79,15 +79,16 @@ public sealed partial class HarnessOptionsTests
     [Fact]
     public void Lists_of_seeds_and_values_are_a_run_each_with_a_folder_of_its_own()
     {
-        var options = Read("seed=1,2", "set=rome.layer=1,2");
+        var options = Read("seed=1,2", "set=rome.layer=1,2").Run;
         Assert.Equal(
             [(1L, "rome.layer=1"), (1L, "rome.layer=2"), (2L, "rome.layer=1"), (2L, "rome.layer=2")],
             options.Runs.Select(run => (run.Seed!.Value, Assert.Single(run.Set))));
         Assert.Equal(options.Runs[0], options.Overrides);
-        var folders = options.Runs.Select(options.ResultsNameOf).ToList();
+        var table = new ExperimentSource("Table1", "dft", "table1");
+        var folders = options.Runs.Select(run => options.For(run).FolderOf(table)).ToList();
         Assert.Equal(4, folders.Distinct().Count());
-        Assert.All(folders, name => Assert.StartsWith(Path.Combine("embedded-custom", ""), name));
-        Assert.Equal("embedded", options.ResultsNameOf(ExperimentOverrides.None));
+        Assert.All(folders, folder => Assert.StartsWith(Path.Combine(options.Results, "custom", "Table1-"), folder));
+        Assert.Equal(Path.Combine(options.Results, "embedded", "dft"), options.For(ExperimentOverrides.None).FolderOf(table));
     }
 
     [Fact]
@@ -95,7 +96,7 @@ public sealed partial class HarnessOptionsTests
     {
         Assert.Contains("--seed: found '1,2', expected a whole number of at least 0",
             Assert.Throws<InputException>(() => Read("target=Edit", "seed=1,2")).Message.Split('\n').Select(line => line.Trim()));
-        Assert.Single(Read("target=Edit", "tree=", "set=ike.fact-label=Fact, new").Runs);
+        Assert.Single(Read("target=Edit", "tree=", "set=ike.fact-label=Fact, new").Run.Runs);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ internal static class EditAModel
         var untouched = new Scorer(new EditedModel(model), tokenizer, options).LocalityOutputs(cases);
         using var applied = edit.ApplyTo(model);
         var scores = new Scorer(new EditedModel(model, edit.Module), tokenizer, options).Score(cases, untouched);
-        string[] metrics = [MetricNames.Reliability, MetricNames.Generality, MetricNames.Locality];
+        string[] metrics = ["reliability", "generality", "locality"];
         return [.. metrics.Select(metric => scores.Average(score => score.Values[metric]))];
     }
 

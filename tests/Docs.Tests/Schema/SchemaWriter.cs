@@ -1,8 +1,9 @@
+using Harness.Declarations.Yaml;
+using Harness.Measuring.Yaml;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harness.Declarations;
-using Harness.Declarations.Yaml;
 using Harness.Editing;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Worlds;

@@ -184,7 +184,7 @@ public sealed class ResultFilesTests : IDisposable
 
     private ResultFiles Files() => new(Options());
 
-    private RunOptions Options() => new() { Store = At(".store"), Results = folder, Scratch = At("artifacts") };
+    private RunOptions Options() => new() { Store = At(".store"), Results = folder, Scratch = At("artifacts"), Sources = folder };
 
     private string At(string file) => Path.Combine([folder, .. file.Split('/')]);
 

@@ -1,3 +1,4 @@
+using Harness.Reports;
 using System.Text.Json.Nodes;
 using Harness.Measuring.Capability;
 using Harness.Measuring.Cells;

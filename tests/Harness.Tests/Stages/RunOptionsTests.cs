@@ -41,5 +41,5 @@ public sealed class RunOptionsTests
     private static string Folder(ExperimentOverrides overrides, string scale = "embedded") => Options(overrides, scale).FolderOf(Table1);
 
     private static RunOptions Options(ExperimentOverrides overrides, string scale = "embedded") =>
-        new() { Scale = scale, Overrides = overrides, Store = "s", Results = "r", Scratch = "a" };
+        new() { Scale = scale, Overrides = overrides, Store = "s", Results = "r", Scratch = "a", Sources = "." };
 }
