@@ -3,7 +3,7 @@ using System.Globalization;
 using Harness.Build.Options;
 using Harness.Build.Studies;
 using Harness.CheckpointEdits;
-using Harness.Models;
+using Harness.Models.Checkpoints;
 using Harness.Running;
 using TorchSharp;
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Cake.Core;
 using Harness.Declarations;
 using Harness.Measuring.Capability.Tasks;
-using Harness.Models;
+using Harness.Models.Checkpoints;
 using Harness.Planning;
 using Harness.Running;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Harness.Models;
+using Harness.Models.Json;
+using Harness.Models.Text;
 
 namespace Harness.CheckpointEdits;
 

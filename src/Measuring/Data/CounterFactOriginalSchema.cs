@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Harness.Models.Text;
 
 namespace Harness.Measuring.Data;
 

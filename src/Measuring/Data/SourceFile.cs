@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Harness.Models;
+using Harness.Models.Json;
 
 namespace Harness.Measuring.Data;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Harness.Models;
+using Harness.Models.Json;
 
 namespace Harness.Measuring.Data;
 

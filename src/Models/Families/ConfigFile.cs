@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Harness.Models.Checkpoints;
+using Harness.Models.Json;
 
 namespace Harness.Models.Families;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Harness.Models.Json;
 
 namespace Harness.Models.Families;
 
@@ -7,17 +8,17 @@ internal abstract class ModelFamily
 {
     private const int LongestShown = 80;
 
-    /// <summary>Every family: a new one is a folder beside Llama and one line here.</summary>
+    /// <summary>Every family: a new one is a file beside these and one line here.</summary>
     private static readonly ModelFamily[] All =
     [
-        new Llama.LlamaFamily(),
-        new Mistral.MistralFamily(),
-        new Qwen.Qwen2Family(),
-        new Qwen.Qwen3Family(),
-        new Qwen.QwenMoeFamily(),
-        new Gpt2.Gpt2Family(),
-        new GptJ.GptJFamily(),
-        new Bloom.BloomFamily(),
+        new LlamaFamily(),
+        new MistralFamily(),
+        new Qwen2Family(),
+        new Qwen3Family(),
+        new QwenMoeFamily(),
+        new Gpt2Family(),
+        new GptJFamily(),
+        new BloomFamily(),
     ];
 
     /// <summary>Hugging Face <c>model_type</c>.</summary>

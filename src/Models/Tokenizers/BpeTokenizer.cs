@@ -1,11 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Harness.Models.Checkpoints;
-using Harness.Models.Tokenizers.AddedTokens;
-using Harness.Models.Tokenizers.Bpe;
-using Harness.Models.Tokenizers.Json;
-using Harness.Models.Tokenizers.Normalizers;
-using Harness.Models.Tokenizers.PreTokenizers;
 using Microsoft.ML.Tokenizers;
 
 namespace Harness.Models.Tokenizers;
