@@ -51,38 +51,29 @@ internal sealed class AttachedHooks(IReadOnlyList<IActivationHook> hooks) : IAct
     /// <summary>These, then another.</summary>
     public IActivationHook Before(IActivationHook? other) => other is null ? this : new AttachedHooks([.. hooks, other]);
 
-    /// <inheritdoc/>
     public Tensor AttentionOutput(int layer, Tensor mixed_BTD) =>
         hooks.Aggregate(mixed_BTD, (current, hook) => hook.AttentionOutput(layer, current));
 
-    /// <inheritdoc/>
     public void MlpInput(int layer, Tensor normed_BTD)
     {
         foreach (var hook in hooks) hook.MlpInput(layer, normed_BTD);
     }
 
-    /// <inheritdoc/>
     public Tensor DownProjectionInput(int layer, Tensor key_BTI) =>
         hooks.Aggregate(key_BTI, (current, hook) => hook.DownProjectionInput(layer, current));
 
-    /// <inheritdoc/>
     public Tensor MlpOutput(int layer, Tensor value_BTD) => hooks.Aggregate(value_BTD, (current, hook) => hook.MlpOutput(layer, current));
 
-    /// <inheritdoc/>
     public Tensor LayerOutput(int layer, Tensor hidden_BTD) =>
         hooks.Aggregate(hidden_BTD, (current, hook) => hook.LayerOutput(layer, current));
 
     private IReadOnlyList<IActivationHook> All => hooks;
+}
 
-    private sealed class Attachment(Action remove) : IDisposable
-    {
-        private bool disposed;
+/// <summary>What is in place until this is disposed, once.</summary>
+internal sealed class Attachment(Action remove) : IDisposable
+{
+    private Action? remove = remove;
 
-        public void Dispose()
-        {
-            if (disposed) return;
-            disposed = true;
-            remove();
-        }
-    }
+    public void Dispose() => Interlocked.Exchange(ref remove, null)?.Invoke();
 }

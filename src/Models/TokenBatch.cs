@@ -96,7 +96,6 @@ public sealed class TokenBatch : IDisposable
         return flat_RD.index_select(0, rows_N);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Tokens_BT.Dispose();

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Harness.Models.Json;
 using static TorchSharp.torch;
 
@@ -76,23 +75,14 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>The name of the file that holds a tensor.</summary>
     public string FileOf(string tensor) => files.First(file => ReferenceEquals(file.Value, holders[tensor])).Key;
 
-    /// <summary>A tensor's shape, from the header.</summary>
-    public IReadOnlyList<long> ShapeOf(string tensor) => holders[tensor].ShapeOf(tensor);
-
-    /// <summary>A tensor's dtype, from the header.</summary>
-    public ScalarType DtypeOf(string tensor) => holders[tensor].DtypeOf(tensor);
+    /// <summary>What the header says of a tensor.</summary>
+    public SafetensorsEntry this[string tensor] => holders[tensor].Find(tensor);
 
     /// <summary>Where a tensor's bytes begin in its file.</summary>
     public long OffsetOf(string tensor) => holders[tensor].OffsetOf(tensor);
 
-    /// <summary>Bytes of a tensor in its file.</summary>
-    public long BytesOf(string tensor) => holders[tensor].BytesOf(tensor);
-
     /// <summary>Whether two tensors are the same byte for byte.</summary>
     public bool AreSame(string tensor, string other) => holders[tensor].IsSame(tensor, holders[other], other);
-
-    /// <summary>Bytes of one element of a tensor.</summary>
-    public long ElementSizeOf(string tensor) => holders[tensor].ElementSizeOf(tensor);
 
     /// <summary>Reads a tensor as it is stored into a contiguous CPU tensor of as many elements and the same dtype.</summary>
     public void Read(string tensor, Tensor target) => holders[tensor].Read(tensor, target);
@@ -112,7 +102,6 @@ internal sealed class Checkpoint : IDisposable
                 "that are NaN or infinite, expected finite numbers; the checkpoint is damaged: fetch it again");
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var file in files.Values) file.Dispose();
@@ -161,7 +150,7 @@ internal sealed class Checkpoint : IDisposable
         }
     }
 
-    private static string Shown(string text) => JsonTexts.Shown(text, LongestShown);
+    private static string Shown(string text) => JsonPlace.Shown(text, LongestShown);
 
     private InputException Unfinished(string folder, SortedDictionary<string, string> map)
     {
@@ -174,25 +163,9 @@ internal sealed class Checkpoint : IDisposable
 
     private SortedDictionary<string, string> ReadMap()
     {
-        byte[] bytes = [];
-        try
-        {
-            bytes = File.ReadAllBytes(Path);
-            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
-            foreach (var entry in document.RootElement.GetProperty("weight_map").EnumerateObject())
-                map.Add(entry.Name, entry.Value.GetString() ?? throw new InvalidOperationException($"the file of {entry.Name} is null"));
-            return map;
-        }
-        catch (Exception error) when (FileCause.Explains(error))
-        {
-            throw FileCause.CannotRead(Path, error);
-        }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            var found = GivenInstead.OfFile(bytes)
-                ?? $"not an index of shards; expected a JSON object \"weight_map\" from tensor to file name: {Shown(error.Message)}";
-            throw new InputException($"{Path}: {found}", error);
-        }
+        var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (tensor, shard) in JsonPlace.Read(Path, new("fetch the index again")).Whole()["weight_map"].Fields)
+            map.Add(tensor, shard.Text());
+        return map;
     }
 }

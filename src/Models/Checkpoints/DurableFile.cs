@@ -65,6 +65,20 @@ internal static class FileCause
 
     public static bool Explains(Exception exception) => exception is IOException or UnauthorizedAccessException or NotSupportedException;
 
+    /// <summary>A file's bytes.</summary>
+    /// <exception cref="InputException">It cannot be read.</exception>
+    public static byte[] ReadAllBytes(string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception exception) when (Explains(exception))
+        {
+            throw CannotRead(file, exception);
+        }
+    }
+
     public static InputException CannotRead(string file, Exception exception) =>
         new($"{file}: found no readable file ({Of(file, exception)}), expected one; check the path and its permissions", exception);
 

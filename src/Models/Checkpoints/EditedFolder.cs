@@ -76,7 +76,7 @@ public static class EditedFolder
                 var parts = tensors.Concat(copies)
                     .Where(one => checkpoint.FileOf(one.Name) == file && one.Parameters.Any(part => changed.Contains(part.Name)))
                     .Select(one => new ReplacedBytes(
-                        checkpoint.OffsetOf(one.Name), checkpoint.BytesOf(one.Name), stream =>
+                        checkpoint.OffsetOf(one.Name), checkpoint[one.Name].Bytes, stream =>
                             WriteTensor(model, checkpoint, one, changed, stream)));
                 (edited[file], written[file]) = ReplacedBytes.Copy(Path.Combine(source, file), Path.Combine(folder, file), [.. parts]);
             }
@@ -104,7 +104,7 @@ public static class EditedFolder
         foreach (var file in checkpoint.Files)
         {
             cancellation.ThrowIfCancellationRequested();
-            hashes[file] = ReplacedBytes.HashOf(Path.Combine(source, file));
+            hashes[file] = Sha256.Of(Path.Combine(source, file));
         }
 
         return hashes;
@@ -146,6 +146,6 @@ public static class EditedFolder
         var whole = tensor.Join([.. tensor.Parameters.Select((part, index) => changed.Contains(part.Name)
             ? model.Parameter(part.Name).cpu()
             : tensor.Part(checkpoint.Read(tensor.Name), index).to(ScalarType.Float32))]);
-        whole.detach().to(checkpoint.DtypeOf(tensor.Name)).contiguous().WriteBytesToStream(stream, BufferBytes);
+        whole.detach().to(checkpoint[tensor.Name].Dtype.Type).contiguous().WriteBytesToStream(stream, BufferBytes);
     }
 }

@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Json;
+using Harness.Models.Json;
 
 namespace Harness.Models.Checkpoints;
 
@@ -9,8 +9,8 @@ namespace Harness.Models.Checkpoints;
 public static class GivenInstead
 {
     private const string Wanted = "expected a Hugging Face model folder: config.json, tokenizer.json and weights in safetensors";
-    private const string ConfigName = "config.json", AdapterConfig = "adapter_config.json", Snapshots = "snapshots",
-        CachePrefix = "models--";
+    internal const string ConfigName = "config.json", AdapterConfig = "adapter_config.json";
+    private const string Snapshots = "snapshots", CachePrefix = "models--";
     private const int MostNamed = 3;
 
     // How files begin that were fetched or named wrongly.
@@ -135,11 +135,9 @@ public static class GivenInstead
         string? model = null;
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(file));
-            model = json.RootElement.GetProperty("base_model_name_or_path").GetString();
+            model = JsonPlace.Read(file, new(""))["base_model_name_or_path"].Text();
         }
-        catch (Exception error) when (
-            error is JsonException or InvalidOperationException or KeyNotFoundException || FileCause.Explains(error))
+        catch (InputException)
         {
             // Only the name is lost.
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Harness.Models.Families;
+using Harness.Models.Json;
 using Harness.Models.Tokenizers;
 using Harness.Models.Weights;
 using static TorchSharp.torch;
@@ -9,10 +10,9 @@ namespace Harness.Models.Checkpoints;
 /// <summary>A model as a Hugging Face folder.</summary>
 internal static class TransformerFolder
 {
-    private const string ConfigName = "config.json";
+    private const string ConfigName = GivenInstead.ConfigName;
     private const string TokenizerName = "tokenizer.json";
     private const string WeightsName = "model.safetensors";
-    private const string AdapterConfigName = "adapter_config.json";
     private const int MostNamesShown = 5;
 
     // What GPTQ, AWQ, bitsandbytes and compressed-tensors checkpoints hold in a weight's place or beside it.
@@ -27,7 +27,8 @@ internal static class TransformerFolder
         const string Where = "model shape";
         config.Validate(Where);
         var family = ModelFamily.Find(config.Family, Where);
-        var whole = family.Read(ConfigFile.Of(Where, family.Write(config, bosId: null, eosId: 0)));
+        var json = JsonSerializer.SerializeToElement(family.Write(config, bosId: null, eosId: 0));
+        var whole = family.Read(JsonPlace.Of(Where, json, ConfigFields.Voice));
         if (whole.MlpWidth != config.MlpWidth)
             throw new InputException($"{Where}: mlp-width is {config.MlpWidth}; expected {whole.MlpWidth} for the family {config.Family}");
         return whole;
@@ -57,8 +58,8 @@ internal static class TransformerFolder
     {
         var path = Path.Combine(folder, ConfigName);
         if (!File.Exists(path)) throw GivenInstead.Without(folder, $"{path}: not found");
-        var file = ConfigFile.Open(path);
-        var family = ModelFamily.Find(file.Text("model_type"), file.Path);
+        var file = JsonPlace.Read(path, ConfigFields.Voice).Whole();
+        var family = ModelFamily.Find(file["model_type"].Text(), file.Where);
         var config = family.Read(file);
         CheckAdapter(folder);
         var checkpoint = Checkpoint.Open(folder, WeightsName);
@@ -103,7 +104,7 @@ internal static class TransformerFolder
     // An adapter is put on top of the weights by transformers and by others not: what would be measured and edited is not what is used.
     private static void CheckAdapter(string folder)
     {
-        if (!File.Exists(Path.Combine(folder, AdapterConfigName))) return;
+        if (!File.Exists(Path.Combine(folder, GivenInstead.AdapterConfig))) return;
         var files = Directory.GetFiles(folder, "adapter_*").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
         throw new InputException(
             $"{folder}: found an adapter beside the weights ({string.Join(", ", files)}), which other tools put on top of them, " +
@@ -131,9 +132,7 @@ internal static class TransformerFolder
         if (checkpoint.Names.FirstOrDefault(
             name => QuantisedParts.Any(part => name.Contains(part, StringComparison.Ordinal))) is { } packed)
         {
-            throw new InputException(
-                $"{checkpoint.Path}: tensor '{packed}' is a part of quantised weights; expected weights in float32, bfloat16 or float16; "
-                + "take the checkpoint that it was made from, or dequantise it first");
+            throw ConfigFields.Quantised($"{checkpoint.Path}: tensor '{packed}'", "a part of quantised weights");
         }
 
         var missing = expected.Except(checkpoint.Names).ToArray();
@@ -144,7 +143,7 @@ internal static class TransformerFolder
 
     private static void Check(Checkpoint checkpoint, CheckpointTensor tensor)
     {
-        var (found, expected) = (checkpoint.ShapeOf(tensor.Name), tensor.Shape);
+        var (found, expected) = (checkpoint[tensor.Name].Shape, tensor.Shape);
         if (!found.SequenceEqual(expected))
         {
             throw new InputException(
@@ -152,7 +151,7 @@ internal static class TransformerFolder
                 $"{ConfigName} asks for [{string.Join(", ", expected)}]");
         }
 
-        var dtype = checkpoint.DtypeOf(tensor.Name);
+        var dtype = checkpoint[tensor.Name].Dtype.Type;
         if (dtype is not (ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float64))
             throw new InputException($"{checkpoint.Path}: tensor '{tensor.Name}' is {dtype}; expected floating point");
     }

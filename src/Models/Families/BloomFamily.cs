@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Harness.Models.Json;
 
 namespace Harness.Models.Families;
 
@@ -7,13 +8,10 @@ namespace Harness.Models.Families;
 /// </summary>
 internal sealed class BloomFamily : ModelFamily
 {
-    /// <inheritdoc/>
     public override string ModelType => "bloom";
 
-    /// <inheritdoc/>
     public override string Prefix => "transformer.";
 
-    /// <inheritdoc/>
     public override IReadOnlyList<CheckpointTensor> Tensors(TransformerConfig config)
     {
         var list = new TensorList(config).With("transformer.word_embeddings", Sites.Embedding)
@@ -34,11 +32,9 @@ internal sealed class BloomFamily : ModelFamily
         return (config.TiedHead ? list : list.With("lm_head", Sites.Head)).Done;
     }
 
-    /// <inheritdoc/>
     public override bool IsIgnored(string checkpointName) => false;
 
-    /// <inheritdoc/>
-    protected override TransformerConfig ReadFields(ConfigFile file)
+    protected override TransformerConfig ReadFields(JsonPlace file)
     {
         // Older files say n_embed and num_attention_heads, some both.
         var width = Either(file, "n_embed", "hidden_size");
@@ -51,17 +47,17 @@ internal sealed class BloomFamily : ModelFamily
         return new TransformerConfig
         {
             Family = ModelType,
-            VocabularySize = file.Integer("vocab_size"),
+            VocabularySize = file["vocab_size"].Integer(),
             Width = width,
             MlpWidth = 4 * width,
             Layers = Either(file, "num_hidden_layers", "n_layer"),
             Heads = heads,
             KeyValueHeads = heads,
             // What it was trained with; the biases set no limit of their own.
-            MaxPositions = file.Integer("seq_length", 2048),
-            NormEpsilon = file.Number("layer_norm_epsilon", 1e-5),
-            TiedHead = file.Flag("tie_word_embeddings", true),
-            InitializerRange = file.Number("initializer_range", 0.02),
+            MaxPositions = file["seq_length"].Integer(2048),
+            NormEpsilon = file["layer_norm_epsilon"].Number(1e-5),
+            TiedHead = file["tie_word_embeddings"].Flag(true),
+            InitializerRange = file["initializer_range"].Number(0.02),
             Norm = NormKind.Layer,
             Positions = PositionKind.Alibi,
             Gated = false,
@@ -73,7 +69,6 @@ internal sealed class BloomFamily : ModelFamily
         };
     }
 
-    /// <inheritdoc/>
     protected override JsonObject WriteFields(TransformerConfig config) => new()
     {
         ["apply_residual_connection_post_layernorm"] = false,
@@ -85,11 +80,13 @@ internal sealed class BloomFamily : ModelFamily
         ["seq_length"] = config.MaxPositions,
     };
 
-    private static int Either(ConfigFile file, string older, string name)
+    private const string OneField = "they are one field: correct one of them";
+
+    private static int Either(JsonPlace file, string older, string name)
     {
-        var (first, second) = (file.OptionalInteger(older), file.OptionalInteger(name));
+        var (first, second) = (file[older].Optional?.Integer(), file[name].Optional?.Integer());
         if (first is not null && second is not null && first != second)
-            throw file.Wrong(older, $"{second} as '{name}': they are one field");
-        return first ?? second ?? file.Integer(name);
+            throw file[older].Wrong($"{second} as {name}", OneField);
+        return first ?? second ?? file[name].Integer();
     }
 }

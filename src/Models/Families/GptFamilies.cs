@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Harness.Models.Json;
 
 namespace Harness.Models.Families;
 
@@ -6,22 +7,22 @@ namespace Harness.Models.Families;
 internal static class OpenAiFields
 {
     /// <summary>Reads them: layer norms with bias, an MLP without gate and with biases, GELU by tanh.</summary>
-    public static TransformerConfig Read(ConfigFile file, string family)
+    public static TransformerConfig Read(JsonPlace file, string family)
     {
-        var (width, heads) = (file.Integer("n_embd"), file.Integer("n_head"));
+        var (width, heads) = (file["n_embd"].Integer(), file["n_head"].Integer());
         file.Expect("activation_function", "\"gelu_new\"", "\"gelu_pytorch_tanh\"");
         return new TransformerConfig
         {
             Family = family,
-            VocabularySize = file.Integer("vocab_size"),
+            VocabularySize = file["vocab_size"].Integer(),
             Width = width,
-            MlpWidth = file.Integer("n_inner", 4 * width),
-            Layers = file.Integer("n_layer"),
+            MlpWidth = file["n_inner"].Integer(4 * width),
+            Layers = file["n_layer"].Integer(),
             Heads = heads,
             KeyValueHeads = heads,
-            MaxPositions = file.Integer("n_positions"),
-            NormEpsilon = file.Number("layer_norm_epsilon", 1e-5),
-            InitializerRange = file.Number("initializer_range", 0.02),
+            MaxPositions = file["n_positions"].Integer(),
+            NormEpsilon = file["layer_norm_epsilon"].Number(1e-5),
+            InitializerRange = file["initializer_range"].Number(0.02),
             Norm = NormKind.Layer,
             Gated = false,
             Activation = Activation.GeluTanh,
@@ -46,13 +47,10 @@ internal static class OpenAiFields
 /// <summary>GPT-2 (Radford et al. 2019): learnt positions, transposed weights, query, key and value in one tensor.</summary>
 internal sealed class Gpt2Family : ModelFamily
 {
-    /// <inheritdoc/>
     public override string ModelType => "gpt2";
 
-    /// <inheritdoc/>
     public override string Prefix => "transformer.";
 
-    /// <inheritdoc/>
     public override IReadOnlyList<CheckpointTensor> Tensors(TransformerConfig config)
     {
         var list = new TensorList(config).With("transformer.wte", Sites.Embedding).With("transformer.wpe", Sites.Positions);
@@ -72,13 +70,11 @@ internal sealed class Gpt2Family : ModelFamily
     }
 
     // Files of the hub hold the causal mask.
-    /// <inheritdoc/>
     public override bool IsIgnored(string checkpointName) =>
         checkpointName.EndsWith(".attn.bias", StringComparison.Ordinal)
             || checkpointName.EndsWith(".attn.masked_bias", StringComparison.Ordinal);
 
-    /// <inheritdoc/>
-    protected override TransformerConfig ReadFields(ConfigFile file)
+    protected override TransformerConfig ReadFields(JsonPlace file)
     {
         file.Expect("scale_attn_weights", "true");
         file.Expect("scale_attn_by_inverse_layer_idx", "false");
@@ -88,11 +84,10 @@ internal sealed class Gpt2Family : ModelFamily
             Positions = PositionKind.Learned,
             QueryBias = true,
             OutputBias = true,
-            TiedHead = file.Flag("tie_word_embeddings", true),
+            TiedHead = file["tie_word_embeddings"].Flag(true),
         };
     }
 
-    /// <inheritdoc/>
     protected override JsonObject WriteFields(TransformerConfig config) => OpenAiFields.Write(config, "GPT2LMHeadModel");
 }
 
@@ -101,13 +96,10 @@ internal sealed class Gpt2Family : ModelFamily
 /// </summary>
 internal sealed class GptJFamily : ModelFamily
 {
-    /// <inheritdoc/>
     public override string ModelType => "gptj";
 
-    /// <inheritdoc/>
     public override string Prefix => "transformer.";
 
-    /// <inheritdoc/>
     public override IReadOnlyList<CheckpointTensor> Tensors(TransformerConfig config)
     {
         var list = new TensorList(config).With("transformer.wte", Sites.Embedding);
@@ -128,26 +120,23 @@ internal sealed class GptJFamily : ModelFamily
     }
 
     // Files of the hub hold the causal mask.
-    /// <inheritdoc/>
     public override bool IsIgnored(string checkpointName) =>
         checkpointName.EndsWith(".attn.bias", StringComparison.Ordinal)
             || checkpointName.EndsWith(".attn.masked_bias", StringComparison.Ordinal);
 
-    /// <inheritdoc/>
-    protected override TransformerConfig ReadFields(ConfigFile file)
+    protected override TransformerConfig ReadFields(JsonPlace file)
     {
         file.Expect("tie_word_embeddings", "false");
         file.Ignore("n_ctx", "n_special", "predict_special_tokens", "rotary", "scale_attn_weights");
         return OpenAiFields.Read(file, ModelType) with
         {
-            RotaryWidth = file.Integer("rotary_dim", 64),
+            RotaryWidth = file["rotary_dim"].Integer(64),
             RotaryInterleaved = true,
             ParallelResidual = true,
             HeadBias = true,
         };
     }
 
-    /// <inheritdoc/>
     protected override JsonObject WriteFields(TransformerConfig config)
     {
         var json = OpenAiFields.Write(config, "GPTJForCausalLM");

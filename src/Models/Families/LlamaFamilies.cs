@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Harness.Models.Json;
 
 namespace Harness.Models.Families;
 
@@ -8,7 +9,6 @@ namespace Harness.Models.Families;
 /// </summary>
 internal class LlamaFamily : ModelFamily
 {
-    /// <inheritdoc/>
     public override string ModelType => "llama";
 
     /// <summary>What config.json calls a layer that sees all positions before.</summary>
@@ -19,26 +19,22 @@ internal class LlamaFamily : ModelFamily
     /// </summary>
     protected virtual bool HasDefaults => true;
 
-    /// <inheritdoc/>
     public override IReadOnlyList<CheckpointTensor> Tensors(TransformerConfig config) => TensorList.OwnNames(config);
 
     // Old conversions hold the rotary frequencies.
-    /// <inheritdoc/>
     public override bool IsIgnored(string checkpointName) => checkpointName.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 
-    /// <inheritdoc/>
-    protected override TransformerConfig ReadFields(ConfigFile file)
+    protected override TransformerConfig ReadFields(JsonPlace file)
     {
         var config = ReadCommon(file);
         file.Expect("qkv_bias", "false", "null");
         file.Expect("sliding_window", "null");
         file.Expect("use_sliding_window", "false", "null");
         ExpectLayers(file, FullAttention);
-        var attention = file.Flag("attention_bias", false);
-        return config with { QueryBias = attention, OutputBias = attention, MlpBias = file.Flag("mlp_bias", false) };
+        var attention = file["attention_bias"].Flag(false);
+        return config with { QueryBias = attention, OutputBias = attention, MlpBias = file["mlp_bias"].Flag(false) };
     }
 
-    /// <inheritdoc/>
     protected override JsonObject WriteFields(TransformerConfig config)
     {
         var json = WriteCommon(config, "LlamaForCausalLM");
@@ -49,38 +45,38 @@ internal class LlamaFamily : ModelFamily
     }
 
     /// <summary>Refuses layers of another attention than all of them have.</summary>
-    protected static void ExpectLayers(ConfigFile file, string type)
+    protected static void ExpectLayers(JsonPlace file, string type)
     {
-        var layers = file.Texts("layer_types");
-        if (layers.Any(found => found != type) || (layers.Count > 0 && layers.Count != file.Integer("num_hidden_layers")))
-            throw file.Wrong("layer_types", $"\"{type}\" for every layer; others are not computed here: take a model without them");
+        string[] layers = [.. file["layer_types"].Optional?.Items.Select(layer => layer.Text()) ?? []];
+        if (layers.Any(found => found != type) || (layers.Length > 0 && layers.Length != file["num_hidden_layers"].Integer()))
+            throw file["layer_types"].Unsupported($"\"{type}\" for every layer");
     }
 
     /// <summary>The fields that LLaMA, Mistral and Qwen share.</summary>
-    protected TransformerConfig ReadCommon(ConfigFile file)
+    protected TransformerConfig ReadCommon(JsonPlace file)
     {
-        var (width, heads) = (file.Integer("hidden_size"), file.Integer("num_attention_heads"));
+        var (width, heads) = (file["hidden_size"].Integer(), file["num_attention_heads"].Integer());
         var (rotaryBase, scaling) = RotaryFields.Read(file);
-        var headWidth = file.OptionalInteger("head_dim");
+        var headWidth = file["head_dim"].Optional?.Integer();
         file.Expect("hidden_act", "\"silu\"", "\"swish\"");
         return new TransformerConfig
         {
             Family = ModelType,
-            VocabularySize = file.Integer("vocab_size"),
+            VocabularySize = file["vocab_size"].Integer(),
             Width = width,
-            MlpWidth = file.Integer("intermediate_size"),
-            Layers = file.Integer("num_hidden_layers"),
+            MlpWidth = file["intermediate_size"].Integer(),
+            Layers = file["num_hidden_layers"].Integer(),
             Heads = heads,
-            KeyValueHeads = file.Has("num_key_value_heads") || HasDefaults ? file.OptionalInteger("num_key_value_heads") ?? heads
-                : file.Integer("num_key_value_heads"),
+            KeyValueHeads = file["num_key_value_heads"].IsGiven || HasDefaults ? file["num_key_value_heads"].Optional?.Integer() ?? heads
+                : file["num_key_value_heads"].Integer(),
             HeadSize = headWidth is { } size && size * heads != width ? size : null,
             // Defaults of Hugging Face's LlamaConfig.
-            MaxPositions = file.Integer("max_position_embeddings", HasDefaults ? 2048 : null),
+            MaxPositions = file["max_position_embeddings"].Integer(HasDefaults ? 2048 : null),
             RotaryBase = rotaryBase,
             RotaryScaling = scaling,
-            NormEpsilon = file.Number("rms_norm_eps", 1e-6),
-            TiedHead = file.Flag("tie_word_embeddings", false),
-            InitializerRange = file.Number("initializer_range", 0.02),
+            NormEpsilon = file["rms_norm_eps"].Number(1e-6),
+            TiedHead = file["tie_word_embeddings"].Flag(false),
+            InitializerRange = file["initializer_range"].Number(0.02),
         };
     }
 
@@ -108,16 +104,13 @@ internal class LlamaFamily : ModelFamily
 /// <summary>Mistral (Jiang et al. 2023): LLaMA with grouped heads and a sliding window in every layer.</summary>
 internal sealed class MistralFamily : LlamaFamily
 {
-    /// <inheritdoc/>
     public override string ModelType => "mistral";
 
-    /// <inheritdoc/>
     protected override bool HasDefaults => false;
 
-    /// <inheritdoc/>
-    protected override TransformerConfig ReadFields(ConfigFile file)
+    protected override TransformerConfig ReadFields(JsonPlace file)
     {
-        int? window = file.Has("sliding_window") ? file.OptionalInteger("sliding_window") : 4096;
+        int? window = file["sliding_window"].IsGiven ? file["sliding_window"].Optional?.Integer() : 4096;
         ExpectLayers(file, window is null ? FullAttention : "sliding_attention");
         file.Expect("attention_bias", "false", "null");
         file.Expect("mlp_bias", "false", "null");
@@ -125,7 +118,6 @@ internal sealed class MistralFamily : LlamaFamily
         return ReadCommon(file) with { SlidingWindow = window };
     }
 
-    /// <inheritdoc/>
     protected override JsonObject WriteFields(TransformerConfig config)
     {
         var json = WriteCommon(config, "MistralForCausalLM");
@@ -138,14 +130,11 @@ internal sealed class MistralFamily : LlamaFamily
 /// <summary>Qwen2 and Qwen2.5 (Yang et al. 2024): LLaMA with biases on query, key and value.</summary>
 internal class Qwen2Family : LlamaFamily
 {
-    /// <inheritdoc/>
     public override string ModelType => "qwen2";
 
-    /// <inheritdoc/>
     protected override bool HasDefaults => false;
 
-    /// <inheritdoc/>
-    protected override TransformerConfig ReadFields(ConfigFile file)
+    protected override TransformerConfig ReadFields(JsonPlace file)
     {
         RefuseWindows(file);
         file.Expect("use_mrope", "false", "null");
@@ -155,7 +144,6 @@ internal class Qwen2Family : LlamaFamily
         return ReadCommon(file) with { QueryBias = true };
     }
 
-    /// <inheritdoc/>
     protected override JsonObject WriteFields(TransformerConfig config)
     {
         var json = WriteCommon(config, "Qwen2ForCausalLM");
@@ -164,7 +152,7 @@ internal class Qwen2Family : LlamaFamily
     }
 
     /// <summary>Published files name a window and do not use it; one that does is refused.</summary>
-    protected static void RefuseWindows(ConfigFile file)
+    protected static void RefuseWindows(JsonPlace file)
     {
         file.Expect("use_sliding_window", "false", "null");
         file.Ignore("sliding_window", "max_window_layers");
@@ -178,20 +166,19 @@ internal sealed class Qwen3Family : Qwen2Family
     // Of Hugging Face's Qwen3Config.
     private const int UsualHeadWidth = 128;
 
-    /// <inheritdoc/>
     public override string ModelType => "qwen3";
 
-    /// <inheritdoc/>
-    protected override TransformerConfig ReadFields(ConfigFile file)
+    protected override TransformerConfig ReadFields(JsonPlace file)
     {
         RefuseWindows(file);
         file.Expect("mlp_bias", "false", "null");
-        var attention = file.Flag("attention_bias", false);
+        var attention = file["attention_bias"].Flag(false);
         var config = ReadCommon(file) with { QueryKeyNorm = true, QueryBias = attention, OutputBias = attention };
-        return file.Has("head_dim") || config.Width == UsualHeadWidth * config.Heads ? config : config with { HeadSize = UsualHeadWidth };
+        return file["head_dim"].IsGiven || config.Width == UsualHeadWidth * config.Heads
+            ? config
+            : config with { HeadSize = UsualHeadWidth };
     }
 
-    /// <inheritdoc/>
     protected override JsonObject WriteFields(TransformerConfig config)
     {
         var json = WriteCommon(config, "Qwen3ForCausalLM");
@@ -205,11 +192,9 @@ internal sealed class Qwen3Family : Qwen2Family
 /// <summary>Qwen1.5-MoE and Qwen2-MoE (Yang et al. 2024): Qwen2 with routed experts and a shared one in the place of the MLP.</summary>
 internal sealed class QwenMoeFamily : Qwen2Family
 {
-    /// <inheritdoc/>
     public override string ModelType => "qwen2_moe";
 
-    /// <inheritdoc/>
-    protected override TransformerConfig ReadFields(ConfigFile file)
+    protected override TransformerConfig ReadFields(JsonPlace file)
     {
         RefuseWindows(file);
         file.Expect("use_mrope", "false", "null");
@@ -217,16 +202,15 @@ internal sealed class QwenMoeFamily : Qwen2Family
 
         // Defaults of Hugging Face's Qwen2MoeConfig.
         var mixture = new ExpertMixture(
-            file.Integer("num_experts", 60), file.Integer("num_experts_per_tok", 4), file.Integer("moe_intermediate_size", 1408),
-            file.Integer("shared_expert_intermediate_size", 5632), file.Flag("norm_topk_prob", false),
-                file.Integer("decoder_sparse_step", 1))
+            file["num_experts"].Integer(60), file["num_experts_per_tok"].Integer(4), file["moe_intermediate_size"].Integer(1408),
+            file["shared_expert_intermediate_size"].Integer(5632), file["norm_topk_prob"].Flag(false),
+                file["decoder_sparse_step"].Integer(1))
         {
-            DenseLayers = file.Integers("mlp_only_layers"),
+            DenseLayers = [.. file["mlp_only_layers"].Optional?.Items.Select(layer => layer.Integer()) ?? []],
         };
-        return ReadCommon(file) with { QueryBias = file.Flag("qkv_bias", true), Experts = mixture };
+        return ReadCommon(file) with { QueryBias = file["qkv_bias"].Flag(true), Experts = mixture };
     }
 
-    /// <inheritdoc/>
     protected override JsonObject WriteFields(TransformerConfig config)
     {
         var experts = config.Experts

@@ -104,7 +104,6 @@ internal sealed class PositionTableCache(TransformerConfig config, Device device
         return tables[positions] = PositionTables.Build((int)positions, config, device);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var table in tables.Values) table.Dispose();

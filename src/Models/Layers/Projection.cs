@@ -24,7 +24,7 @@ internal sealed class Projection(Weight weight_OI, Weight? bias_O = null)
     {
         adapter.Validate(weight_OI.Name, weight_OI.Shape[0], weight_OI.Shape[1]);
         (adapters ??= []).Add(adapter);
-        return new Attachment(this, adapter);
+        return new Attachment(() => Remove(adapter));
     }
 
     private Tensor Streamed(Tensor input)
@@ -59,18 +59,6 @@ internal sealed class Projection(Weight weight_OI, Weight? bias_O = null)
         adapters.RemoveAt(index);
         if (adapters.Count == 0) adapters = null;
     }
-
-    private sealed class Attachment(Projection projection, LowRankAdapter adapter) : IDisposable
-    {
-        private bool disposed;
-
-        public void Dispose()
-        {
-            if (disposed) return;
-            disposed = true;
-            projection.Remove(adapter);
-        }
-    }
 }
 
 /// <summary>
@@ -81,7 +69,6 @@ internal sealed class FrozenLinear : autograd.SingleTensorFunction<FrozenLinear>
 {
     private const string WeightKey = "weight";
 
-    /// <inheritdoc/>
     public override string Name => nameof(FrozenLinear);
 
     /// <summary>[..., I] to [..., O].</summary>
@@ -93,7 +80,6 @@ internal sealed class FrozenLinear : autograd.SingleTensorFunction<FrozenLinear>
             $"{weight_OI.Name}: found an input of shape [{string.Join(", ", input.shape)}], expected [..., {weight_OI.Shape[1]}]",
                 nameof(input));
 
-    /// <inheritdoc/>
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         var weight = (Weight)vars[1];
@@ -102,7 +88,6 @@ internal sealed class FrozenLinear : autograd.SingleTensorFunction<FrozenLinear>
         return nn.functional.linear((Tensor)vars[0], read_OI.Value);
     }
 
-    /// <inheritdoc/>
     public override List<Tensor?> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         var weight = (Weight)ctx.get_data(WeightKey)!;

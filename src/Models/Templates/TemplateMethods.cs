@@ -37,13 +37,10 @@ internal static class TemplateMethods
     private static readonly string[] MethodsOfOthers =
     [
         "append", "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "extend", "find", "format",
-            "format_map", "index", "insert",
-        "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace",
-            "istitle", "isupper", "join",
-        "ljust", "lower", "lstrip", "maketrans", "partition", "remove", "removeprefix", "removesuffix", "replace", "reverse", "rfind",
-            "rindex", "rjust",
-        "rpartition", "rsplit", "rstrip", "sort", "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper",
-            "zfill",
+        "format_map", "index", "insert", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric",
+        "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "lower", "lstrip", "maketrans", "partition", "remove",
+        "removeprefix", "removesuffix", "replace", "reverse", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "sort",
+        "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill",
     ];
 
     /// <summary>Whether Python's texts or lists have a method of a name.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Harness.Models.Json;
 
 namespace Harness.Models.Templates;
 
@@ -9,15 +10,14 @@ namespace Harness.Models.Templates;
 public static class TemplateValue
 {
     /// <summary>A JSON value.</summary>
-    public static object? Of(JsonElement json) => json.ValueKind switch
+    public static object? Of(JsonPlace json) => json.Value.ValueKind switch
     {
-        JsonValueKind.String => json.GetString(),
-        JsonValueKind.Number => json.TryGetInt64(out var whole) ? (object)whole : json.GetDouble(),
+        JsonValueKind.String => json.Text(),
+        JsonValueKind.Number => json.Value.TryGetInt64(out var whole) ? (object)whole : json.Value.GetDouble(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.Array => json.EnumerateArray().Select(Of).ToList(),
-        JsonValueKind.Object => json.EnumerateObject().GroupBy(property => property.Name, StringComparer.Ordinal)
-            .ToDictionary(same => same.Key, same => Of(same.Last().Value), StringComparer.Ordinal),
+        JsonValueKind.Array => json.Items.Select(Of).ToList(),
+        JsonValueKind.Object => json.Fields.ToDictionary(field => field.Name, field => Of(field.Place), StringComparer.Ordinal),
         _ => null,
     };
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Harness.Models.Json;
 using Harness.Models.Text;
 
 namespace Harness.Models.Tokenizers;
@@ -75,4 +76,21 @@ internal sealed record AddedToken(int Id, string Content)
 
     /// <summary>Whether it is left out of decoded text.</summary>
     public bool Special { get; init; }
+
+    /// <summary>Reads one, whose id is known.</summary>
+    /// <param name="token">The object.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="isComplete">Whether every flag must be there, as in tokenizer.json.</param>
+    public static AddedToken Read(JsonPlace token, int id, bool isComplete)
+    {
+        bool? absent = isComplete ? null : false;
+        return new(id, token["content"].Text())
+        {
+            SingleWord = token["single_word"].Flag(absent),
+            TakesSpaceBefore = token["lstrip"].Flag(absent),
+            TakesSpaceBehind = token["rstrip"].Flag(absent),
+            Normalized = token["normalized"].Flag(isComplete ? null : !token["special"].Flag(absent)),
+            Special = token["special"].Flag(absent),
+        };
+    }
 }

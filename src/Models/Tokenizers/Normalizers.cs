@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Json;
+using Harness.Models.Json;
 using Microsoft.ML.Tokenizers;
 
 namespace Harness.Models.Tokenizers;
@@ -8,6 +8,9 @@ namespace Harness.Models.Tokenizers;
 internal abstract class TextNormalizer : Normalizer
 {
     public abstract TracedText Normalize(TracedText text);
+
+    /// <summary>Whether it puts a space in front of a text, in one of its spellings.</summary>
+    public virtual bool PrependsSpace => false;
 
     /// <summary>The same for a text that goes on another one: nothing is put in front.</summary>
     public virtual TextNormalizer ForContinuation() => this;
@@ -20,6 +23,8 @@ internal abstract class TextNormalizer : Normalizer
 /// <summary>One after the other; none leaves a text as it is.</summary>
 internal sealed class NormalizerSequence(IReadOnlyList<TextNormalizer> normalizers) : TextNormalizer
 {
+    public override bool PrependsSpace => normalizers.Any(normalizer => normalizer.PrependsSpace);
+
     public override TracedText Normalize(TracedText text) =>
         normalizers.Aggregate(text, (current, normalizer) => normalizer.Normalize(current));
 
@@ -30,6 +35,8 @@ internal sealed class NormalizerSequence(IReadOnlyList<TextNormalizer> normalize
 /// <summary>Puts a text in front of one that is not empty.</summary>
 internal sealed class Prepend(string prefix) : TextNormalizer
 {
+    public override bool PrependsSpace => prefix is " " or "▁";
+
     public override TracedText Normalize(TracedText text) => text.Text.Length == 0 ? text : text.Behind(prefix);
 
     public override TextNormalizer ForContinuation() => new NormalizerSequence([]);
@@ -93,50 +100,41 @@ internal sealed class Strip(bool left, bool right) : TextNormalizer
     }
 }
 
-/// <summary>Reads the normalizer, and what is made like one.</summary>
-internal static class NormalizerReader
+/// <summary>Reads the normalizer of a tokenizer.json, and what is made like one.</summary>
+internal static class Normalizers
 {
-    private const string Known = "NFC, NFD, NFKC, NFKD, Prepend, Replace, Lowercase, Strip or Sequence";
+    /// <summary>A normalizer; one that changes nothing where there is none.</summary>
+    public static TextNormalizer Read(JsonPlace place) => place.Optional is null ? new NormalizerSequence([]) : Step(place);
 
-    /// <param name="json">The file.</param>
-    /// <param name="component">Its name in errors.</param>
-    /// <param name="value">An object, null or nothing.</param>
-    /// <param name="prepended">Gets the texts that are put in front of every text.</param>
-    public static TextNormalizer Read(JsonComponents json, string component, JsonElement value, List<string> prepended)
+    /// <summary>A Replace.</summary>
+    public static Replace ReadReplace(JsonPlace place)
     {
-        if (!JsonComponents.IsPresent(value)) return new NormalizerSequence([]);
-        switch (json.TypeOf(component, value))
-        {
-            case "NFC" or "NFD" or "NFKC" or "NFKD":
-                var form = json.Text(component, json.Members(component, value, ["type"])["type"]);
-                return new UnicodeForm(form.EndsWith('C'), form.Contains('K'));
-            case "Lowercase":
-                json.Members(component, value, ["type"]);
-                return new Lowercase();
-            case "Replace":
-                return ReadReplace(json, component, value);
-            case "Prepend":
-                var prepend = json.Members(component, value, ["type", "prepend"]);
-                prepended.Add(json.Text($"{component}.prepend", json.Member(component, prepend, "prepend")));
-                return new Prepend(prepended[^1]);
-            case "Strip":
-                var strip = json.Members(component, value, ["type", "strip_left", "strip_right"]);
-                return new Strip(json.Flag(component, strip, "strip_left"), json.Flag(component, strip, "strip_right"));
-            case "Sequence":
-                var list = json.Member(component, json.Members(component, value, ["type", "normalizers"]), "normalizers");
-                var items = json.Items($"{component}.normalizers", list);
-                return new NormalizerSequence([.. items.Select((item, i) => ReadStep($"{component}.normalizers[{i}]", item))]);
-            case var other:
-                throw json.Unsupported(component, $"type '{other}'", $"type {Known}");
-        }
-
-        TextNormalizer ReadStep(string place, JsonElement item) => Read(json, place, json.Step(place, item), prepended);
+        place.Only("type", "pattern", "content");
+        return new Replace(Patterns.Read(place["pattern"]), place["content"].Text());
     }
 
-    public static Replace ReadReplace(JsonComponents json, string component, JsonElement value)
+    private static TextNormalizer Step(JsonPlace place)
     {
-        var members = json.Members(component, value, ["type", "pattern", "content"]);
-        var pattern = PatternReader.Read(json, $"{component}.pattern", json.Member(component, members, "pattern"));
-        return new Replace(pattern, json.Text($"{component}.content", json.Member(component, members, "content")));
+        switch (place["type"].Text())
+        {
+            case "NFC" or "NFD" or "NFKC" or "NFKD":
+                var form = place.Only("type")["type"].Text();
+                return new UnicodeForm(form.EndsWith('C'), form.Contains('K'));
+            case "Lowercase":
+                place.Only("type");
+                return new Lowercase();
+            case "Replace":
+                return ReadReplace(place);
+            case "Prepend":
+                return new Prepend(place.Only("type", "prepend")["prepend"].Text());
+            case "Strip":
+                place.Only("type", "strip_left", "strip_right");
+                return new Strip(place["strip_left"].Flag(), place["strip_right"].Flag());
+            case "Sequence":
+                return new NormalizerSequence([.. place.Only("type", "normalizers")["normalizers"].Items.Select(Step)]);
+            case var other:
+                throw place.Unsupported(
+                    $"type '{other}'", "type NFC, NFD, NFKC, NFKD, Prepend, Replace, Lowercase, Strip or Sequence");
+        }
     }
 }

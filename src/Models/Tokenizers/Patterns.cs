@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
+using Harness.Models.Json;
 
 namespace Harness.Models.Tokenizers;
 
@@ -127,24 +127,21 @@ internal static class ScalarProxy
 }
 
 /// <summary>Reads what a Split or a Replace looks for.</summary>
-internal static class PatternReader
+internal static class Patterns
 {
-    public static IPattern Read(JsonComponents json, string component, JsonElement value)
+    public static IPattern Read(JsonPlace place)
     {
-        var members = json.Members(component, value, ["String", "Regex"]);
-        if (members.Count != 1) throw json.Damaged(component, JsonComponents.Shown(value), "String or Regex");
-        var (kind, element) = members.Single();
-        var text = json.Text($"{component}.{kind}", element);
-        if (text.Length == 0) throw json.Unsupported($"{component}.{kind}", "no text", "some text");
+        if (place.Only("String", "Regex").Fields.ToArray() is not [var (kind, pattern)]) throw place.Wrong("String or Regex");
+        var text = pattern.Text();
+        if (text.Length == 0) throw pattern.Unsupported("no text", "some text");
         if (kind == "String") return new LiteralPattern(text);
         try
         {
-            return ScalarRegex.Create(text, $"{json.File}: {component}");
+            return ScalarRegex.Create(text, place.Where);
         }
         catch (NotSupportedException exception)
         {
-            var found = $"{exception.Message} in {JsonComponents.Shown(element)}";
-            throw json.Unsupported($"{component}.{kind}", found, "what those tokenizers use");
+            throw pattern.Unsupported($"{exception.Message} in {pattern.Shown()}", "what those tokenizers use");
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
+using Harness.Models.Json;
 
 namespace Harness.Models.Tokenizers;
 
@@ -26,6 +26,9 @@ internal readonly record struct Piece(
 /// <summary>Cuts and rewrites pieces; merges never cross pieces.</summary>
 internal interface IPreTokenizer
 {
+    /// <summary>Whether it puts a space in front of a text.</summary>
+    bool PrependsSpace => false;
+
     /// <summary>Adds what a piece, which is never empty, becomes.</summary>
     void Split(Piece piece, List<Piece> pieces);
 }
@@ -37,6 +40,8 @@ internal sealed partial class ByteLevel(bool addPrefixSpace, bool useRegex) : IP
 {
     /// <summary>GPT-2's words; they cover any text.</summary>
     public static readonly IPattern Words = new ScalarRegex(WordsExpression(), "GPT-2's words");
+
+    public bool PrependsSpace => addPrefixSpace;
 
     public void Split(Piece piece, List<Piece> pieces)
     {
@@ -92,6 +97,8 @@ internal enum PrependScheme
 /// <summary>SentencePiece's spaces: each is written as another character (▁), and where wanted begins a piece.</summary>
 internal sealed class Metaspace(string replacement, PrependScheme scheme, bool split) : IPreTokenizer
 {
+    public bool PrependsSpace => scheme != PrependScheme.Never;
+
     private readonly Replace spaces = new(new LiteralPattern(" "), replacement);
     private readonly Split splitter = new(new LiteralPattern(replacement), SplitBehavior.MergedWithNext, invert: false);
 
@@ -192,80 +199,53 @@ internal enum SplitBehavior
     Contiguous,
 }
 
-/// <summary>Reads the pre_tokenizer as the list of its steps.</summary>
-internal sealed class PreTokenizerReader(JsonComponents json)
+/// <summary>Reads the pre_tokenizer of a tokenizer.json.</summary>
+internal static class PreTokenizers
 {
-    private readonly List<IPreTokenizer> steps = [];
+    private static readonly string[] Flags = ["add_prefix_space", "trim_offsets", "use_regex"];
 
-    /// <summary>Whether a step puts a space in front of a text.</summary>
-    public bool PrependsSpace { get; private set; }
-
-    public IReadOnlyList<IPreTokenizer> Read(string component, JsonElement value)
+    /// <summary>The list of its steps.</summary>
+    public static IEnumerable<IPreTokenizer> Read(JsonPlace place)
     {
-        if (JsonComponents.IsPresent(value)) Add(component, value);
-        return steps;
+        switch (place["type"].Text())
+        {
+            case "ByteLevel":
+                OnlyFlags(place);
+                return [new ByteLevel(place["add_prefix_space"].Flag(), place["use_regex"].Flag(absent: true))];
+            case "Split":
+                place.Only("type", "pattern", "behavior", "invert");
+                var at = (SplitBehavior)place["behavior"].Word(Enum.GetNames<SplitBehavior>());
+                return [new Split(Patterns.Read(place["pattern"]), at, place["invert"].Flag())];
+            case "Digits":
+                var behavior = place.Only("type", "individual_digits")["individual_digits"].Flag()
+                    ? SplitBehavior.Isolated : SplitBehavior.Contiguous;
+                return [new Split(ScalarRegex.Create(@"\p{N}", place.Where), behavior, invert: false)];
+            case "Metaspace":
+                var (replacement, scheme, split) = ReadMetaspace(place);
+                return [new Metaspace(replacement, scheme, split)];
+            case "Sequence":
+                return place.Only("type", "pretokenizers")["pretokenizers"].Items.SelectMany(Read);
+            case var other:
+                throw place.Unsupported($"type '{other}'", "type ByteLevel, Split, Digits, Metaspace or Sequence");
+        }
+    }
+
+    /// <summary>A ByteLevel, which has flags alone; where it is no pre-tokenizer, they change nothing here.</summary>
+    public static void OnlyFlags(JsonPlace place)
+    {
+        place.Only(["type", .. Flags]);
+        foreach (var flag in Flags) place[flag].Flag(absent: true);
     }
 
     /// <summary>A Metaspace's members, which pre-tokenizer and decoder share.</summary>
-    public static (string Replacement, PrependScheme Scheme, bool Split) ReadMetaspace(
-        JsonComponents json, string component, JsonElement value)
+    public static (string Replacement, PrependScheme Scheme, bool Split) ReadMetaspace(JsonPlace place)
     {
-        var members = json.Members(component, value, ["type", "replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep"]);
-        var scheme = members.TryGetValue("prepend_scheme", out var named)
-            ? (PrependScheme)json.Word($"{component}.prepend_scheme", named, ["first", "always", "never"])
+        place.Only("type", "replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep");
+        var scheme = place["prepend_scheme"].IsGiven
+            ? (PrependScheme)place["prepend_scheme"].Word(["first", "always", "never"])
             : PrependScheme.Always;
-        if (!json.Flag(component, members, "add_prefix_space", absent: true) && scheme != PrependScheme.Never)
-        {
-            throw json.Damaged($"{component}.add_prefix_space", "false", "true, as in prepend_scheme");
-        }
-
-        var replacement = json.Character($"{component}.replacement", json.Member(component, members, "replacement"));
-        return (replacement, scheme, json.Flag(component, members, "split", absent: true));
-    }
-
-    private void Add(string component, JsonElement value)
-    {
-        switch (json.TypeOf(component, value))
-        {
-            case "ByteLevel":
-                AddByteLevel(component, value);
-                break;
-            case "Split":
-                AddSplit(component, value);
-                break;
-            case "Digits":
-                var digits = json.Members(component, value, ["type", "individual_digits"]);
-                var behavior = json.Flag(component, digits, "individual_digits") ? SplitBehavior.Isolated : SplitBehavior.Contiguous;
-                steps.Add(new Split(ScalarRegex.Create(@"\p{N}", component), behavior, invert: false));
-                break;
-            case "Metaspace":
-                var (replacement, scheme, split) = ReadMetaspace(json, component, value);
-                PrependsSpace |= scheme != PrependScheme.Never;
-                steps.Add(new Metaspace(replacement, scheme, split));
-                break;
-            case "Sequence":
-                var list = json.Member(component, json.Members(component, value, ["type", "pretokenizers"]), "pretokenizers");
-                var place = $"{component}.pretokenizers";
-                foreach (var (i, item) in json.Items(place, list).Index()) Add($"{place}[{i}]", item);
-                break;
-            case var other:
-                throw json.Unsupported(component, $"type '{other}'", "type ByteLevel, Split, Digits, Metaspace or Sequence");
-        }
-    }
-
-    private void AddByteLevel(string component, JsonElement value)
-    {
-        var members = json.ByteLevel(component, value);
-        var addPrefixSpace = json.Flag(component, members, "add_prefix_space");
-        PrependsSpace |= addPrefixSpace;
-        steps.Add(new ByteLevel(addPrefixSpace, json.Flag(component, members, "use_regex", absent: true)));
-    }
-
-    private void AddSplit(string component, JsonElement value)
-    {
-        var members = json.Members(component, value, ["type", "pattern", "behavior", "invert"]);
-        var pattern = PatternReader.Read(json, $"{component}.pattern", json.Member(component, members, "pattern"));
-        var behavior = json.Word($"{component}.behavior", json.Member(component, members, "behavior"), Enum.GetNames<SplitBehavior>());
-        steps.Add(new Split(pattern, (SplitBehavior)behavior, json.Flag(component, members, "invert")));
+        return place["add_prefix_space"].Flag(absent: true) || scheme == PrependScheme.Never
+            ? (place["replacement"].Character(), scheme, place["split"].Flag(absent: true))
+            : throw place["add_prefix_space"].Error("false", "true, as in prepend_scheme");
     }
 }

@@ -14,23 +14,24 @@ namespace Harness.Models.Weights;
 /// <param name="cache">Room for what is kept, and buffers; shared by the model's weights.</param>
 internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place, int index, WeightCache cache)
 {
+    private readonly SafetensorsEntry entry = checkpoint[place.Name];
     private readonly long elements = place.Parameters[index].Shape.Aggregate(1L, (product, extent) => product * extent);
     private Tensor? kept;
     private bool isChecked;
 
     public long[] Shape => place.Parameters[index].Shape;
 
-    public ScalarType Dtype { get; } = checkpoint.DtypeOf(place.Name);
+    public ScalarType Dtype => entry.Dtype.Type;
 
     /// <summary>The values in float32 on the model's device, until the result is disposed.</summary>
     /// <exception cref="InputException">The file has become unreadable, or a value is not finite.</exception>
     public WeightCache.Lease Read()
     {
-        var lease = cache.Rent(ScalarType.Float32, cache.Device, elements);
+        var lease = cache.Rent(ScalarType.Float32, cache.Device, elements, Shape);
         try
         {
             Keep();
-            FillChecked(lease.Buffer);
+            FillChecked(lease.Value);
             return lease;
         }
         catch
@@ -69,12 +70,10 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
         kept = null;
     }
 
-    // Of the parameter's elements, in any shape.
-    private void FillChecked(Tensor buffer)
+    private void FillChecked(Tensor values)
     {
         using var gradientless = no_grad();
         using var scope = NewDisposeScope();
-        var values = buffer.view(Shape);
         if (kept is not null) values.copy_(kept);
         else FillFromFile(values);
         if (!isChecked) checkpoint.CheckFinite(place.Name, values);
@@ -83,9 +82,9 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
 
     private void FillFromFile(Tensor values)
     {
-        using var raw = cache.Rent(Dtype, CPU, checkpoint.BytesOf(place.Name) / checkpoint.ElementSizeOf(place.Name));
-        checkpoint.Read(place.Name, raw.Buffer);
-        var part = place.Part(raw.Buffer.view(place.Shape), index);
+        using var raw = cache.Rent(Dtype, CPU, entry.Bytes / entry.Dtype.Size, place.Shape);
+        checkpoint.Read(place.Name, raw.Value);
+        var part = place.Part(raw.Value, index);
 
         // libtorch transposes a whole matrix of one dtype, and converts along rows, many times as fast as it does both at once.
         values.copy_(part.is_contiguous() || part.dim() != 2 ? part : part.t().contiguous().t().contiguous());
@@ -93,7 +92,7 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
 
     private void Keep()
     {
-        if (kept is not null || !cache.Keep(elements * checkpoint.ElementSizeOf(place.Name))) return;
+        if (kept is not null || !cache.Keep(elements * entry.Dtype.Size)) return;
         using var scope = NewDisposeScope();
         kept = Stored().DetachFromDisposeScope();
     }
@@ -133,16 +132,16 @@ internal sealed class WeightCache(Device device, long bytes) : IDisposable
         kept.Dispose();
     }
 
-    /// <summary>A buffer [N] until the result is disposed.</summary>
-    public Lease Rent(ScalarType dtype, Device where, long elements)
+    /// <summary>A buffer of N elements in a shape, until the result is disposed.</summary>
+    public Lease Rent(ScalarType dtype, Device where, long elements, long[] shape)
     {
         lock (buffers)
         {
             if (!buffers.TryGetValue((dtype, where, elements), out var stack)) buffers[(dtype, where, elements)] = stack = new();
-            if (stack.TryPop(out var buffer)) return new Lease(buffer, where, this);
+            if (stack.TryPop(out var buffer)) return new Lease(buffer, shape, where, this);
         }
 
-        return new Lease(empty([elements], dtype: dtype, device: where).DetachFromDisposeScope(), where, this);
+        return new Lease(empty([elements], dtype: dtype, device: where).DetachFromDisposeScope(), shape, where, this);
     }
 
     /// <summary>Frees the buffers that nobody uses.</summary>
@@ -167,17 +166,18 @@ internal sealed class WeightCache(Device device, long bytes) : IDisposable
     }
 
     /// <summary>A buffer in use.</summary>
-    internal sealed class Lease(Tensor buffer, Device where, WeightCache owner) : IDisposable
+    internal sealed class Lease(Tensor buffer, long[] shape, Device where, WeightCache owner) : IDisposable
     {
         private bool isReturned;
 
-        /// <summary>[N].</summary>
-        public Tensor Buffer => buffer;
+        /// <summary>The buffer in its shape; good until disposal.</summary>
+        public Tensor Value { get; } = buffer.view(shape).DetachFromDisposeScope();
 
         public void Dispose()
         {
             if (isReturned) return;
             isReturned = true;
+            Value.Dispose();
             owner.Return(buffer, where);
         }
     }

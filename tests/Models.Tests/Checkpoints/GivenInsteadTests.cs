@@ -133,10 +133,10 @@ public sealed class GivenInsteadTests : IDisposable
     }
 
     [Theory]
-    [InlineData("null", "found a JSON null; expected an object, a model's fields by name; fetch the file again")]
-    [InlineData("[1]", "found a JSON array; expected an object")]
-    [InlineData("", "not valid JSON: ")]
-    [InlineData("""{"model_type": "bert"}""", "model_type is \"bert\"; expected one of: llama, mistral, qwen2, qwen3, qwen2_moe, gpt2, " +
+    [InlineData("null", "found null, expected an object; fetch the file again")]
+    [InlineData("[1]", "found [1], expected an object")]
+    [InlineData("", "found no valid JSON at byte 1 (")]
+    [InlineData("""{"model_type": "bert"}""", "model_type: found \"bert\", expected llama, mistral, qwen2, qwen3, qwen2_moe, gpt2, " +
         "gptj, bloom; models of other kinds cannot")]
     public void A_configuration_of_no_model(string content, string message)
     {
@@ -153,7 +153,7 @@ public sealed class GivenInsteadTests : IDisposable
         model.Save(Folder, BpeTokenizer.Train(["one two three"], 258));
         Save("model.safetensors", "model.layers.0.mlp.up_proj.qweight");
         Assert.Equal(
-            $"{scratch.File("model.safetensors")}: tensor 'model.layers.0.mlp.up_proj.qweight' is a part of quantised weights; " +
+            $"{scratch.File("model.safetensors")}: tensor 'model.layers.0.mlp.up_proj.qweight': found a part of quantised weights, " +
                 "expected weights in float32, bfloat16 or float16; take the checkpoint that it was made from, or dequantise it first",
             Refused(() => Transformer.Load(Folder)));
         File.Delete(scratch.File("model.safetensors"));

@@ -50,24 +50,25 @@ public sealed class LlamaFamiliesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model_type", "\"mamba\"", "model_type is \"mamba\"; expected one of: llama, mistral, qwen2, qwen3, qwen2_moe, gpt2, " +
+    [InlineData("model_type", "\"mamba\"", "model_type: found \"mamba\", expected llama, mistral, qwen2, qwen3, qwen2_moe, gpt2, " +
         "gptj, bloom; models of other kinds cannot be edited here")]
-    [InlineData("hidden_act", "\"gelu\"", "'hidden_act' is \"gelu\"; expected \"silu\" or \"swish\", the only supported values; " +
+    [InlineData("hidden_act", "\"gelu\"", "hidden_act: found \"gelu\", expected \"silu\" or \"swish\"; " +
         "another is not computed here: take a model without it")]
-    [InlineData("rope_scaling", "{\"type\":\"yarn\",\"factor\":8}", "rope_scaling: 'type' is \"yarn\"; " +
+    [InlineData("rope_scaling", "{\"type\":\"yarn\",\"factor\":8}", "rope_scaling.type: found \"yarn\", " +
         "expected default, linear or llama3; another is not computed here: take a model without it")]
-    [InlineData("rope_scaling", "{\"rope_type\":\"linear\"}", "rope_scaling: 'factor' is missing; expected a number")]
+    [InlineData("rope_scaling", "{\"rope_type\":\"linear\"}", "rope_scaling.factor: found nothing, expected a number; fetch the file " +
+        "again")]
     [InlineData(
         "quantization_config", "{}",
-        "'quantization_config' says that the checkpoint is quantised; expected weights in float32, bfloat16 or float16; " +
+        "quantization_config: found a checkpoint that is quantised, expected weights in float32, bfloat16 or float16; " +
             "take the checkpoint that it was made from, or dequantise it first")]
     [InlineData("head_dim", "3", "head-size is 3; expected at least 1, even where it is rotated")]
-    [InlineData("num_hidden_layers", "\"2\"", "'num_hidden_layers' is \"2\"; expected a whole number")]
-    [InlineData("num_hidden_layers", null, "'num_hidden_layers' is missing; expected a whole number")]
+    [InlineData("num_hidden_layers", "\"2\"", "num_hidden_layers: found \"2\", expected a whole number; fetch the file again")]
+    [InlineData("num_hidden_layers", null, "num_hidden_layers: found nothing, expected a whole number; fetch the file again")]
     [InlineData("num_attention_heads", "3", "key-value-heads is 2; expected a divisor of the 3 heads")]
     [InlineData(
-        "rms_norm_esp", "1", "unknown field 'rms_norm_esp'; did you mean 'rms_norm_eps'?; " +
-            "it may change the computation, so it is not ignored; if it does not, remove it from a copy of the file, " +
+        "rms_norm_esp", "1", "found the unknown key 'rms_norm_esp'; did you mean 'rms_norm_eps'?, expected only those that are known " +
+            "here; it may change the computation, so it is not ignored: if it does not, remove it from a copy of the file, " +
                 "otherwise the model cannot be edited here")]
     public void A_configuration_that_is_not_supported_is_refused(string key, string? json, string expected)
     {

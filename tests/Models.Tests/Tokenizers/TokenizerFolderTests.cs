@@ -25,10 +25,10 @@ public sealed class TokenizerFolderTests : IDisposable
         Assert.Equal("ab<m>", loaded.Decode([97, 259, 98, 260]));
         Assert.Equal(261, loaded.VocabularySize);
         Write("tokenizer_config.json", Decoder(("261", "<n>", "special")));
-        Assert.Equal($"{Config}: file.added_tokens_decoder: found '<n>' as 261, expected 259, which tokenizer.json gives it{Again}",
+        Assert.Equal($"{Config}: added_tokens_decoder: found '<n>' as 261, expected 259, which tokenizer.json gives it{Again}",
             Refused());
         Write("tokenizer_config.json", Decoder(("256", "<x>", "")));
-        Assert.Equal($"{Config}: file.added_tokens_decoder: found '<x>' as 256, expected 258, which tokenizer.json gives it{Again}",
+        Assert.Equal($"{Config}: added_tokens_decoder: found '<x>' as 256, expected 258, which tokenizer.json gives it{Again}",
             Refused());
     }
 
@@ -88,21 +88,21 @@ public sealed class TokenizerFolderTests : IDisposable
         TokenizerFile.Set(root, "added_tokens.2.content", "<s>");
         Write("tokenizer_config.json", $$"""{"tokenizer_class": "{{type}}"{{(member.Length > 0 ? ", " : "")}}{{member}}}""");
         if (message is null) Assert.Equal(prepends ? [32, 97] : [97], Ids("a"));
-        else Assert.Equal($"{Config}: file.add_prefix_space: found {message}{Again}", Refused());
+        else Assert.Equal($"{Config}: add_prefix_space: found {message}{Again}", Refused());
     }
 
     [Theory]
-    [InlineData("\"split_special_tokens\": true", "file.split_special_tokens: found true, " +
+    [InlineData("\"split_special_tokens\": true", "split_special_tokens: found true, " +
         "expected false: special tokens are found in texts; ")]
-    [InlineData("\"fix_mistral_regex\": true", "file.fix_mistral_regex: found true, " +
+    [InlineData("\"fix_mistral_regex\": true", "fix_mistral_regex: found true, " +
         "expected false: texts are split as tokenizer.json says; ")]
     [InlineData("\"added_tokens_decoder\": []", "added_tokens_decoder: found [], expected an object; the file is damaged")]
     [InlineData("\"added_tokens_decoder\": {\"x\": {}}", "added_tokens_decoder: found 'x', expected an id; the file is damaged")]
     [InlineData("\"added_tokens_decoder\": {\"259\": {\"contents\": 1}}", "added_tokens_decoder.259: found the unknown key 'contents'; " +
         "did you mean 'content'?, expected only")]
     [InlineData("\"bos_token\": \"<y>\"", "bos_token: found '<y>', expected a token of tokenizer.json; the file is damaged")]
-    [InlineData("\"pad_token\": 3", "pad_token: found 3, expected a string; the file is damaged")]
-    [InlineData("\"chat_template\": \"\\ud800\"", "found invalid JSON (")]
+    [InlineData("\"pad_token\": 3", "pad_token: found 3, expected a text; the file is damaged")]
+    [InlineData("\"pad_token\": \"\\ud800\"", "pad_token: found text that is no Unicode, expected")]
     public void What_cannot_be_followed_is_refused(string member, string message)
     {
         Write("tokenizer_config.json", $$"""{{{member}}}""");

@@ -19,9 +19,9 @@ public sealed class TokenizerJsonTests : IDisposable
 
     public static TheoryData<string, string, string> Unsupported => new()
     {
-        { "version", "\"2.0\"", "version: found '2.0', expected 1.0" },
+        { "version", "\"2.0\"", "version: found \"2.0\", expected 1.0" },
         { "pretokenizer", "null",
-            "file: found the unknown key 'pretokenizer'; did you mean 'pre_tokenizer'?, expected only version, trunc" },
+            "found the unknown key 'pretokenizer'; did you mean 'pre_tokenizer'?, expected only version, trunc" },
         { "model", """{"type":"WordPiece","vocab":{}}""", "model: found type 'WordPiece', expected type 'BPE'" },
         { "model", """{"type":"Unigram","vocab":[]}""", "model: found type 'Unigram', expected type 'BPE'" },
         { "truncation", """{"type":"ByteLevel"}""",
@@ -51,11 +51,11 @@ public sealed class TokenizerJsonTests : IDisposable
         },
         {
             "pre_tokenizer", """{"type":"Split","pattern":{"String":"a"},"behavior":"isolated","invert":false}""",
-            "pre_tokenizer.behavior: found 'isolated', expected Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous"
+            "pre_tokenizer.behavior: found \"isolated\", expected Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous"
         },
         {
             "pre_tokenizer", """{"type":"Metaspace","replacement":"▁","prepend_scheme":"last"}""",
-            "pre_tokenizer.prepend_scheme: found 'last', expected first, always, never"
+            "pre_tokenizer.prepend_scheme: found \"last\", expected first, always, never"
         },
         {
             "post_processor", """{"type":"BertProcessing"}""",
@@ -82,10 +82,10 @@ public sealed class TokenizerJsonTests : IDisposable
     {
         { "truncation", "7", "truncation: found 7, expected an object" },
         { "normalizer", "[]", "normalizer: found [], expected an object" },
-        { "normalizer", "{}", "normalizer.type: found nothing, expected a value" },
+        { "normalizer", "{}", "normalizer.type: found nothing, expected a text" },
         { "normalizer", """{"type":"Strip","strip_left":1}""", "normalizer.strip_left: found 1, expected true or false" },
         { "normalizer", """{"type":"Replace","pattern":{},"content":""}""", "normalizer.pattern: found {}, expected String or Regex" },
-        { "pre_tokenizer", """{"type":"ByteLevel"}""", "pre_tokenizer.add_prefix_space: found nothing, expected a value" },
+        { "pre_tokenizer", """{"type":"ByteLevel"}""", "pre_tokenizer.add_prefix_space: found nothing, expected true or false" },
         {
             "pre_tokenizer", """{"type":"Metaspace","replacement":"▁","add_prefix_space":false}""",
             "pre_tokenizer.add_prefix_space: found false, expected true, as in prepend_scheme"
@@ -95,32 +95,32 @@ public sealed class TokenizerJsonTests : IDisposable
         {
             "post_processor",
             """{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<x>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],"pair":[],"special_tokens":{}}""",
-            "post_processor.special_tokens.<x>: found nothing, expected a value"
+            "post_processor.special_tokens '<x>': found nothing, expected an object"
         },
         {
             "post_processor.special_tokens.<s>", """{"id":"<s>","ids":[9999],"tokens":["<s>"]}""",
             "post_processor: found the id 9999, which no token has, expected ids of tokens"
         },
         { "decoder", """{"type":"Strip","content":" ","start":-1,"stop":0}""",
-            "decoder.start: found -1, expected an integer from 0 to 16777215" },
+            "decoder.start: found -1, expected a whole number from 0 to 16777215" },
         { "normalizer", """{"type":"Sequence","normalizers":[null]}""", "normalizer.normalizers[0]: found null, expected an object" },
         { "post_processor", """{"type":"Sequence","processors":[null]}""", "post_processor.processors[0]: found null, expected an object" },
         { "decoder", """{"type":"ByteLevel","trim_offsets":[]}""", "decoder.trim_offsets: found [], expected true or false" },
         { "decoder", """{"type":"ByteLevel","type":"ByteLevel"}""", "decoder: found 'type' more than once, expected it once" },
-        { "model.vocab.a", "2", "model.vocab 'a': found id 2, expected an id of its own: 'Ā' has this one" },
-        { "model.vocab.a", "-1", "model.vocab 'a': found -1, expected an integer from 0 to 16777215" },
-        { "model.vocab.a", "16777216", "model.vocab 'a': found 16777216, expected an integer from 0 to 16777215" },
-        { "model.vocab.a", "\"x\"", "model.vocab 'a': found \"x\", expected an integer from 0" },
+        { "model.vocab.a", "2", "model.vocab.a: found id 2, expected an id of its own: 'Ā' has this one" },
+        { "model.vocab.a", "-1", "model.vocab.a: found -1, expected a whole number from 0 to 16777215" },
+        { "model.vocab.a", "16777216", "model.vocab.a: found 16777216, expected a whole number from 0 to 16777215" },
+        { "model.vocab.a", "\"x\"", "model.vocab.a: found \"x\", expected a whole number from 0" },
         { "model.merges", """["l q"]""", "model.merges[0]: found 'lq', which model.vocab lacks, expected tokens of the vocabulary" },
         { "model.merges", """[["l","o","w"]]""", """model.merges[0]: found ["l","o","w"], expected two tokens""" },
         { "model.merges", """["l"]""", "model.merges[0]: found \"l\", expected two tokens" },
-        { "model.merges", "7", "model.merges: found 7, expected an array" },
+        { "model.merges", "7", "model.merges: found 7, expected a list" },
         { "model.byte_fallback", "1", "model.byte_fallback: found 1, expected true or false" },
-        { "model.unk_token", "1", "model.unk_token: found 1, expected a string" },
-        { "added_tokens", $"[{TokenizerFile.Added(7, "<s>")}]", "added_tokens '<s>': found id 7, expected 0 as in model.vocab" },
+        { "model.unk_token", "1", "model.unk_token: found 1, expected a text" },
+        { "added_tokens", $"[{TokenizerFile.Added(7, "<s>")}]", "added_tokens[0]: found '<s>' with id 7, expected 0 as in model.vocab" },
         { "added_tokens", $"[{TokenizerFile.Added(0, "<s>")},{TokenizerFile.Added(0, "<s>")}]",
-            "added_tokens: found '<s>' more than once, expected it once" },
-        { "added_tokens", """[{"id":0,"content":"<s>"}]""", "added_tokens '<s>'.single_word: found nothing, expected a value" },
+            "added_tokens[1]: found '<s>' more than once, expected it once" },
+        { "added_tokens", """[{"id":0,"content":"<s>"}]""", "added_tokens[0].single_word: found nothing, expected true or false" },
     };
 
     [Fact]
@@ -212,14 +212,15 @@ public sealed class TokenizerJsonTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{")]
-    [InlineData("{\"version\": \"\\ud800\", \"\\ud800\": 1}")]
-    public void Text_that_is_no_JSON_is_an_input_error(string text)
+    [InlineData("{", "found no valid JSON at byte 2 (", "expected a tokenizer.json")]
+    [InlineData("{\"version\": \"\\ud800\"}", "version: found text that is no Unicode, ", "expected valid UTF-8 and whole surrogate pairs")]
+    [InlineData("{\"\\ud800\": 1}", "found text that is no Unicode, ", "expected valid UTF-8 and whole surrogate pairs")]
+    public void Text_that_is_no_JSON_is_an_input_error(string text, string start, string end)
     {
         File.WriteAllText(file, text);
         var error = Assert.Throws<InputException>(() => BpeTokenizer.Load(file));
-        Assert.StartsWith($"{file}: found invalid JSON", error.Message, StringComparison.Ordinal);
-        Assert.EndsWith("expected a tokenizer.json; copy or write it again", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{file}: {start}", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"{end}; the file is damaged: copy or write it again", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -227,7 +228,7 @@ public sealed class TokenizerJsonTests : IDisposable
     {
         var next = tokenizer.VocabularySize;
         var error = LoadWith("added_tokens", $"[{TokenizerFile.Added(next, "<x>")},{TokenizerFile.Added(5000, "<y>")}]");
-        var message = $"{file}: added_tokens '<y>': found id 5000, expected {next + 1}, which Hugging Face's library gives it; " +
+        var message = $"{file}: added_tokens[1]: found '<y>' with id 5000, expected {next + 1}, which Hugging Face's library gives it; " +
             "the file is damaged";
         Assert.StartsWith(message, error, StringComparison.Ordinal);
     }

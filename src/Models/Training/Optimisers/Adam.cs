@@ -24,7 +24,6 @@ public class Adam(
     /// <summary>Whether decay shrinks the value instead of entering its gradient.</summary>
     private protected virtual bool IsDecoupled => false;
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
@@ -32,7 +31,6 @@ public class Adam(
         moments.Clear();
     }
 
-    /// <inheritdoc/>
     private protected override void Update(IReadOnlyList<(int Place, Tensor Value, Tensor Gradient)> trained)
     {
         Moments[] own = [.. trained.Select(
@@ -63,7 +61,6 @@ public class Adam(
 }
 
 /// <summary>Adam whose decay is apart from the gradient (Loshchilov and Hutter 2019): θ ← θ (1 − rate · decay) before the update.</summary>
-/// <inheritdoc/>
 public sealed class AdamW(
     IEnumerable<Tensor> parameters, double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8,
         double weightDecay = 0)

@@ -56,7 +56,6 @@ public abstract class Optimiser : IDisposable
         if (trained.Count > 0) Update(trained);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Dispose(true);
@@ -79,7 +78,6 @@ public abstract class Optimiser : IDisposable
 /// <param name="weightDecay">Times the value, added to its gradient.</param>
 public sealed class Sgd(IEnumerable<Tensor> parameters, double learningRate, double weightDecay = 0) : Optimiser(parameters, learningRate)
 {
-    /// <inheritdoc/>
     private protected override void Update(IReadOnlyList<(int Place, Tensor Value, Tensor Gradient)> trained)
     {
         foreach (var (_, value, gradient) in trained)

@@ -4,7 +4,7 @@ using Harness.Models.Tokenizers;
 namespace Harness.Tests.Tokenizers;
 
 /// <summary>Tokens with their offsets into the text that was given. Tokens of bytes are spelled in the byte alphabet.</summary>
-public sealed class OffsetTests
+public sealed class TracedTextTests
 {
     [Theory]
     [InlineData("null", "a b", "a@0-1 Ġ@1-2 b@2-3")]

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harness.Models;
 using Harness.Models.Families;
+using Harness.Models.Json;
 
 namespace Harness.Tests.Families;
 
@@ -8,7 +10,7 @@ namespace Harness.Tests.Families;
 /// The fields of much used checkpoints' config.json files, and of what trainers and later versions of transformers make of them: none is
 /// refused for a field that changes nothing, and what changes the computation is read.
 /// </summary>
-public class PublishedConfigTests
+public class ModelFamilyTests
 {
     private const string Llama =
         """
@@ -242,33 +244,33 @@ public class PublishedConfigTests
         Assert.Equal(Read([Llama, Llama2]), Read([Llama, Llama2, $$"""{"{{key}}": {{json}}}"""]));
 
     [Theory]
-    [InlineData("rope_interleaved", "true", "expected false or null, the only supported values; " +
-        "another is not computed here: take a model without it")]
-    [InlineData("partial_rotary_factor", "0.5", "expected 1 or null, the only")]
-    [InlineData("sliding_window", "4096", "expected null, the only supported value; another")]
-    [InlineData("use_sliding_window", "true", "expected false or null, the only")]
-    [InlineData("attn_logit_softcapping", "50.0", "expected null, the only")]
-    [InlineData("logits_scaling", "8", "expected 1 or null, the only")]
-    [InlineData("hidden_act", "\"gelu\"", "expected \"silu\" or \"swish\", the only")]
-    [InlineData("layer_types", """["sliding_attention"]""", "expected \"full_attention\" for every layer; others are not computed here")]
-    [InlineData("rope_scaling", """{"rope_type": "linear", "type": "dynamic", "factor": 2}""", "rope_scaling: 'rope_type' is \"linear\"; " +
-        "expected as 'type': they are one field")]
-    [InlineData("rope_scaling", """{"type": "dynamic", "factor": 2}""", "rope_scaling: 'type' is \"dynamic\"; " +
+    [InlineData("rope_interleaved", "true", "rope_interleaved: found true, expected false or null; another is not computed here: take " +
+        "a model without it")]
+    [InlineData("partial_rotary_factor", "0.5", "expected 1 or null; another is not computed")]
+    [InlineData("sliding_window", "4096", "expected null; another")]
+    [InlineData("use_sliding_window", "true", "expected false or null; another")]
+    [InlineData("attn_logit_softcapping", "50.0", "expected null; another")]
+    [InlineData("logits_scaling", "8", "expected 1 or null; another is not computed")]
+    [InlineData("hidden_act", "\"gelu\"", "expected \"silu\" or \"swish\"; another")]
+    [InlineData("layer_types", """["sliding_attention"]""", "expected \"full_attention\" for every layer; another is not computed here")]
+    [InlineData("rope_scaling", """{"rope_type": "linear", "type": "dynamic", "factor": 2}""", "rope_scaling.rope_type: found \"linear\", " +
+        "expected \"dynamic\" as type; they are one field: correct one of them")]
+    [InlineData("rope_scaling", """{"type": "dynamic", "factor": 2}""", "rope_scaling.type: found \"dynamic\", " +
         "expected default, linear or llama3; another is not computed here")]
-    [InlineData("rope_scaling", """{"factor": 2}""", "rope_scaling: 'rope_type' is missing; expected a string")]
+    [InlineData("rope_scaling", """{"factor": 2}""", "rope_scaling.rope_type: found nothing, expected a text")]
     [InlineData("rope_parameters", """{"rope_type": "default", "rope_theta": 2}""", "expected the rope_theta 10000 that the file names " +
-        "beside it: versions of transformers")]
+        "beside it; versions of transformers take one or the other: leave one out")]
     [InlineData("rope_parameters", """{"rope_type": "linear", "factor": 2}""",
-        "'rope_scaling' is {\"rope_type\":\"linear\",\"factor\":4}; expected what rope_parameters says")]
-    [InlineData("quantization_config", """{"quant_method": "gptq"}""", "'quantization_config' says that the checkpoint is quantised by " +
-        "\"gptq\"; expected weights in float32")]
-    [InlineData("quantization", """{"bits": 4}""", "'quantization' says that the checkpoint is quantised; " +
+        "rope_scaling: found {\"rope_type\":\"linear\",\"factor\":4}, expected what rope_parameters says")]
+    [InlineData("quantization_config", """{"quant_method": "gptq"}""", "quantization_config: found a checkpoint that is quantised by " +
+        "\"gptq\", expected weights in float32")]
+    [InlineData("quantization", """{"bits": 4}""", "quantization: found a checkpoint that is quantised, " +
         "expected weights in float32, bfloat16 or float16; take the checkpoint that")]
-    [InlineData("zqzq", "2", "unknown field 'zqzq'; it may change the computation, so it is not ignored; " +
-        "if it does not, remove it from a copy of the file, otherwise")]
+    [InlineData("zqzq", "2", "found the unknown key 'zqzq', expected only those that are known here; it may change the computation, " +
+        "so it is not ignored: if it does not, remove it from a copy of the file, otherwise")]
     public void A_field_that_changes_the_computation_is_refused_by_name(string key, string json, string expected)
     {
-        var scaled = expected.Contains("'rope_scaling' is", StringComparison.Ordinal)
+        var scaled = expected.Contains("rope_scaling: found {", StringComparison.Ordinal)
             ? """{"rope_scaling": {"rope_type": "linear", "factor": 4}}""" : "{}";
         var error = Assert.Throws<InputException>(
             () => Read([Llama, Llama2, """{"rope_theta": 10000}""", scaled, $$"""{"{{key}}": {{json}}}"""])).Message;
@@ -282,8 +284,8 @@ public class PublishedConfigTests
     {
         var error = Assert.Throws<InputException>(() => Read([Llama, """{"zqzq": 1, "qxqxqx": 2, "rms_norm_ep": 3}"""])).Message;
         Assert.Equal(
-            "x.json: unknown fields 'qxqxqx', 'rms_norm_ep'; did you mean 'rms_norm_eps'?, 'zqzq'; " +
-                "they may change the computation, so they are not ignored; "
+            "x.json: found the unknown keys 'zqzq', 'qxqxqx', 'rms_norm_ep'; did you mean 'rms_norm_eps'?, " +
+                "expected only those that are known here; they may change the computation, so they are not ignored: "
             + "if they do not, remove them from a copy of the file, otherwise the model cannot be edited here",
             error);
     }
@@ -293,7 +295,7 @@ public class PublishedConfigTests
     {
         Assert.Equal("24 1024 16/16 10000 2048 tied", Summary(Read([Bloom, """{"hidden_size": 1024, "n_head": 16}"""])));
         Assert.Contains(
-            "'n_embed' is 1024; expected 64 as 'hidden_size': they are one field",
+            "n_embed: found 1024, expected 64 as hidden_size; they are one field",
             Assert.Throws<InputException>(() => Read([Bloom, """{"hidden_size": 64}"""])).Message, StringComparison.Ordinal);
     }
 
@@ -311,7 +313,8 @@ public class PublishedConfigTests
             else json[key] = value?.DeepClone();
         }
 
-        return ModelFamily.Find(json["model_type"]!.GetValue<string>(), "x.json").Read(ConfigFile.Of("x.json", json));
+        var place = JsonPlace.Of("x.json", JsonSerializer.SerializeToElement(json), ConfigFields.Voice);
+        return ModelFamily.Find(place["model_type"].Text(), "x.json").Read(place);
     }
 
     private static string Summary(TransformerConfig config) => string.Join(' ', new[]

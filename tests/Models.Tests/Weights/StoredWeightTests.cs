@@ -7,7 +7,7 @@ namespace Harness.Tests.Weights;
 /// Products are in float32 on the CPU whatever a checkpoint stores: in 16 bits, under the pinned kernels, one takes hundreds of times
 /// longer. libtorch refuses operands of two dtypes, so that float32 on one side of every product is float32 on both.
 /// </summary>
-public sealed class HalfPrecisionTests : IDisposable
+public sealed class StoredWeightTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory().FullName;
 

@@ -10,7 +10,7 @@ namespace Harness.Tests.Checkpoints;
 /// Damaged safetensors files, made from seeds. Each must end in one clear error, or load the very weights that were saved: where only
 /// metadata or white space was hit. Values themselves are not mutated but for NaN: other numbers are another valid file.
 /// </summary>
-public sealed class MutatedCheckpointTests : IDisposable
+public sealed class CheckpointTests : IDisposable
 {
     private const int Mutants = 1200;
 
@@ -24,7 +24,7 @@ public sealed class MutatedCheckpointTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory().FullName;
     private readonly byte[] whole;
 
-    public MutatedCheckpointTests()
+    public CheckpointTests()
     {
         using var model = TinyModels.Lively(TinyModels.Grouped with { VocabularySize = 300 });
         model.Save(folder, BpeTokenizer.Train(["one two three"], 258));
