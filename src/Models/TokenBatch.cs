@@ -4,6 +4,23 @@ using static TorchSharp.torch;
 namespace Harness.Models;
 
 /// <summary>
+/// Token ids of one example: the tokenizer's prefix and the prompt, then the target from <paramref name="TargetStart"/> to the end.
+/// </summary>
+/// <param name="Ids">All ids; nothing predicts the first.</param>
+/// <param name="TargetStart">Index of the first target id, 1 to the number of ids − 1.</param>
+public sealed record Sequence(int[] Ids, int TargetStart)
+{
+    /// <summary>Index of the first target id.</summary>
+    public int TargetStart { get; } = TargetStart >= 1 && TargetStart < Ids.Length
+        ? TargetStart
+        : throw new ArgumentOutOfRangeException(
+            nameof(TargetStart), $"the target starts at {TargetStart} of {Ids.Length} tokens; expected 1 to {Ids.Length - 1}");
+
+    /// <summary>Number of target ids, at least 1.</summary>
+    public int TargetLength => Ids.Length - TargetStart;
+}
+
+/// <summary>
 /// Sequences as tensors, right-padded. T is the longest sequence's length − 1: a last token is a label and never an input. The batch
 /// belongs to the dispose scope in which it was made, and can be disposed before.
 /// </summary>
@@ -79,7 +96,6 @@ public sealed class TokenBatch : IDisposable
         return flat_RD.index_select(0, rows_N);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Tokens_BT.Dispose();

@@ -89,7 +89,7 @@ public sealed class Transformer : IDisposable
     /// SHA-256 of a parameter's float32 values: lower-case hexadecimal, the same wherever and however the model was loaded.
     /// </summary>
     /// <exception cref="InputException">The model has no such parameter.</exception>
-    public string Sha256Of(string name) => Find(name).Use(HashingStream.Of);
+    public string Sha256Of(string name) => Find(name).Use(Sha256.Of);
 
     /// <summary>The shape of a parameter, without reading it.</summary>
     /// <exception cref="InputException">The model has no such parameter.</exception>
@@ -234,7 +234,6 @@ public sealed class Transformer : IDisposable
         return logits_BTV;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         weights.Dispose();

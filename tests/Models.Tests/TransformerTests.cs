@@ -142,8 +142,8 @@ public class TransformerTests
             "model shape: key-value-heads is 3; expected a divisor of the 4 heads",
             Assert.Throws<InputException>(() => Transformer.Create(TinyModels.Grouped with { KeyValueHeads = 3 }, seed: 1)).Message);
         Assert.Equal(
-            "model shape: model_type is \"lama\"; did you mean 'llama'?; " +
-                "expected one of: llama, mistral, qwen2, qwen3, qwen2_moe, gpt2, gptj, bloom; models of other kinds cannot be edited here",
+            "model shape: model_type: found \"lama\"; did you mean 'llama'?, " +
+                "expected llama, mistral, qwen2, qwen3, qwen2_moe, gpt2, gptj, bloom; models of other kinds cannot be edited here",
             Assert.Throws<InputException>(() => Transformer.Create(TinyModels.Grouped with { Family = "lama" }, seed: 1)).Message);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Harness.Models.Text;
 using Harness.Models.Tokenizers;
 
 namespace Harness.Editing.Locating;

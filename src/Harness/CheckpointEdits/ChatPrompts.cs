@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Harness.Models.Chat;
+using Harness.Models.Text;
 using Harness.Models.Tokenizers;
 
 namespace Harness.CheckpointEdits;

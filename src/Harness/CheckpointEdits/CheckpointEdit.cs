@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Harness.Models;
+using Harness.Models.Checkpoints;
 using Harness.Running;
 using Harness.Stages;
 using TorchSharp;

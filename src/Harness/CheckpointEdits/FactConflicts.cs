@@ -1,3 +1,5 @@
+using Harness.Models.Text;
+
 namespace Harness.CheckpointEdits;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Harness.Models;
+using Harness.Models.Checkpoints;
 
 namespace Harness.CheckpointEdits;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Models.Text;
 
 namespace Harness.CheckpointEdits;
 

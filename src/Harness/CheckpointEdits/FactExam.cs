@@ -2,6 +2,7 @@ using Harness.Editing;
 using Harness.Measuring.Metrics;
 using Harness.Models;
 using Harness.Models.Generation;
+using Harness.Models.Text;
 using Harness.Models.Tokenizers;
 
 namespace Harness.CheckpointEdits;

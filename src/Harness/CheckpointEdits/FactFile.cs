@@ -1,4 +1,6 @@
 using Harness.Measuring.Data;
+using Harness.Models.Text;
+
 namespace Harness.CheckpointEdits;
 
 /// <summary>Reads a user's facts: one JSON object a line.</summary>

@@ -1,4 +1,5 @@
 using Harness.Editing.Locating;
+using Harness.Models.Text;
 using Harness.Models.Tokenizers;
 
 namespace Harness.CheckpointEdits;

@@ -1,12 +1,15 @@
+using System.Text;
 using System.Text.Json;
-using Harness.Models;
+using Harness.Models.Json;
+using Harness.Models.Text;
 
 namespace Harness.CheckpointEdits;
 
 /// <summary>One JSON object of a file of lines, or one inside it, read strictly: every error names the line and the key.</summary>
 internal sealed class JsonLine
 {
-    private const int LongestShown = 200, LongestText = 1000;
+    private const string AnyForm = "a text, an object or a list of them";
+    private static readonly JsonVoice Voice = new("correct it or leave the key out", ": \"", "\"");
 
     // What the files of other tools call it.
     private static readonly (string Ours, string[] Theirs)[] Names =
@@ -21,10 +24,9 @@ internal sealed class JsonLine
         ("answer", ["locality_ground_truth", "loc_ans", "ground_truth", "target_true", "pred"]),
     ];
 
-    private readonly string where;
-    private readonly JsonElement json;
+    private readonly JsonPlace place;
 
-    private JsonLine(string where, JsonElement json) => (this.where, this.json) = (where, json);
+    private JsonLine(JsonPlace place) => this.place = place;
 
     /// <summary>Refuses a file that has no object on any line, or spreads one over several: one error for all its lines.</summary>
     /// <param name="file">The file.</param>
@@ -60,54 +62,25 @@ internal sealed class JsonLine
     public static JsonLine Read(string where, string text, string example)
     {
         if (text.Trim().Length == 0) throw new InputException($"{where}: found an empty line, expected {example}; delete it");
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            JsonTexts.Check(document.RootElement, namesOnly: true);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new JsonLine(where, document.RootElement.Clone())
-                : throw new InputException(
-                    $"{where}: found {JsonTexts.Name(document.RootElement)}, expected {example}; write one object a line");
-        }
-        catch (JsonException cause)
-        {
-            var reason = JsonTexts.Shown(cause.Message.Split(" LineNumber:")[0].TrimEnd('.'), LongestShown);
-            throw new InputException(
-                $"{where}: found no valid JSON at byte {cause.BytePositionInLine + 1} ({reason}), expected {example}; correct the line",
-                    cause);
-        }
-        catch (InvalidOperationException cause)
-        {
-            throw new InputException(
-                $"{where}: found a key with half a surrogate pair, expected {example}; write the whole character", cause);
-        }
+        var value = JsonPlace.Parse(where, Encoding.UTF8.GetBytes(text), new("correct the line"), example).Value;
+        var place = JsonPlace.Of(where, value, Voice);
+        return value.ValueKind == JsonValueKind.Object ? new(place) : throw place.Wrong(example, "write one object a line");
     }
 
     /// <summary>Refuses keys that are not known, and keys that stand twice.</summary>
-    public void CheckKeys(params string[] known)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var key in json.EnumerateObject().Select(property => property.Name))
-        {
-            if (!known.Contains(key))
-                throw new InputException($"{where}: found key \"{JsonTexts.Shown(key, LongestShown)}\", " +
-                    $"expected only {string.Join(", ", known)}; {Remedy(key, known)}");
-
-            if (!seen.Add(key)) throw new InputException($"{where}: found key \"{key}\" twice, expected it once; remove one of them");
-        }
-    }
+    public void CheckKeys(params string[] known) => place.Only(null, unknown => Remedy(unknown[0], known), known);
 
     /// <summary>Whether a key is there.</summary>
-    public bool Has(string key) => json.TryGetProperty(key, out _);
+    public bool Has(string key) => place[key].IsGiven;
 
     /// <summary>A text that must be there.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="what">What it is, for errors.</param>
     public string Text(string key, string what) => OptionalText(key)
-        ?? throw new InputException($"{where}: found no \"{key}\", expected {what}; add \"{key}\": \"…\"");
+        ?? throw place.Error($"no \"{key}\"", what, $"add \"{key}\": \"…\"");
 
     /// <summary>A text, or null where the key is not there.</summary>
-    public string? OptionalText(string key) => json.TryGetProperty(key, out var value) ? Text(key, value) : null;
+    public string? OptionalText(string key) => Has(key) ? Text(place[key]) : null;
 
     /// <summary>
     /// An answer, which is one line: what comes behind a line's end is no part of any answer that is generated, asked for or shown.
@@ -119,46 +92,49 @@ internal sealed class JsonLine
         var text = Text(key, what);
         if (text.AsSpan().IndexOfAny(AnswerEnds.Lines) is >= 0 and var at)
         {
-            throw Error(
+            throw place.Error(
                 $"a line's end, U+{(int)text[at]:X4}, in \"{key}\" '{SeenText.OneLine(text)}'",
                     "one line, as an answer ends with its line", "give the part before it");
         }
 
-        return !char.IsWhiteSpace(text[^1]) ? text : throw Error(
+        return !char.IsWhiteSpace(text[^1]) ? text : throw place.Error(
             $"white space at the end of \"{key}\" '{text}'",
                 "an answer that ends with its last character, as white space behind one is not seen", "take it off");
     }
 
     /// <summary>What a key holds, one value or a list of them, each read as text or as an object.</summary>
-    public IReadOnlyList<T> TextsOrObjects<T>(string key, Func<string, T> ofText, Func<JsonLine, T> ofObject) => Each(
-        key, "a text, an object or a list of them",
-        (path, value) => value.ValueKind == JsonValueKind.Object ? ofObject(new JsonLine($"{where}: \"{path}\"", value))
-            : ofText(Text(path, value)));
+    public IReadOnlyList<T> TextsOrObjects<T>(string key, Func<string, T> ofText, Func<JsonLine, T> ofObject)
+    {
+        return place[key] switch
+        {
+            { IsGiven: false } => [],
+            { Value.ValueKind: JsonValueKind.String or JsonValueKind.Object } one => [Each(one)],
+            { Value.ValueKind: JsonValueKind.Array } list => list.Items.Any() ? [.. list.Items.Select(Each)]
+                : throw list.Error("an empty list", AnyForm, "fill it or leave the key out"),
+            var other => throw other.Wrong(AnyForm),
+        };
+
+        T Each(JsonPlace one) => one.Value.ValueKind == JsonValueKind.Object ? ofObject(new JsonLine(one)) : ofText(Text(one));
+    }
 
     /// <summary>An error about this line.</summary>
-    public InputException Error(string found, string expected, string remedy) =>
-        new($"{where}: found {JsonTexts.Shown(found, LongestText)}, expected {JsonTexts.Shown(expected, LongestText)}; {remedy}");
+    public InputException Error(string found, string expected, string remedy) => place.Error(found, expected, remedy);
 
     private static string Remedy(string key, string[] known)
     {
         var ours = Array.Find(Names, name => name.Theirs.Contains(key, StringComparer.OrdinalIgnoreCase)).Ours;
         if (ours is not null && known.Contains(ours)) return $"here it is called \"{ours}\"";
-        if (ours == "answer")
-        {
-            return key.StartsWith("loc", StringComparison.OrdinalIgnoreCase)
-                ? "here it is \"locality\": {\"prompt\": \"…\", \"answer\": \"…\"}"
-                    : "remove it: the model itself is asked what it says before the edit";
-        }
-
-        return Nearest.To(key, known) is { } near ? $"did you mean \"{near}\"?" : "remove it";
+        if (ours != "answer") return "remove it";
+        return key.StartsWith("loc", StringComparison.OrdinalIgnoreCase)
+            ? "here it is \"locality\": {\"prompt\": \"…\", \"answer\": \"…\"}"
+            : "remove it: the model itself is asked what it says before the edit";
     }
 
     private static bool IsObject(string text)
     {
         try
         {
-            using var document = JsonDocument.Parse(text);
-            return document.RootElement.ValueKind == JsonValueKind.Object;
+            return JsonElement.Parse(text).ValueKind == JsonValueKind.Object;
         }
         catch (JsonException)
         {
@@ -166,43 +142,9 @@ internal sealed class JsonLine
         }
     }
 
-    private IReadOnlyList<T> Each<T>(string key, string expected, Func<string, JsonElement, T> read)
+    private static string Text(JsonPlace place)
     {
-        if (!json.TryGetProperty(key, out var value)) return [];
-        if (value.ValueKind != JsonValueKind.Array)
-        {
-            return value.ValueKind is JsonValueKind.String or JsonValueKind.Object
-                ? [read(key, value)]
-                : throw new InputException(
-                    $"{where}: \"{key}\": found {JsonTexts.Name(value)}, expected {expected}; correct it or leave the key out");
-        }
-
-        return value.GetArrayLength() > 0
-            ? [.. value.EnumerateArray().Select((item, i) => read($"{key}[{i}]", item))]
-            : throw new InputException($"{where}: \"{key}\": found an empty list, expected {expected}; fill it or leave the key out");
-    }
-
-    private string Text(string path, JsonElement value)
-    {
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            throw new InputException($"{where}: \"{path}\": found {JsonTexts.Name(value)}, expected a text; "
-                + (value.ValueKind == JsonValueKind.Null ? "write one or leave the key out" : "put it between quotes"));
-        }
-
-        string text;
-        try
-        {
-            text = value.GetString()!;
-        }
-        catch (InvalidOperationException cause)
-        {
-            throw new InputException(
-                $"{where}: \"{path}\": found half a surrogate pair, expected a text; write the whole character", cause);
-        }
-
-        return SeenText.Key(text).Length > 0
-            ? text
-            : throw new InputException($"{where}: \"{path}\": found an empty text, expected a text; fill it or remove the line");
+        var text = place.Text(place.Optional is null ? "write one or leave the key out" : "put it between quotes");
+        return SeenText.Key(text).Length > 0 ? text : throw place.Error("an empty text", "a text", "fill it or remove the line");
     }
 }

@@ -1,4 +1,5 @@
 using Harness.Measuring.Cells;
+using Harness.Models.Text;
 
 namespace Harness.Measuring.Data;
 

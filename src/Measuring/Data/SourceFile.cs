@@ -1,12 +1,11 @@
 using System.Text.Json;
-using Harness.Models;
+using Harness.Models.Json;
 
 namespace Harness.Measuring.Data;
 
 /// <summary>A published file: one JSON list of objects.</summary>
 internal static class SourceFile
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads every record of a file.</summary>
     /// <typeparam name="T">What a record is read as.</typeparam>
@@ -15,35 +14,10 @@ internal static class SourceFile
     /// <exception cref="InputException">The file cannot be read, is no list of objects, or a record is malformed.</exception>
     public static IReadOnlyList<T> Read<T>(string file, Func<SourceRecord, int, T> read)
     {
-        using var document = Parse(file);
-        if (document.RootElement.ValueKind != JsonValueKind.Array)
-        {
-            throw new InputException($"{file}: found {JsonTexts.Name(document.RootElement)}, expected a list of records; fetch the " +
-                "published file again");
-        }
-
-        return [.. document.RootElement.EnumerateArray().Select((json, i) => json.ValueKind == JsonValueKind.Object
-            ? read(new SourceRecord(file, i + 1, "", json), i)
-            : throw new InputException($"{file}: record {i + 1}: found {JsonTexts.Name(json)}, expected an object; fetch the " +
-                "published file again"))];
+        var records = JsonPlace.Read(file, new("fetch the published file again"), "a list of records");
+        return [.. records.Items.Select((record, i) =>
+            read(new SourceRecord(JsonPlace.Of($"{file}: record {i + 1}", record.Value, SourceRecord.Voice).Whole()), i))];
     }
 
-    private static JsonDocument Parse(string file)
-    {
-        try
-        {
-            using var stream = File.OpenRead(file);
-            return JsonDocument.Parse(stream, Strict);
-        }
-        catch (JsonException cause)
-        {
-            throw new InputException($"{file}: found no valid JSON ({cause.Message}), expected a list of records; fetch the published " +
-                "file again", cause);
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{file}: found no readable file ({cause.Message}), expected a list of records; " +
-                "check its path", cause);
-        }
     }
 }

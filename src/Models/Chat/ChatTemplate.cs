@@ -3,6 +3,11 @@ using Harness.Models.Templates;
 
 namespace Harness.Models.Chat;
 
+/// <summary>One message of a conversation.</summary>
+/// <param name="Role">Who says it: <c>system</c>, <c>user</c> or <c>assistant</c>.</param>
+/// <param name="Content">What is said.</param>
+public sealed record ChatMessage(string Role, string Content);
+
 /// <summary>
 /// A model folder's chat template: makes the text that a model reads of a conversation, as transformers' <c>apply_chat_template</c> does.
 /// What the template uses and is not known here is refused by name.

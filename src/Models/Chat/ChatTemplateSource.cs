@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Harness.Models.Tokenizers.Json;
+using Harness.Models.Checkpoints;
+using Harness.Models.Json;
+using Harness.Models.Tokenizers;
 
 namespace Harness.Models.Chat;
 
@@ -44,7 +46,7 @@ internal sealed record ChatTemplateSource(string Text, string File, string Where
         try
         {
             var text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)
-                .GetString(JsonComponents.ReadBytes(file));
+                .GetString(FileCause.ReadAllBytes(file));
             return new(text, Own, file, null);
         }
         catch (DecoderFallbackException cause)
@@ -57,29 +59,70 @@ internal sealed record ChatTemplateSource(string Text, string File, string Where
     {
         var file = Path.Combine(folder, name);
         if (!System.IO.File.Exists(file)) return null;
-        var text = JsonComponents.Parse(file, JsonComponents.ReadBytes(file), (json, root) =>
-            json.Members("file", root).TryGetValue(Key, out var value) && JsonComponents.IsPresent(value) ? OfValue(json, value) : null);
-        return text is null ? null : new(text, name, $"{file}: {Key}", null);
+        return JsonPlace.Read(file, TokenizerJson.Voice)[Key].Optional is { } template
+            ? new(OfValue(template), name, template.Where, null)
+            : null;
     }
 
     // A text, or a list of texts with names.
-    private static string OfValue(JsonComponents json, JsonElement value)
+    private static string OfValue(JsonPlace template)
     {
-        if (value.ValueKind != JsonValueKind.Array) return json.Text(Key, value);
+        if (template.Value.ValueKind != JsonValueKind.Array) return template.Text();
         var named = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var item in value.EnumerateArray())
+        foreach (var item in template.Items)
         {
-            var members = json.Members(Key, item);
-            var name = json.Text($"{Key}.name", json.Member(Key, members, "name"));
-            if (!named.TryAdd(name, json.Text($"{Key}.template", json.Member(Key, members, "template"))))
-                throw json.Damaged(Key, $"the name '{name}' twice", "it once");
+            var name = item["name"].Text();
+            if (!named.TryAdd(name, item["template"].Text())) throw item.Error($"the name '{name}' twice", "it once");
         }
 
-        return named.TryGetValue(Default, out var text) ? text : throw new InputException(
-            $"{json.File}: {Key}: found templates named {string.Join(", ", named.Keys)}, " +
-                $"expected one named {Default}, which transformers takes "
-            + "where none is asked for; name one of them so");
+        return named.TryGetValue(Default, out var text) ? text : throw template.Error(
+            $"templates named {string.Join(", ", named.Keys)}",
+            $"one named {Default}, which transformers takes where none is asked for", "name one of them so");
     }
 
     private static string Plain(string text) => text.ReplaceLineEndings("\n").TrimEnd('\n');
+}
+
+/// <summary>
+/// The special tokens that a template knows by name: those of tokenizer_config.json, and for what it leaves out those of its class.
+/// </summary>
+internal static class SpecialTokens
+{
+    private const string Class = "tokenizer_class", Additional = "additional_special_tokens", Extra = "extra_special_tokens";
+    private static readonly string[] Names = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+
+    // In the order of the names: bos, eos, unk, sep, pad.
+    private static readonly Dictionary<string, string?[]> OfClasses = new(StringComparer.Ordinal)
+    {
+        ["LlamaTokenizer"] = ["<s>", "</s>", "<unk>"],
+        ["CodeLlamaTokenizer"] = ["<s>", "</s>", "<unk>"],
+        ["GPT2Tokenizer"] = ["<|endoftext|>", "<|endoftext|>", "<|endoftext|>"],
+        ["Qwen2Tokenizer"] = [null, "<|endoftext|>", "<|endoftext|>", null, "<|endoftext|>"],
+        ["GemmaTokenizer"] = ["<bos>", "<eos>", "<unk>", null, "<pad>"],
+        ["BloomTokenizer"] = ["<s>", "</s>", "<unk>", null, "<pad>"],
+    };
+
+    /// <summary>Texts, and lists of texts, by name.</summary>
+    /// <exception cref="InputException">A file is damaged.</exception>
+    public static IReadOnlyDictionary<string, object?> Read(string folder)
+    {
+        var config = TokenizerFolder.Config(folder);
+        var tokens = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var name in Names)
+            if (config(name).Optional is { } token) tokens[name] = TokenizerFolder.Spelling(token);
+        AddDefaults(config, tokens);
+        if (config(Additional) is { Value.ValueKind: JsonValueKind.Array } list && list.Items.Any())
+            tokens[Additional] = list.Items.Select(item => (object?)TokenizerFolder.Spelling(item)).ToList();
+        if (config(Extra) is { Value.ValueKind: JsonValueKind.Object } extra)
+            foreach (var (name, token) in extra.Fields) tokens[name] = TokenizerFolder.Spelling(token);
+        return tokens;
+    }
+
+    private static void AddDefaults(Func<string, JsonPlace> config, Dictionary<string, object?> tokens)
+    {
+        if (config(Class) is not { Value.ValueKind: JsonValueKind.String } type) return;
+        if (!OfClasses.TryGetValue(TokenizerRoles.WithoutFast(type.Text()), out var usual)) return;
+        foreach (var (key, token) in Names.Zip(usual))
+            if (token is not null && !config(key).IsGiven) tokens[key] = token;
+    }
 }

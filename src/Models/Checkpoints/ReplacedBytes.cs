@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using static TorchSharp.torch;
+
 namespace Harness.Models.Checkpoints;
 
 /// <summary>A part of a file that is another one in its copy.</summary>
@@ -14,11 +17,12 @@ internal sealed record ReplacedBytes(long Offset, long Length, Action<Stream> Wr
     /// <param name="parts">Places without overlap, in any order.</param>
     public static (string From, string To) Copy(string from, string to, IReadOnlyCollection<ReplacedBytes> parts)
     {
-        using var source = Open(from);
+        using var source = Sha256.Open(from);
         using var target = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        using var read = new HashingStream(Stream.Null);
-        using var written = parts.Count > 0 ? new HashingStream(target) : null;
-        Stream output = written is null ? target : written;
+        using var read = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = SHA256.Create();
+        using var written = new CryptoStream(target, hash, CryptoStreamMode.Write, leaveOpen: true);
+        Stream output = parts.Count == 0 ? target : written;
         var buffer = new byte[BufferBytes];
         foreach (var part in parts.OrderBy(part => part.Offset))
         {
@@ -28,41 +32,23 @@ internal sealed record ReplacedBytes(long Offset, long Length, Action<Stream> Wr
         }
 
         Pass(source, source.Length - source.Position, buffer, read, output);
+        written.FlushFinalBlock();
         if (parts.Count > 0) target.Flush(flushToDisk: true);
         else File.SetLastWriteTimeUtc(target.SafeFileHandle, File.GetLastWriteTimeUtc(source.SafeFileHandle));
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(target.SafeFileHandle, File.GetUnixFileMode(source.SafeFileHandle) | UnixFileMode.UserWrite);
-        return (read.Sha256, (written ?? read).Sha256);
+        var before = read.GetHashAndReset();
+        return (Convert.ToHexStringLower(before), Convert.ToHexStringLower(parts.Count == 0 ? before : hash.Hash!));
     }
-
-    /// <summary>The SHA-256 of a file: lower-case hexadecimal.</summary>
-    /// <exception cref="InputException">It cannot be read.</exception>
-    public static string HashOf(string file)
-    {
-        try
-        {
-            using var source = Open(file);
-            using var read = new HashingStream(Stream.Null);
-            source.CopyTo(read, BufferBytes);
-            return read.Sha256;
-        }
-        catch (Exception exception) when (FileCause.Explains(exception))
-        {
-            throw FileCause.CannotRead(file, exception);
-        }
-    }
-
-    private static FileStream Open(string file) =>
-        new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
 
     // Hashing takes as long as writing: they go side by side.
-    private static void Pass(FileStream source, long count, byte[] buffer, Stream hash, Stream output)
+    private static void Pass(FileStream source, long count, byte[] buffer, IncrementalHash hash, Stream output)
     {
         while (count > 0)
         {
             var length = source.Read(buffer, 0, (int)Math.Min(count, buffer.Length));
             if (length == 0) throw new EndOfStreamException($"{source.Name} became shorter while it was open");
-            var hashing = Task.Run(() => hash.Write(buffer, 0, length));
+            var hashing = Task.Run(() => hash.AppendData(buffer, 0, length));
             try
             {
                 output.Write(buffer, 0, length);
@@ -74,5 +60,43 @@ internal sealed record ReplacedBytes(long Offset, long Length, Action<Stream> Wr
 
             count -= length;
         }
+    }
+}
+
+/// <summary>SHA-256, in lower-case hexadecimal.</summary>
+public static class Sha256
+{
+    private const int BufferBytes = 1 << 20;
+
+    /// <summary>Of a file.</summary>
+    /// <exception cref="InputException">It cannot be read.</exception>
+    public static string Of(string file)
+    {
+        try
+        {
+            using var source = Open(file);
+            return Of(hash => source.CopyTo(hash, BufferBytes));
+        }
+        catch (Exception exception) when (FileCause.Explains(exception))
+        {
+            throw FileCause.CannotRead(file, exception);
+        }
+    }
+
+    /// <summary>Of a tensor's values in its dtype, row by row, wherever it lives.</summary>
+    public static string Of(Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        return Of(hash => values.detach().cpu().contiguous().WriteBytesToStream(hash, BufferBytes));
+    }
+
+    internal static FileStream Open(string file) =>
+        new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+
+    private static string Of(Action<Stream> write)
+    {
+        using var hash = SHA256.Create();
+        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write)) write(stream);
+        return Convert.ToHexStringLower(hash.Hash!);
     }
 }

@@ -57,25 +57,8 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="InputException">The file has no tensor of that name.</exception>
     public IReadOnlyList<long> ShapeOf(string name) => Find(name).Shape;
 
-    /// <summary>The dtype of a tensor, from the header alone.</summary>
-    /// <exception cref="InputException">The file has no tensor of that name.</exception>
-    public ScalarType DtypeOf(string name) => Find(name).Dtype.Type;
-
-    /// <summary>Bytes of one element of a tensor.</summary>
-    /// <exception cref="InputException">The file has no tensor of that name.</exception>
-    public long ElementSizeOf(string name) => Find(name).Dtype.Size;
-
     /// <summary>Where a tensor's bytes begin in the file.</summary>
-    /// <exception cref="InputException">The file has no tensor of that name.</exception>
-    public long OffsetOf(string name) => header.DataStart + Find(name).Begin;
-
-    /// <summary>Bytes of a tensor in the file.</summary>
-    /// <exception cref="InputException">The file has no tensor of that name.</exception>
-    public long BytesOf(string name)
-    {
-        var entry = Find(name);
-        return entry.End - entry.Begin;
-    }
+    internal long OffsetOf(string name) => header.DataStart + Find(name).Begin;
 
     /// <summary>Whether a tensor is another one of this file or another, byte for byte: in dtype, shape and values.</summary>
     /// <exception cref="InputException">A file has no tensor of that name, or can no longer be read.</exception>
@@ -84,7 +67,7 @@ public sealed class SafetensorsFile : IDisposable
         var (mine, theirs) = (Find(name), other.Find(otherName));
         if (mine.Dtype != theirs.Dtype || !mine.Shape.SequenceEqual(theirs.Shape)) return false;
         var (here, there) = (new byte[BufferBytes], new byte[BufferBytes]);
-        for (long start = 0, size = mine.End - mine.Begin; start < size; start += BufferBytes)
+        for (long start = 0, size = mine.Bytes; start < size; start += BufferBytes)
         {
             var count = (int)Math.Min(size - start, BufferBytes);
             Fill(here.AsSpan(0, count), header.DataStart + mine.Begin + start);
@@ -119,7 +102,7 @@ public sealed class SafetensorsFile : IDisposable
     public void Read(string name, Tensor target)
     {
         var entry = Find(name);
-        if (target.dtype != entry.Dtype.Type || target.numel() * entry.Dtype.Size != entry.End - entry.Begin)
+        if (target.dtype != entry.Dtype.Type || target.numel() * entry.Dtype.Size != entry.Bytes)
             throw new ArgumentException(
                 $"{target} for tensor '{name}' of {entry.Dtype.Name} [{string.Join(", ", entry.Shape)}]", nameof(target));
         Fill(target, entry);
@@ -153,7 +136,8 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Closes the file; tensors already read stay.</summary>
     public void Dispose() => stream.Dispose();
 
-    private SafetensorsEntry Find(string name) => entries.TryGetValue(name, out var entry)
+    /// <summary>What the header says of a tensor.</summary>
+    internal SafetensorsEntry Find(string name) => entries.TryGetValue(name, out var entry)
         ? entry
         : throw new InputException(
             $"{file}: tensor '{name}': found none of that name, expected one of the file's {Names.Count}{Nearest.Suggestion(name, Names)}; "

@@ -1,10 +1,17 @@
 using System.Buffers.Binary;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using Harness.Models.Json;
+using static TorchSharp.torch;
 
 namespace Harness.Models.Checkpoints;
 
 /// <summary>One tensor of a safetensors file: bytes [Begin, End) of the data that follows the header.</summary>
-internal sealed record SafetensorsEntry(string Name, SafetensorsDtype Dtype, long[] Shape, long Begin, long End);
+internal sealed record SafetensorsEntry(string Name, SafetensorsDtype Dtype, long[] Shape, long Begin, long End)
+{
+    /// <summary>How many there are.</summary>
+    public long Bytes => End - Begin;
+}
 
 /// <summary>Reads and checks a safetensors header whole, so that nothing read later can be out of place.</summary>
 internal sealed class SafetensorsHeader
@@ -13,37 +20,27 @@ internal sealed class SafetensorsHeader
     public const long MaxBytes = 100_000_000;
 
     public const string MetadataName = "__metadata__";
-    private const int LongestReason = 300;
-    private const string Keys = "dtype, shape, data_offsets";
     private const string Again = "the file is damaged or not safetensors: copy or write it again";
-    private static readonly string[] Quantised = ["F8", "F6", "F4", "I8"];
+    private static readonly string[] Quantised = ["F8", "F6", "F4", "I8"], Keys = ["dtype", "shape", "data_offsets"];
     private readonly string file;
-    private readonly Dictionary<string, string> metadata = new(StringComparer.Ordinal);
 
     private SafetensorsHeader(string file, Stream stream)
     {
         this.file = file;
         var json = ReadJson(stream);
         DataStart = sizeof(ulong) + json.Length;
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            Entries = [.. Parse(document.RootElement).OrderBy(entry => entry.Begin).ThenBy(entry => entry.End)];
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // InvalidOperationException: JSON text that is no valid Unicode.
-            var found = JsonTexts.Shown(exception.Message.TrimEnd('.'), LongestReason);
-            throw new InputException($"{file}: header: found invalid JSON ({found}), expected a JSON object; {Again}", exception);
-        }
-
+        var fields = JsonPlace.Parse($"{file}: header", json, new(Again), "a JSON object").Fields.ToList();
+        var metadata = fields.Find(field => field.Name == MetadataName).Place?.Fields ?? [];
+        Metadata = metadata.ToDictionary(field => field.Name, field => field.Place.Text(), StringComparer.Ordinal);
+        Entries = [.. fields.Where(field => field.Name != MetadataName).Select(field => Entry(field.Name, field.Place))
+            .OrderBy(entry => entry.Begin).ThenBy(entry => entry.End)];
         CheckPlaces(stream.Length - DataStart);
     }
 
     /// <summary>In the order of their data.</summary>
     public IReadOnlyList<SafetensorsEntry> Entries { get; }
 
-    public IReadOnlyDictionary<string, string> Metadata => metadata;
+    public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Where offset 0 of the data lies in the file.</summary>
     public long DataStart { get; }
@@ -81,76 +78,20 @@ internal sealed class SafetensorsHeader
         return GivenInstead.OfFile(start.AsSpan(0, stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)));
     }
 
-    private List<SafetensorsEntry> Parse(JsonElement root)
+    private static SafetensorsEntry Entry(string name, JsonPlace place)
     {
-        if (root.ValueKind != JsonValueKind.Object) throw Fail($"header: found a JSON {Kind(root)}", "a JSON object");
-        var entries = new List<SafetensorsEntry>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var member in root.EnumerateObject())
-        {
-            if (!names.Add(member.Name)) throw Fail($"{Where(member.Name)}: found more than one entry of that name", "one");
-            if (member.Name == MetadataName) ParseMetadata(member.Value);
-            else entries.Add(ParseEntry(member.Name, member.Value));
-        }
-
-        return entries;
-    }
-
-    private void ParseMetadata(JsonElement value)
-    {
-        if (value.ValueKind != JsonValueKind.Object) throw Fail($"{MetadataName}: found a JSON {Kind(value)}", "a JSON object of strings");
-        foreach (var member in value.EnumerateObject())
-        {
-            var where = $"{MetadataName}: '{member.Name}'";
-            if (member.Value.ValueKind != JsonValueKind.String) throw Fail($"{where}: found a JSON {Kind(member.Value)}", "a string");
-            if (!metadata.TryAdd(member.Name, member.Value.GetString()!)) throw Fail($"{where}: found more than one of that name", "one");
-        }
-    }
-
-    private SafetensorsEntry ParseEntry(string name, JsonElement value)
-    {
-        var where = Where(name);
-        if (value.ValueKind != JsonValueKind.Object) throw Fail($"{where}: found a JSON {Kind(value)}", $"an object of {Keys}");
-        var members = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var member in value.EnumerateObject())
-        {
-            if (member.Name is not ("dtype" or "shape" or "data_offsets")) throw Fail($"{where}: found the key '{member.Name}'", Keys);
-            if (!members.TryAdd(member.Name, member.Value)) throw Fail($"{where}: found more than one '{member.Name}'", "one");
-        }
-
-        if (members.Count < 3) throw Fail($"{where}: found only [{string.Join(", ", members.Keys.Order(StringComparer.Ordinal))}]", Keys);
-        var dtype = ParseDtype(where, members["dtype"]);
-        var shape = ParseNumbers(where, "shape", members["shape"]);
-        var offsets = ParseNumbers(where, "data_offsets", members["data_offsets"]);
-        if (offsets.Length != 2 || offsets[0] > offsets[1])
-        {
-            throw Fail($"{where}: found data_offsets [{string.Join(", ", offsets)}]", "[begin, end] with begin ≤ end");
-        }
-
+        place.Only(null, _ => Again, Keys);
+        var dtype = place["dtype"].Text() is var type && SafetensorsDtype.Find(type) is { } known ? known : throw place["dtype"].Wrong(
+            SafetensorsDtype.Known, Quantised.Any(type.StartsWith) ? "the checkpoint is quantised: take the one that it was made from"
+                : "convert the checkpoint to one of these");
+        var (shape, offsets) = (Numbers(place["shape"]), Numbers(place["data_offsets"]));
+        if (offsets.Length != 2 || offsets[0] > offsets[1]) throw place["data_offsets"].Wrong("[begin, end] with begin ≤ end");
         var (found, expected) = (offsets[1] - offsets[0], Bytes(shape, dtype.Size));
-        if (found == expected) return new(name, dtype, shape, offsets[0], offsets[1]);
-        throw Fail(
-            $"{where}: found {found} bytes of data",
+        return found == expected ? new(name, dtype, shape, offsets[0], offsets[1]) : throw place.Error(
+            $"{found} bytes of data",
             $"{expected?.ToString() ?? "more than 2^63"} for shape [{string.Join(", ", shape)}] of {dtype.Name}");
-    }
 
-    private SafetensorsDtype ParseDtype(string where, JsonElement value)
-    {
-        var found = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
-        return SafetensorsDtype.Find(found) ?? throw new InputException(
-            $"{file}: {where}: found dtype '{found}', expected one of {SafetensorsDtype.Known}; "
-            + (Quantised.Any(found.StartsWith) ? "the checkpoint is quantised: take the one that it was made from"
-                : "convert the checkpoint to one of these"));
-    }
-
-    private long[] ParseNumbers(string where, string key, JsonElement value)
-    {
-        if (value.ValueKind != JsonValueKind.Array) throw Fail($"{where}: found a JSON {Kind(value)} as {key}", "an array of integers");
-        return [.. value.EnumerateArray().Select(Number)];
-
-        long Number(JsonElement item) => item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out var number) && number >= 0
-            ? number
-            : throw Fail($"{where}: found {item.GetRawText()} in {key}", "integers from 0 to 2^63 − 1");
+        static long[] Numbers(JsonPlace list) => [.. list.Items.Select(item => item.Integer(0L, long.MaxValue))];
     }
 
     private void CheckPlaces(long dataBytes)
@@ -188,7 +129,83 @@ internal sealed class SafetensorsHeader
 
     private static string Where(string name) => $"tensor '{name}'";
 
-    private static string Kind(JsonElement value) => value.ValueKind.ToString().ToLowerInvariant();
-
     private InputException Fail(string found, string expected) => new($"{file}: {found}, expected {expected}; {Again}");
+}
+
+/// <summary>Makes a safetensors header: the same tensors and metadata always give the same bytes.</summary>
+internal static class SafetensorsHeaderWriter
+{
+    /// <summary>The length and the header as they stand in the file.</summary>
+    /// <exception cref="ArgumentException">A name given twice or reserved, or a dtype that cannot be written.</exception>
+    public static byte[] Bytes(IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using var buffer = new MemoryStream();
+        buffer.Write(stackalloc byte[sizeof(ulong)]);
+        using (var json = new Utf8JsonWriter(buffer, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            WriteMetadata(json, metadata);
+            WriteEntries(json, tensors);
+            json.WriteEndObject();
+        }
+
+        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
+        var bytes = buffer.ToArray();
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)(bytes.Length - sizeof(ulong)));
+        return bytes;
+    }
+
+    private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string>? metadata)
+    {
+        if (metadata is not { Count: > 0 }) return;
+        json.WriteStartObject(SafetensorsHeader.MetadataName);
+        foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.WriteString(key, value);
+        json.WriteEndObject();
+    }
+
+    private static void WriteEntries(Utf8JsonWriter json, IReadOnlyList<(string Name, Tensor Value)> tensors)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsHeader.MetadataName };
+        var offset = 0L;
+        foreach (var (name, value) in tensors)
+        {
+            if (!names.Add(name)) throw new ArgumentException($"tensor '{name}': the name is given twice or reserved", nameof(tensors));
+            var dtype = SafetensorsDtype.Find(value.dtype) ?? throw new ArgumentException(
+                $"tensor '{name}': found dtype {value.dtype}, expected one of {SafetensorsDtype.Known}", nameof(tensors));
+            json.WriteStartObject(name);
+            json.WriteString("dtype", dtype.Name);
+            WriteNumbers(json, "shape", value.shape);
+            WriteNumbers(json, "data_offsets", [offset, offset += value.numel() * dtype.Size]);
+            json.WriteEndObject();
+        }
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter json, string key, ReadOnlySpan<long> numbers)
+    {
+        json.WriteStartArray(key);
+        foreach (var number in numbers) json.WriteNumberValue(number);
+        json.WriteEndArray();
+    }
+}
+
+/// <summary>The element types of safetensors files that the harness reads and writes.</summary>
+internal sealed record SafetensorsDtype(string Name, ScalarType Type, int Size)
+{
+    private static readonly SafetensorsDtype[] All =
+    [
+        new("F64", ScalarType.Float64, 8),
+        new("F32", ScalarType.Float32, 4),
+        new("F16", ScalarType.Float16, 2),
+        new("BF16", ScalarType.BFloat16, 2),
+        new("I64", ScalarType.Int64, 8),
+        new("I32", ScalarType.Int32, 4),
+        new("U8", ScalarType.Byte, 1),
+        new("BOOL", ScalarType.Bool, 1),
+    ];
+
+    public static string Known { get; } = string.Join(", ", All.Select(dtype => dtype.Name));
+
+    public static SafetensorsDtype? Find(string name) => Array.Find(All, dtype => dtype.Name == name);
+
+    public static SafetensorsDtype? Find(ScalarType type) => Array.Find(All, dtype => dtype.Type == type);
 }

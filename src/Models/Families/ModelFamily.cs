@@ -1,23 +1,22 @@
 using System.Text.Json.Nodes;
+using Harness.Models.Json;
 
 namespace Harness.Models.Families;
 
 /// <summary>A model family: a reader and writer of its Hugging Face config.json, and the map of its checkpoint's tensors.</summary>
 internal abstract class ModelFamily
 {
-    private const int LongestShown = 80;
-
-    /// <summary>Every family: a new one is a folder beside Llama and one line here.</summary>
+    /// <summary>Every family: a new one is a file beside these and one line here.</summary>
     private static readonly ModelFamily[] All =
     [
-        new Llama.LlamaFamily(),
-        new Mistral.MistralFamily(),
-        new Qwen.Qwen2Family(),
-        new Qwen.Qwen3Family(),
-        new Qwen.QwenMoeFamily(),
-        new Gpt2.Gpt2Family(),
-        new GptJ.GptJFamily(),
-        new Bloom.BloomFamily(),
+        new LlamaFamily(),
+        new MistralFamily(),
+        new Qwen2Family(),
+        new Qwen3Family(),
+        new QwenMoeFamily(),
+        new Gpt2Family(),
+        new GptJFamily(),
+        new BloomFamily(),
     ];
 
     /// <summary>Hugging Face <c>model_type</c>.</summary>
@@ -31,18 +30,18 @@ internal abstract class ModelFamily
     public static ModelFamily Find(string modelType, string where)
     {
         if (All.FirstOrDefault(family => family.ModelType == modelType) is { } found) return found;
-        var (shown, known) = (JsonTexts.Shown(modelType, LongestShown), All.Select(family => family.ModelType));
+        var (shown, known) = (JsonPlace.Shown(modelType, 80), All.Select(family => family.ModelType));
         throw new InputException(
-            $"{where}: model_type is \"{shown}\"{Nearest.Suggestion(shown, known)}; expected one of: {string.Join(", ", known)}; "
+            $"{where}: model_type: found \"{shown}\"{Nearest.Suggestion(shown, known)}, expected {string.Join(", ", known)}; "
             + "models of other kinds cannot be edited here");
     }
 
     /// <summary>Reads all fields that change the computation and refuses what is not supported.</summary>
-    public TransformerConfig Read(ConfigFile file)
+    public TransformerConfig Read(JsonPlace file)
     {
         file.RefuseQuantised();
         var config = ReadFields(file);
-        config.Validate(file.Path);
+        config.Validate(file.Where);
         file.Ignore("model_type");
         file.Ignore(CommonFields.WithoutEffect);
         foreach (var (key, json) in CommonFields.Fixed) file.Expect(key, json);
@@ -78,7 +77,7 @@ internal abstract class ModelFamily
     public abstract bool IsIgnored(string checkpointName);
 
     /// <summary>Reads the fields of this family; those that no family cares for are dealt with already.</summary>
-    protected abstract TransformerConfig ReadFields(ConfigFile file);
+    protected abstract TransformerConfig ReadFields(JsonPlace file);
 
     /// <summary>The fields of this family alone.</summary>
     protected abstract JsonObject WriteFields(TransformerConfig config);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Harness.Models.Json;
 
 namespace Harness.Models.Families;
 
@@ -9,26 +10,26 @@ internal static class RotaryFields
 {
     private const double UsualBase = 10_000;
     private const string Default = "default", Linear = "linear", Llama3 = "llama3";
+    private const string TwoReadings = "versions of transformers take one or the other: leave one out";
     private static readonly string[] Sections = ["rope_parameters", "rope_scaling"], Names = ["rope_type", "type"];
 
     /// <summary>Base and scaling.</summary>
     /// <exception cref="InputException">The file says two things, as different versions of transformers read it, or scales in another
     /// way.</exception>
-    public static (double Base, RotaryScaling? Scaling) Read(ConfigFile file)
+    public static (double Base, RotaryScaling? Scaling) Read(JsonPlace file)
     {
         file.Expect("partial_rotary_factor", "1", "null");
-        var given = file.OptionalNumber("rope_theta");
+        var given = file["rope_theta"].Optional?.Number();
         (double Base, RotaryScaling? Scaling)? first = null;
         foreach (var key in Sections)
         {
-            if (file.Section(key) is not { IsEmpty: false } section) continue;
-            var inner = section.OptionalNumber("rope_theta");
+            if (file[key].Optional is not { } section || !section.Fields.Any()) continue;
+            var inner = section["rope_theta"].Optional?.Number();
             if (inner is not null && given is not null && inner != given)
-                throw file.Wrong(key,
-                    $"the rope_theta {given} that the file names beside it: versions of transformers take one or the other; leave one out");
+                throw file[key].Wrong($"the rope_theta {given} that the file names beside it", TwoReadings);
             var found = (inner ?? given ?? UsualBase, Scaling(section));
             if (first is { } other && other != found)
-                throw file.Wrong(key, $"what {Sections[0]} says: versions of transformers take one or the other; leave one out");
+                throw file[key].Wrong($"what {Sections[0]} says", TwoReadings);
             first = found;
         }
 
@@ -54,28 +55,28 @@ internal static class RotaryFields
         };
     }
 
-    private static RotaryScaling? Scaling(ConfigFile section)
+    private static RotaryScaling? Scaling(JsonPlace section)
     {
         // "type" is the older name; some files have both, and versions differ in which one they take.
-        string[] names = [.. Names.Where(section.Has)];
-        if (names.Length == 2 && section.Text(names[0]) != section.Text(names[1]))
-            throw section.Wrong(names[0], $"as '{names[1]}': they are one field");
+        string[] names = [.. Names.Where(name => section[name].IsGiven)];
+        if (names.Length == 2 && section[names[0]].Text() != section[names[1]].Text())
+            throw section[names[0]].Wrong($"{section[names[1]].Shown()} as {names[1]}", "they are one field: correct one of them");
         var key = names.FirstOrDefault() ?? Names[0];
-        var type = names.Length == 0 && !section.Has("factor") ? Default : section.Text(key);
+        var type = names.Length == 0 && !section["factor"].IsGiven ? Default : section[key].Text();
         section.Expect("partial_rotary_factor", "1", "null");
         if (type != Llama3) section.Ignore("original_max_position_embeddings");
         if (type == Default) section.Expect("factor", "1", "null");
         RotaryScaling? scaling = type switch
         {
             Default => null,
-            Linear => new RotaryScaling(section.Number("factor")),
+            Linear => new RotaryScaling(section["factor"].Number()),
             Llama3 => new RotaryScaling(
-                section.Number("factor"), section.Number("low_freq_factor"), section.Number("high_freq_factor"),
-                section.Integer("original_max_position_embeddings")),
-            _ => throw section.Wrong(key, $"{Default}, {Linear} or {Llama3}; another is not computed here: take a model without it"),
+                section["factor"].Number(), section["low_freq_factor"].Number(), section["high_freq_factor"].Number(),
+                section["original_max_position_embeddings"].Integer()),
+            _ => throw section[key].Unsupported($"{Default}, {Linear} or {Llama3}"),
         };
         if (scaling is { LowFrequencyFactor: { } low, HighFrequencyFactor: { } high } && !(low > 0 && high > low))
-            throw section.Wrong("high_freq_factor", "more than low_freq_factor, which is more than 0");
+            throw section["high_freq_factor"].Wrong("more than low_freq_factor, which is more than 0");
         section.Finish();
         return scaling;
     }

@@ -108,7 +108,6 @@ public sealed class KeyValueCache : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         EndStep();

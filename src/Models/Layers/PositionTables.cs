@@ -80,3 +80,50 @@ internal sealed class PositionTables : IDisposable
         return mask;
     }
 }
+
+/// <summary>A model's position tables by the length of the text, each built when it is first asked for. It owns them.</summary>
+internal sealed class PositionTableCache(TransformerConfig config, Device device) : IDisposable
+{
+    private const int LongText = 256;
+    private readonly Dictionary<long, PositionTables> tables = [];
+
+    /// <summary>The tables of a text of that many tokens, good at least until those of another length are asked for.</summary>
+    /// <exception cref="InputException">It is longer than the model's positions.</exception>
+    public PositionTables Of(long positions)
+    {
+        if (tables.TryGetValue(positions, out var table)) return table;
+        config.CheckLength(positions);
+
+        // Their memory grows with the square of the length: those of long texts make room for each other.
+        foreach (var other in positions > LongText ? tables.Keys.Where(length => length > LongText).ToArray() : [])
+        {
+            tables.Remove(other, out var unused);
+            unused!.Dispose();
+        }
+
+        return tables[positions] = PositionTables.Build((int)positions, config, device);
+    }
+
+    public void Dispose()
+    {
+        foreach (var table in tables.Values) table.Dispose();
+        tables.Clear();
+    }
+}
+
+/// <summary>Attention with linear biases (Press et al. 2022): a head's slope times the key's position is added to its scores.</summary>
+internal static class Alibi
+{
+    /// <summary>
+    /// [H] float32: 2^(−8i/n), i = 1 to n, for the largest power of two n up to H; further heads take the odd steps of 2n (the authors'
+    /// rule).
+    /// </summary>
+    public static Tensor Slopes(int heads, Device device)
+    {
+        var power = 1;
+        while (2 * power <= heads) power *= 2;
+        var slopes = Enumerable.Range(1, power).Select(i => Math.Pow(2, -8.0 * i / power))
+            .Concat(Enumerable.Range(0, heads - power).Select(i => Math.Pow(2, -4.0 * (2 * i + 1) / power)));
+        return tensor(slopes.Select(slope => (float)slope).ToArray(), device: device);
+    }
+}

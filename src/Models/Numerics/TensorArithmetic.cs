@@ -60,3 +60,28 @@ public static class TensorArithmetic
             string.Create(CultureInfo.InvariantCulture, $"found {found} elements, expected one number"), nameof(value));
     }
 }
+
+/// <summary>Finds values that are no numbers.</summary>
+public static class NonFinite
+{
+    /// <summary>How many values are NaN or infinite.</summary>
+    /// <param name="values">Of a floating-point dtype.</param>
+    public static long Count(Tensor values)
+    {
+        using var scope = NewDisposeScope();
+
+        // The sum is finite where all values are, but for huge ones; only then each is looked at.
+        return double.IsFinite(values.sum().AsDouble()) ? 0 : values.numel() - values.isfinite().to(ScalarType.Int64).sum().AsInt64();
+    }
+}
+
+/// <summary>The end of a sequence: what only the last positions are wanted of.</summary>
+internal static class LastPositions
+{
+    /// <summary>The last so many entries of a dimension, as a view; the tensor itself where it has no more.</summary>
+    public static Tensor Last(this Tensor all, int dimension, long count)
+    {
+        var length = all.size(dimension);
+        return length == count ? all : all.narrow(dimension, length - count, count);
+    }
+}

@@ -1,11 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Harness.Models.Checkpoints;
-using Harness.Models.Tokenizers.AddedTokens;
-using Harness.Models.Tokenizers.Bpe;
-using Harness.Models.Tokenizers.Json;
-using Harness.Models.Tokenizers.Normalizers;
-using Harness.Models.Tokenizers.PreTokenizers;
 using Microsoft.ML.Tokenizers;
 
 namespace Harness.Models.Tokenizers;
@@ -94,7 +89,7 @@ public sealed class BpeTokenizer : Tokenizer
     /// <exception cref="InputException">
     /// The file cannot be read, is damaged, or has a component of another kind; the message names file, component and what was found.
     /// </exception>
-    public static BpeTokenizer Load(string file) => Create(file, JsonComponents.ReadBytes(file));
+    public static BpeTokenizer Load(string file) => Create(file, FileCause.ReadAllBytes(file));
 
     /// <summary>
     /// Reads a model folder's tokenizer.json; tokenizer_config.json, config.json and generation_config.json, as far as they are there, say
@@ -106,8 +101,8 @@ public sealed class BpeTokenizer : Tokenizer
     {
         var file = Path.Combine(folder, "tokenizer.json");
         if (!File.Exists(file)) throw GivenInstead.Without(folder, $"{file}: not found");
-        var source = JsonComponents.ReadBytes(file);
-        var (parts, roles) = TokenizerRoles.OfFolder(folder, TokenizerJsonReader.Read(file, source));
+        var source = FileCause.ReadAllBytes(file);
+        var (parts, roles) = TokenizerRoles.OfFolder(folder, TokenizerJson.Read(file, source));
         return new(source, parts, roles);
     }
 
@@ -152,7 +147,7 @@ public sealed class BpeTokenizer : Tokenizer
 
         return parts.Decoders is null
             ? string.Join(' ', tokens)
-            : string.Concat(parts.Decoders.Aggregate(tokens, (current, decoder) => decoder.Decode(current)));
+            : string.Concat(parts.Decoders.Aggregate(tokens, (current, decoder) => decoder(current)));
     }
 
     /// <summary>Writes the text of ids as <see cref="Decode(IEnumerable{int})"/> gives it, whole or not at all.</summary>
@@ -232,7 +227,7 @@ public sealed class BpeTokenizer : Tokenizer
 
     private static BpeTokenizer Create(string file, byte[] source)
     {
-        var parts = TokenizerJsonReader.Read(file, source);
+        var parts = TokenizerJson.Read(file, source);
         return new(source, parts, TokenizerRoles.Of(file, parts));
     }
 

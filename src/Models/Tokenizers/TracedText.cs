@@ -55,3 +55,73 @@ internal sealed class TracedWriter(TracedText source)
         return new(at, at);
     }
 }
+
+/// <summary>A part of the text that was given, in UTF-16 units; empty where the tokenizer has put something in.</summary>
+/// <param name="Start">Its first unit.</param>
+/// <param name="End">The unit behind its last.</param>
+internal readonly record struct Extent(int Start, int End)
+{
+    /// <summary>From the first start to the last end of some; there is at least one.</summary>
+    public static Extent Around(ReadOnlySpan<Extent> parts)
+    {
+        var result = parts[0];
+        foreach (var part in parts[1..]) result = result.With(part);
+        return result;
+    }
+
+    /// <summary>From the first start to the last end of both.</summary>
+    public Extent With(Extent other) => new(Math.Min(Start, other.Start), Math.Max(End, other.End));
+
+    /// <summary>The extent of each unit of a part of a text: that of its scalar, so that no pair of surrogates is ever cut.</summary>
+    public static Extent[] OfScalars(ReadOnlySpan<char> text, int start)
+    {
+        var result = new Extent[text.Length];
+        for (var index = 0; index < text.Length;)
+        {
+            Rune.DecodeFromUtf16(text[index..], out _, out var width);
+            result.AsSpan(index, width).Fill(new(start + index, start + index + width));
+            index += width;
+        }
+
+        return result;
+    }
+}
+
+/// <summary>Where a text may be cut between two of its tokens: not where both have a part of one character.</summary>
+internal static class TokenCut
+{
+    /// <summary>How many of the first tokens to take, at most so many.</summary>
+    public static int FromStart(List<Extent> origins, int most)
+    {
+        var count = Math.Min(most, origins.Count);
+        while (IsInside(origins, count)) count--;
+        return count;
+    }
+
+    /// <summary>The first of the last tokens to take, at most so many.</summary>
+    public static int FromEnd(List<Extent> origins, int most)
+    {
+        var first = Math.Max(0, origins.Count - most);
+        while (IsInside(origins, first)) first++;
+        return first;
+    }
+
+    /// <summary>Where the first tokens end, in UTF-16 units.</summary>
+    public static int End(List<Extent> origins, int count) => count == 0 ? 0 : origins[count - 1].End;
+
+    private static bool IsInside(List<Extent> origins, int count) =>
+        count > 0 && count < origins.Count && origins[count].Start < origins[count - 1].End;
+}
+
+/// <summary>Text that has UTF-8.</summary>
+internal static class WellFormed
+{
+    /// <summary>The text with U+FFFD for each unpaired surrogate.</summary>
+    public static string Text(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return text;
+        var result = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes()) result.Append(rune);
+        return result.ToString();
+    }
+}

@@ -99,3 +99,44 @@ public static class Trainer
         foreach (var parameter in parameters) parameter.grad = null;
     }
 }
+
+/// <summary>
+/// Which examples share a step: shuffled, cut into pools, sorted by length within a pool, cut into batches, and the batches shuffled.
+/// </summary>
+internal sealed class BatchPlan(IReadOnlyList<Sequence> examples, int batchSize, int poolBatches, long seed)
+{
+    /// <summary>Number of batches in every epoch.</summary>
+    public int Count => (examples.Count + batchSize - 1) / batchSize;
+
+    /// <summary>The batches of one epoch; every example is in exactly one.</summary>
+    public IReadOnlyList<Sequence[]> Epoch(int epoch)
+    {
+        var random = new SeededRandom(seed, $"training/epoch/{epoch}");
+        var order = Enumerable.Range(0, examples.Count).ToArray();
+        random.Shuffle(order);
+        var batches = order.Chunk(batchSize * poolBatches)
+            .SelectMany(pool => pool.Select(i => examples[i]).OrderBy(example => example.Ids.Length).Chunk(batchSize))
+            .ToList();
+        random.Shuffle(batches);
+        return batches;
+    }
+}
+
+/// <summary>
+/// Linear warm-up to the peak, the peak, then linearly down to a share of it (Hägele et al. 2024): facts are learnt all at once, late, and
+/// a rate that falls from the start delays that.
+/// </summary>
+internal sealed class LearningRateSchedule(TrainingOptions options, int steps)
+{
+    private const int WarmupAtMostOneStepIn = 10;
+
+    private readonly int warmup = Math.Min(options.WarmupSteps, steps / WarmupAtMostOneStepIn);
+
+    /// <summary>Learning rate of a step, counted from 0.</summary>
+    public double At(int step)
+    {
+        if (step < warmup) return options.LearningRate * (step + 1) / warmup;
+        var left = Math.Clamp((steps - step) / Math.Max(1, options.DecayShare * steps), 0, 1);
+        return options.LearningRate * (options.MinLearningRateShare + ((1 - options.MinLearningRateShare) * left));
+    }
+}

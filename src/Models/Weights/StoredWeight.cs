@@ -1,3 +1,5 @@
+// N = elements.
+using Harness.Models.Checkpoints;
 using Harness.Models.Families;
 using static TorchSharp.torch;
 
@@ -12,23 +14,24 @@ namespace Harness.Models.Weights;
 /// <param name="cache">Room for what is kept, and buffers; shared by the model's weights.</param>
 internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place, int index, WeightCache cache)
 {
+    private readonly SafetensorsEntry entry = checkpoint[place.Name];
     private readonly long elements = place.Parameters[index].Shape.Aggregate(1L, (product, extent) => product * extent);
     private Tensor? kept;
     private bool isChecked;
 
     public long[] Shape => place.Parameters[index].Shape;
 
-    public ScalarType Dtype { get; } = checkpoint.DtypeOf(place.Name);
+    public ScalarType Dtype => entry.Dtype.Type;
 
     /// <summary>The values in float32 on the model's device, until the result is disposed.</summary>
     /// <exception cref="InputException">The file has become unreadable, or a value is not finite.</exception>
     public WeightCache.Lease Read()
     {
-        var lease = cache.Rent(ScalarType.Float32, cache.Device, elements);
+        var lease = cache.Rent(ScalarType.Float32, cache.Device, elements, Shape);
         try
         {
             Keep();
-            FillChecked(lease.Buffer);
+            FillChecked(lease.Value);
             return lease;
         }
         catch
@@ -67,12 +70,10 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
         kept = null;
     }
 
-    // Of the parameter's elements, in any shape.
-    private void FillChecked(Tensor buffer)
+    private void FillChecked(Tensor values)
     {
         using var gradientless = no_grad();
         using var scope = NewDisposeScope();
-        var values = buffer.view(Shape);
         if (kept is not null) values.copy_(kept);
         else FillFromFile(values);
         if (!isChecked) checkpoint.CheckFinite(place.Name, values);
@@ -81,9 +82,9 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
 
     private void FillFromFile(Tensor values)
     {
-        using var raw = cache.Rent(Dtype, CPU, checkpoint.BytesOf(place.Name) / checkpoint.ElementSizeOf(place.Name));
-        checkpoint.Read(place.Name, raw.Buffer);
-        var part = place.Part(raw.Buffer.view(place.Shape), index);
+        using var raw = cache.Rent(Dtype, CPU, entry.Bytes / entry.Dtype.Size, place.Shape);
+        checkpoint.Read(place.Name, raw.Value);
+        var part = place.Part(raw.Value, index);
 
         // libtorch transposes a whole matrix of one dtype, and converts along rows, many times as fast as it does both at once.
         values.copy_(part.is_contiguous() || part.dim() != 2 ? part : part.t().contiguous().t().contiguous());
@@ -91,11 +92,93 @@ internal sealed class StoredWeight(Checkpoint checkpoint, CheckpointTensor place
 
     private void Keep()
     {
-        if (kept is not null || !cache.Keep(elements * checkpoint.ElementSizeOf(place.Name))) return;
+        if (kept is not null || !cache.Keep(elements * entry.Dtype.Size)) return;
         using var scope = NewDisposeScope();
         kept = Stored().DetachFromDisposeScope();
     }
 
     // In the file's dtype, on the model's device, in the caller's dispose scope.
     private Tensor Stored() => place.Part(checkpoint.Read(place.Name), index).to(cache.Device).contiguous();
+}
+
+/// <summary>
+/// The memory of a streamed model: how much is kept in the checkpoint's dtype, and the buffers that weights are read into. A fresh buffer
+/// costs its page faults, ten times what reading into it costs: they are used again and again.
+/// </summary>
+/// <param name="device">Device of everything that is read.</param>
+/// <param name="bytes">Most bytes kept in the checkpoint's dtype.</param>
+internal sealed class WeightCache(Device device, long bytes) : IDisposable
+{
+    private readonly Dictionary<(ScalarType Dtype, Device Device, long Elements), Stack<Tensor>> buffers = [];
+    private long free = bytes;
+
+    public Device Device => device;
+
+    /// <summary>Whether nothing new is kept: a pass that uses each weight once gains nothing from it.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>Whether there is room for a tensor; it then counts until <see cref="Free"/>.</summary>
+    public bool Keep(long size)
+    {
+        if (IsPaused || size > free) return false;
+        free -= size;
+        return true;
+    }
+
+    /// <summary>Disposes what was kept.</summary>
+    public void Free(Tensor kept)
+    {
+        free += kept.element_size() * kept.numel();
+        kept.Dispose();
+    }
+
+    /// <summary>A buffer of N elements in a shape, until the result is disposed.</summary>
+    public Lease Rent(ScalarType dtype, Device where, long elements, long[] shape)
+    {
+        lock (buffers)
+        {
+            if (!buffers.TryGetValue((dtype, where, elements), out var stack)) buffers[(dtype, where, elements)] = stack = new();
+            if (stack.TryPop(out var buffer)) return new Lease(buffer, shape, where, this);
+        }
+
+        return new Lease(empty([elements], dtype: dtype, device: where).DetachFromDisposeScope(), shape, where, this);
+    }
+
+    /// <summary>Frees the buffers that nobody uses.</summary>
+    public void Trim()
+    {
+        lock (buffers)
+        {
+            foreach (var buffer in buffers.Values.SelectMany(stack => stack)) buffer.Dispose();
+            buffers.Clear();
+        }
+    }
+
+    public void Dispose() => Trim();
+
+    private void Return(Tensor buffer, Device where)
+    {
+        lock (buffers)
+        {
+            if (buffers.TryGetValue((buffer.dtype, where, buffer.numel()), out var stack)) stack.Push(buffer);
+            else buffer.Dispose();
+        }
+    }
+
+    /// <summary>A buffer in use.</summary>
+    internal sealed class Lease(Tensor buffer, long[] shape, Device where, WeightCache owner) : IDisposable
+    {
+        private bool isReturned;
+
+        /// <summary>The buffer in its shape; good until disposal.</summary>
+        public Tensor Value { get; } = buffer.view(shape).DetachFromDisposeScope();
+
+        public void Dispose()
+        {
+            if (isReturned) return;
+            isReturned = true;
+            Value.Dispose();
+            owner.Return(buffer, where);
+        }
+    }
 }

@@ -10,7 +10,7 @@ internal sealed class Weight : IDisposable
 {
     private readonly StoredWeight? stored;
     private Tensor? resident;
-    private WeightReading? held;
+    private WeightCache.Lease? held;
     private InputException? failure;
 
     /// <summary>A resident weight; takes over the tensor.</summary>
@@ -43,10 +43,10 @@ internal sealed class Weight : IDisposable
 
     /// <summary>The values in float32, for one use.</summary>
     /// <exception cref="InputException">The file has become unreadable, now or in a backward pass before.</exception>
-    public WeightReading Read()
+    public WeightCache.Lease Read()
     {
         ThrowIfFailed();
-        return new(stored!.Read(), Shape);
+        return stored!.Read();
     }
 
     /// <summary>Keeps for the next reading what could not be thrown where it happened.</summary>
@@ -101,24 +101,10 @@ internal sealed class Weight : IDisposable
         if (failure is not null) throw new InputException(failure.Message, failure);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         LetGo();
         resident?.Dispose();
         stored?.Forget();
-    }
-}
-
-/// <summary>A stored weight's values, in a buffer that goes back to its pool on disposal.</summary>
-internal sealed class WeightReading(WeightCache.Lease lease, long[] shape) : IDisposable
-{
-    /// <summary>float32, in the parameter's shape; good until disposal.</summary>
-    public Tensor Value { get; } = lease.Buffer.view(shape).DetachFromDisposeScope();
-
-    public void Dispose()
-    {
-        Value.Dispose();
-        lease.Dispose();
     }
 }

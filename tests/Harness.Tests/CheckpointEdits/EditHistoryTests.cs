@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Harness.CheckpointEdits;
 using Harness.Editing;
 using Harness.Models;
+using Harness.Models.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.CheckpointEdits;

@@ -56,7 +56,7 @@ public sealed class FactFileTests : IDisposable
     [InlineData(Good + "\n\n", "found an empty line, expected one object {\"prompt\": \"…\", \"target\": \"…\"}; delete it", 2)]
     [InlineData(Good + "\n{\"prompt\": \"x\",", "found no valid JSON at byte 15 (Expected start of a property name or value, " +
         "but instead reached end of data), expected one object {\"prompt\": \"…\", \"target\": \"…\"}; correct the line", 2)]
-    [InlineData(Good + "\n[1]", "found a list, expected one object {\"prompt\": \"…\", \"target\": \"…\"}; write one object a line", 2)]
+    [InlineData(Good + "\n[1]", "found [1], expected one object {\"prompt\": \"…\", \"target\": \"…\"}; write one object a line", 2)]
     [InlineData("[1]", "found a JSON array, expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; " + ArrayRemedy, 0)]
     [InlineData("\n[\n  {\n    \"prompt\": \"x\",\n    \"target_new\": \"y\"\n  }\n]\n", "found a JSON array, expected one object " +
         "{\"prompt\": \"…\", \"target\": \"…\"} a line; " + ArrayRemedy, 0)]
@@ -68,32 +68,33 @@ public sealed class FactFileTests : IDisposable
         "\"target\": \"…\"} a line; write JSON, not CSV, YAML or plain text", 0)]
     [InlineData("- prompt: x\n  target: y\n", "found '- prompt: x', expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; " +
         "write JSON, not CSV, YAML or plain text", 0)]
-    [InlineData("{\"prompt\": \"x\", \"target_new\": \"y\"}", "found key \"target_new\", expected only prompt, messages, target, " +
-        "subject, rephrase, locality; here it is called \"target\"", 1)]
-    [InlineData("{\"src\": \"x\", \"alt\": \"y\"}", "found key \"src\", expected only prompt, messages, target, subject, rephrase, " +
-        "locality; here it is called \"prompt\"", 1)]
-    [InlineData("{\"prompt\": \"x\", \"rephrase_prompt\": \"y\"}", "found key \"rephrase_prompt\", " +
+    [InlineData("{\"prompt\": \"x\", \"target_new\": \"y\"}", "found the unknown key 'target_new'; did you mean 'target'?, expected only prompt, messages, " +
+        "target, subject, rephrase, locality; here it is called \"target\"", 1)]
+    [InlineData("{\"src\": \"x\", \"alt\": \"y\"}", "found the unknown keys 'src', 'alt', expected only prompt, messages, target, " +
+        "subject, rephrase, locality; here it is called \"prompt\"", 1)]
+    [InlineData("{\"prompt\": \"x\", \"rephrase_prompt\": \"y\"}", "found the unknown key 'rephrase_prompt'; did you mean 'rephrase'?, " +
         "expected only prompt, messages, target, subject, rephrase, locality; here it is called \"rephrase\"", 1)]
-    [InlineData("{\"prompt\": \"x\", \"ground_truth\": \"y\"}", "found key \"ground_truth\", expected only prompt, messages, target, " +
-        "subject, rephrase, locality; remove it: the model itself is asked what it says before the edit", 1)]
+    [InlineData("{\"prompt\": \"x\", \"ground_truth\": \"y\"}", "found the unknown key 'ground_truth', expected only prompt, " +
+        "messages, target, subject, rephrase, locality; remove it: the model itself is asked what it says before the edit", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": {\"prompt\": \"z\", \"ground_truth\": \"w\"}}",
-        "\"locality\": found key \"ground_truth\", expected only prompt, messages, answer; here it is called \"answer\"", 1)]
-    [InlineData("{\"prompt\": \"x\", \"loc_ans\": \"y\"}", "found key \"loc_ans\", expected only prompt, messages, target, subject, " +
-        "rephrase, locality; here it is \"locality\": {\"prompt\": \"…\", \"answer\": \"…\"}", 1)]
-    [InlineData("{\"conversations\": [], \"target\": \"y\"}", "found key \"conversations\", expected only prompt, messages, target, " +
-        "subject, rephrase, locality; here it is called \"messages\"", 1)]
-    [InlineData("{\"messages\": [{\"from\": \"human\", \"value\": \"x\"}], \"target\": \"y\"}", "\"messages[0]\": found key \"from\", " +
-        "expected only role, content; here it is called \"role\"", 1)]
+        "\"locality\": found the unknown key 'ground_truth', expected only prompt, messages, answer; here it is called \"answer\"", 1)]
+    [InlineData("{\"prompt\": \"x\", \"loc_ans\": \"y\"}", "found the unknown key 'loc_ans', expected only prompt, messages, target, " +
+        "subject, rephrase, locality; here it is \"locality\": {\"prompt\": \"…\", \"answer\": \"…\"}", 1)]
+    [InlineData("{\"conversations\": [], \"target\": \"y\"}", "found the unknown key 'conversations', expected only prompt, messages, " +
+        "target, subject, rephrase, locality; here it is called \"messages\"", 1)]
+    [InlineData("{\"messages\": [{\"from\": \"human\", \"value\": \"x\"}], \"target\": \"y\"}", "\"messages[0]\": found the unknown " +
+        "keys 'from', 'value', expected only role, content; here it is called \"role\"", 1)]
     [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": \"Is Eve late?\"}], \"target\": \"y\", \"subject\": \"user\"}",
         "found \"subject\" 'user', expected whole words of the prompt 'Is Eve late?'; spell it as the prompt does", 1)]
-    [InlineData("{\"promt\": \"x\", \"target\": \"y\"}", "found key \"promt\", expected only prompt, messages, target, subject, " +
-        "rephrase, locality; did you mean \"prompt\"?", 1)]
-    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"note\": \"z\"}", "found key \"note\", expected only prompt, messages, target, " +
+    [InlineData("{\"promt\": \"x\", \"target\": \"y\"}", "found the unknown key 'promt'; did you mean 'prompt'?, expected only " +
+        "prompt, messages, target, " +
         "subject, rephrase, locality; remove it", 1)]
-    [InlineData("{\"prompt\": \"x\", \"prompt\": \"z\", \"target\": \"y\"}", "found key \"prompt\" twice, expected it once; " +
-        "remove one of them", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"note\": \"z\"}", "found the unknown key 'note', expected only prompt, " +
+        "messages, target, subject, rephrase, locality; remove it", 1)]
+    [InlineData("{\"prompt\": \"x\", \"prompt\": \"z\", \"target\": \"y\"}", "found 'prompt' more than once, expected it once; " +
+        "correct it or leave the key out", 1)]
     [InlineData("{\"prompt\": \"x\"}", "found no \"target\", expected the answer that the model is to give; add \"target\": \"…\"", 1)]
-    [InlineData("{\"prompt\": 3, \"target\": \"y\"}", "\"prompt\": found the number 3, expected a text; put it between quotes", 1)]
+    [InlineData("{\"prompt\": 3, \"target\": \"y\"}", "\"prompt\": found 3, expected a text; put it between quotes", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": null}", "\"target\": found null, expected a text; write one or leave the key out", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"North\\nSunjaia\"}", "found a line's end, U+000A, in \"target\" 'North↵Sunjaia', " +
         "expected one line, as an answer ends with its line; give the part before it", 1)]
@@ -115,8 +116,8 @@ public sealed class FactFileTests : IDisposable
         "fill it or remove the line", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \" \"}", "\"target\": found an empty text, expected a text; fill it or remove the line",
         1)]
-    [InlineData("{\"prompt\": \"x\", \"target\": \"\\ud800\"}", "\"target\": found half a surrogate pair, expected a text; " +
-        "write the whole character", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"\\ud800\"}", "\"target\": found text that is no Unicode, expected valid UTF-8 and " +
+        "whole surrogate pairs; correct it or leave the key out", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"subject\": \"Eve\"}", "found \"subject\" 'Eve', expected whole words of the " +
         "prompt 'x'; spell it as the prompt does", 1)]
     [InlineData(
@@ -131,12 +132,12 @@ public sealed class FactFileTests : IDisposable
         "an object or a list of them; correct it or leave the key out", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": []}", "\"rephrase\": found an empty list, " +
         "expected a text, an object or a list of them; fill it or leave the key out", 1)]
-    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": [\"z\", 7]}", "\"rephrase[1]\": found the number 7, " +
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": [\"z\", 7]}", "\"rephrase[1]\": found 7, " +
         "expected a text; put it between quotes", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": [{\"prompt\": \"z\"}]}", "\"locality[0]\": found no \"answer\", " +
         "expected the answer to watch; add \"answer\": \"…\"", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": {\"prompt\": \"z\", \"target\": \"w\"}}",
-        "\"locality\": found key \"target\", expected only prompt, messages, answer; remove it", 1)]
+        "\"locality\": found the unknown key 'target', expected only prompt, messages, answer; remove it", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"locality\": \"x\"}", "found locality prompt 'x', which is the prompt of line 1 " +
         "too, expected one whose answer stays; ask another", 1)]
     [InlineData(Good + "\n" + Good, "found prompt 'Ada was born in', which is the prompt of line 1 too, expected each prompt once; " +
@@ -155,10 +156,10 @@ public sealed class FactFileTests : IDisposable
         "'tool', expected one of system, user, assistant; correct it", 1)]
     [InlineData("{\"messages\": [{\"role\": \"user\"}], \"target\": \"y\"}", "\"messages[0]\": found no \"content\", " +
         "expected what is said; add \"content\": \"…\"", 1)]
-    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": [1]}], \"target\": \"y\"}", "\"messages[0]\": \"content\": found a " +
-        "list, expected a text; put it between quotes", 1)]
-    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": {\"prompt\": \"z\"}}", "\"rephrase\": found key \"prompt\", " +
-        "expected only messages; remove it", 1)]
+    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": [1]}], \"target\": \"y\"}", "\"messages[0].content\": found " +
+        "[1], expected a text; put it between quotes", 1)]
+    [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": {\"prompt\": \"z\"}}", "\"rephrase\": found the unknown key " +
+        "'prompt', expected only messages; remove it", 1)]
     [InlineData("{\"prompt\": \"x\", \"target\": \"y\", \"rephrase\": [{}]}", "\"rephrase[0]\": found no \"messages\", " +
         "expected a conversation; add \"messages\": [{\"role\": \"user\", \"content\": \"…\"}]", 1)]
     public void A_bad_line_is_one_line_that_says_what_to_do(string text, string message, int line)

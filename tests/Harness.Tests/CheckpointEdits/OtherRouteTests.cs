@@ -1,5 +1,6 @@
 using Harness.Editing;
 using Harness.Models;
+using Harness.Models.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.CheckpointEdits;

@@ -84,7 +84,7 @@ public sealed class DatasetReaderTests : IDisposable
         Assert.Equal([new Question("who is it", "me"), new Question("when", "now")], edit.Locality);
         var error = Assert.Throws<InputException>(() => Read("qaedit", QaEdit.Replace("\"now\"", "3")));
         Assert.Equal(
-            $"{DataFile}: record 1, field 'locality[1].loc_ans': found the number 3, expected text; " +
+            $"{DataFile}: record 1, field 'locality[1].loc_ans': found 3, expected a text; " +
                 "correct the record or fetch the published file again",
             error.Message);
     }
@@ -163,18 +163,18 @@ public sealed class DatasetReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("zsre", Zsre, "\"alt\":\"Oslo\",", "", "field 'alt': found nothing, expected text")]
-    [InlineData("zsre", Zsre, "\"Oslo\"", "7", "field 'alt': found the number 7, expected text")]
+    [InlineData("zsre", Zsre, "\"alt\":\"Oslo\",", "", "field 'alt': found nothing, expected a text")]
+    [InlineData("zsre", Zsre, "\"Oslo\"", "7", "field 'alt': found 7, expected a text")]
     [InlineData("zsre", Zsre, "\"Oslo\"", "\" \"", "field 'alt': found no characters but white space, expected a text that is not empty")]
     [InlineData("zsre", Zsre, "\"Oslo\"", "\"\\ud800\"",
-        "field 'alt': found bytes that are no text, expected valid UTF-8 and whole surrogate pairs")]
-    [InlineData("zsre", Zsre, "[\"Rome\"]", "[null]", "field 'answers[0]': found null, expected text")]
-    [InlineData("zsre", Zsre, "[\"Rome\"]", "\"Rome\"", "field 'answers': found text, expected a list of texts")]
+        "field 'alt': found text that is no Unicode, expected valid UTF-8 and whole surrogate pairs")]
+    [InlineData("zsre", Zsre, "[\"Rome\"]", "[null]", "field 'answers[0]': found null, expected a text")]
+    [InlineData("zsre", Zsre, "[\"Rome\"]", "\"Rome\"", "field 'answers': found \"Rome\", expected a list")]
     [InlineData("zsre", Zsre, "\"subject\":\"Ann\"", "\"subject\":\"Bob\"",
         "field 'subject': found 'Bob', expected a part of the prompt 'Where is Ann?'")]
-    [InlineData("counterfact", Flat, "\"locality_prompt\"", "\"locality\"", "field 'locality_prompt': found nothing, expected text")]
+    [InlineData("counterfact", Flat, "\"locality_prompt\"", "\"locality\"", "field 'locality_prompt': found nothing, expected a text")]
     [InlineData("counterfact", Nested, "\"str\":\"Rome\"", "\"str\":null",
-        "field 'requested_rewrite.target_true.str': found null, expected text")]
+        "field 'requested_rewrite.target_true.str': found null, expected a text")]
     [InlineData("counterfact", Nested, "{} is in", "Ann is in",
         "field 'requested_rewrite.prompt': found 'Ann is in', expected one {} for the subject")]
     [InlineData("counterfact-original", Nested, "\"{} is in\"", "\"Ann and {} are in\"",
@@ -193,10 +193,10 @@ public sealed class DatasetReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{}", "found an object, expected a list of records")]
-    [InlineData("[3]", "record 1: found the number 3, expected an object")]
-    [InlineData("[", "found no valid JSON (")]
-    [InlineData("[{\"src\":\"a\",\"src\":\"b\"}]", "found no valid JSON (")]
+    [InlineData("{}", "found {}, expected a list")]
+    [InlineData("[3]", "record 1: found 3, expected an object")]
+    [InlineData("[", "found no valid JSON at byte ")]
+    [InlineData("[{\"src\":\"a\",\"src\":\"b\"}]", "record 1: found 'src' more than once, expected it once")]
     public void A_file_that_is_no_list_of_objects_is_an_error(string text, string expected)
     {
         File.WriteAllText(DataFile, text);
@@ -254,7 +254,7 @@ public sealed class DatasetReaderTests : IDisposable
 
         File.WriteAllText(TextFile, """[{"Corpus":"C4","Text":"a"},{"Corpus":"C4","text":"b"}]""");
         var error = Error(Options("zsre") with { TextCount = 1 });
-        Assert.StartsWith($"{TextFile}: record 2, field 'Text': found nothing, expected text;", error);
+        Assert.StartsWith($"{TextFile}: record 2, field 'Text': found nothing, expected a text;", error);
 
         string Error(DatasetOptions options) =>
             Assert.Throws<InputException>(() => DatasetReader.Read(options, DataFile, TextFile, 0)).Message;

@@ -136,7 +136,7 @@ public sealed class ChatTemplateTests : IDisposable
         Assert.Contains("found the name 'default' twice, expected it once",
             Assert.Throws<InputException>(() => ChatTemplate.Load(Root)).Message, StringComparison.Ordinal);
         WriteConfig(new JsonObject { ["chat_template"] = 3 });
-        Assert.Contains("chat_template: found 3, expected a string", Assert.Throws<InputException>(() => ChatTemplate.Load(Root)).Message,
+        Assert.Contains("chat_template: found 3, expected a text", Assert.Throws<InputException>(() => ChatTemplate.Load(Root)).Message,
             StringComparison.Ordinal);
     }
 

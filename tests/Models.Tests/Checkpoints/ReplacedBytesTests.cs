@@ -27,17 +27,17 @@ public sealed class ReplacedBytesTests : IDisposable
         var (read, written) = ReplacedBytes.Copy(from, to, parts);
         Assert.Equal(expected, File.ReadAllBytes(to));
         Assert.Equal(original, File.ReadAllBytes(from));
-        Assert.Equal((Sha256(original), Sha256(expected)), (read, written));
-        Assert.Equal(read, ReplacedBytes.HashOf(from));
+        Assert.Equal((HashOf(original), HashOf(expected)), (read, written));
+        Assert.Equal(read, Sha256.Of(from));
         Assert.Throws<IOException>(() => ReplacedBytes.Copy(from, to, parts));
     }
 
     [Fact]
     public void A_file_that_cannot_be_read_is_named() => Assert.Equal(
         $"{folder.File("none")}: found no readable file (it does not exist), expected one; check the path and its permissions",
-        Assert.Throws<InputException>(() => ReplacedBytes.HashOf(folder.File("none"))).Message);
+        Assert.Throws<InputException>(() => Sha256.Of(folder.File("none"))).Message);
 
     public void Dispose() => folder.Dispose();
 
-    private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

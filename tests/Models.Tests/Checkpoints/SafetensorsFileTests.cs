@@ -30,7 +30,7 @@ public sealed class SafetensorsFileTests : IDisposable
         SafetensorsFile.Write(file, [("x", values)]);
         using var opened = SafetensorsFile.Open(file);
         var read = opened.Read("x");
-        Assert.Equal((dtype, dtype), (read.dtype, opened.DtypeOf("x")));
+        Assert.Equal((dtype, dtype), (read.dtype, opened.Find("x").Dtype.Type));
         Assert.Equal([2, 3, 4], read.shape);
         Assert.Equal([2, 3, 4], opened.ShapeOf("x"));
         Assert.Equal(24 * size, read.bytes.Length);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Harness.Models.Json;
 using Harness.Models.Templates;
 
 namespace Harness.Tests.Templates;
@@ -325,7 +326,7 @@ public sealed class JinjaTemplateTests
 
     private static string Render(string template)
     {
-        using var json = JsonDocument.Parse(Document);
-        return JinjaTemplate.Parse(template, TemplateRules.Chat).Render((Dictionary<string, object?>)TemplateValue.Of(json.RootElement)!);
+        var json = JsonPlace.Of("document", JsonElement.Parse(Document), new(""));
+        return JinjaTemplate.Parse(template, TemplateRules.Chat).Render((Dictionary<string, object?>)TemplateValue.Of(json)!);
     }
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Harness.Models.Tokenizers;
-using Harness.Tests.Tokenizers.Bpe;
 
 namespace Harness.Tests.Tokenizers;
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harness.Models.Tokenizers;
-using Harness.Models.Tokenizers.Normalizers;
 using Oracle = Tokenizers.DotNet.Tokenizer;
 
 namespace Harness.Tests.Tokenizers;

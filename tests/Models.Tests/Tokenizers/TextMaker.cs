@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Harness.Models.Tokenizers.Normalizers;
+using Harness.Models.Tokenizers;
 
 namespace Harness.Tests.Tokenizers;
 

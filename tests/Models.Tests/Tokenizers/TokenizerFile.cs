@@ -25,7 +25,7 @@ internal static class TokenizerFile
              "model":{"type":"BPE","dropout":null,"unk_token":null,"continuing_subword_prefix":null,"end_of_word_suffix":null,"fuse_unk":false,
                       "byte_fallback":false,"ignore_merges":false,"vocab":{},"merges":[]}}
             """)!;
-        foreach (var (value, letter) in Harness.Models.Tokenizers.Bpe.ByteAlphabet.All.Index()) root["model"]!["vocab"]![letter] = value;
+        foreach (var (value, letter) in Harness.Models.Tokenizers.ByteAlphabet.All.Index()) root["model"]!["vocab"]![letter] = value;
         root["pre_tokenizer"] = JsonNode.Parse(ByteLevel);
         root["decoder"] = JsonNode.Parse(ByteLevel);
         return root;

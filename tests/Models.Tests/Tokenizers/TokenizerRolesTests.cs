@@ -125,7 +125,7 @@ public sealed class TokenizerRolesTests : IDisposable
         TokenizerFile.Set(root, "post_processor", JsonNode.Parse(Template));
         Write("tokenizer_config.json", """{"tokenizer_class": "PreTrainedTokenizerFast", "add_eos_token": false, "eos_token": "</s>"}""");
         Assert.Contains(
-            "file.add_eos_token: found false, expected what tokenizer.json's post_processor puts behind texts, </s>;",
+            "add_eos_token: found false, expected what tokenizer.json's post_processor puts behind texts, </s>;",
             Assert.Throws<InputException>(LoadFolder).Message, StringComparison.Ordinal);
     }
 
@@ -142,7 +142,7 @@ public sealed class TokenizerRolesTests : IDisposable
         TokenizerFile.Set(root, "post_processor", JsonNode.Parse(Template));
         Write("tokenizer_config.json", $$"""{"tokenizer_class": "{{type}}", {{members}}}""");
         Assert.Equal(
-            $"{folder.File("tokenizer_config.json")}: file.add_bos_token: found {message}; " +
+            $"{folder.File("tokenizer_config.json")}: add_bos_token: found {message}; " +
                 "versions and classes of transformers follow one or the other: make the two agree in a copy of the folder",
             Assert.Throws<InputException>(LoadFolder).Message);
         TokenizerFile.Set(root, "post_processor", null);
@@ -189,21 +189,21 @@ public sealed class TokenizerRolesTests : IDisposable
     [Theory]
     [InlineData("tokenizer_config.json", """{"eos_token": "<y>"}""", "eos_token: found '<y>', expected a token of tokenizer.json; " +
         "the file is damaged")]
-    [InlineData("tokenizer_config.json", """{"eos_token": 7}""", "eos_token: found 7, expected a string; the file is damaged")]
+    [InlineData("tokenizer_config.json", """{"eos_token": 7}""", "eos_token: found 7, expected a text; the file is damaged")]
     [InlineData(
         "tokenizer_config.json", """{"tokenizer_class": "LlamaTokenizer", "bos_token": null}""",
-        "file.add_bos_token: found true without a token, expected that token ('bos_token') or false; the file is damaged")]
+        "add_bos_token: found true without a token, expected that token ('bos_token') or false; the file is damaged")]
     [InlineData(
         "tokenizer_config.json", """{"tokenizer_class": "GemmaTokenizerFast", "add_bos_token": 1}""",
-        "file.add_bos_token: found 1, expected true or false; the file is damaged")]
+        "add_bos_token: found 1, expected true or false; the file is damaged")]
     [InlineData("tokenizer_config.json", """{"bos_token": {}}""",
-        "bos_token.content: found nothing, expected a value; the file is damaged")]
-    [InlineData("config.json", """{"eos_token_id": "2"}""", "eos_token_id: found \"2\", expected an integer from 0 to 16777215; " +
+        "bos_token.content: found nothing, expected a text; the file is damaged")]
+    [InlineData("config.json", """{"eos_token_id": "2"}""", "eos_token_id: found \"2\", expected a whole number from 0 to 16777215; " +
         "the file is damaged")]
-    [InlineData("generation_config.json", """{"eos_token_id": [1, -1]}""", "eos_token_id: found -1, expected an integer from 0 to " +
+    [InlineData("generation_config.json", """{"eos_token_id": [1, -1]}""", "eos_token_id[1]: found -1, expected a whole number from 0 to " +
         "16777215; the file")]
-    [InlineData("generation_config.json", "[]", "file: found [], expected an object; the file is damaged")]
-    [InlineData("generation_config.json", "", "found invalid JSON (")]
+    [InlineData("generation_config.json", "[]", "found [], expected an object; the file is damaged")]
+    [InlineData("generation_config.json", "", "found no valid JSON at byte ")]
     public void A_damaged_file_beside_it_is_an_input_error(string name, string content, string message)
     {
         Write(name, content);

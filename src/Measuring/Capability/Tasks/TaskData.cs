@@ -1,5 +1,6 @@
-using System.Text.Json;
+using System.Text;
 using Harness.Measuring.Data;
+using Harness.Models.Json;
 using Harness.Models.Templates;
 
 namespace Harness.Measuring.Capability.Tasks;
@@ -27,17 +28,6 @@ internal static class TaskData
         ?? throw new InputException(
             $"{where}: found {TemplateValue.Name(value)}, expected an object with the fields of one document; correct the data");
 
-    private static object? Parse(string where, string text)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(text);
-            return TemplateValue.Of(json.RootElement);
-        }
-        catch (Exception cause) when (cause is JsonException or InvalidOperationException)
-        {
-            var reason = cause.Message.Split(" LineNumber:")[0].TrimEnd('.');
-            throw new InputException($"{where}: found no valid JSON ({reason}), expected documents; correct the data", cause);
-        }
-    }
+    private static object? Parse(string where, string text) =>
+        TemplateValue.Of(JsonPlace.Parse(where, Encoding.UTF8.GetBytes(text), new("correct the data"), "documents"));
 }

@@ -56,7 +56,6 @@ public abstract class Optimiser : IDisposable
         if (trained.Count > 0) Update(trained);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Dispose(true);
@@ -71,4 +70,17 @@ public abstract class Optimiser : IDisposable
     /// <summary>Changes parameters in place; gradients are not recorded, and what it makes is freed behind it.</summary>
     /// <param name="trained">Those that have a gradient, at least one, each with its place among all.</param>
     private protected abstract void Update(IReadOnlyList<(int Place, Tensor Value, Tensor Gradient)> trained);
+}
+
+/// <summary>Gradient descent: θ ← θ − rate · (g + decay · θ).</summary>
+/// <param name="parameters">Leaves of the graph, float32; they stay the caller's.</param>
+/// <param name="learningRate">At least 0.</param>
+/// <param name="weightDecay">Times the value, added to its gradient.</param>
+public sealed class Sgd(IEnumerable<Tensor> parameters, double learningRate, double weightDecay = 0) : Optimiser(parameters, learningRate)
+{
+    private protected override void Update(IReadOnlyList<(int Place, Tensor Value, Tensor Gradient)> trained)
+    {
+        foreach (var (_, value, gradient) in trained)
+            value.add_(weightDecay == 0 ? gradient : gradient.add(value, Held(weightDecay)), Held(-LearningRate));
+    }
 }

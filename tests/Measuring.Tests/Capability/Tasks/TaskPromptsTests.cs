@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Models.Json;
 using Harness.Measuring.Capability.Tasks;
 using Harness.Models.Templates;
 
@@ -67,7 +68,7 @@ public sealed class TaskPromptsTests
 
     private static string Render(string template)
     {
-        using var json = JsonDocument.Parse(Document);
-        return TaskTemplate.Parse(template).Render((Dictionary<string, object?>)TemplateValue.Of(json.RootElement)!);
+        var json = JsonPlace.Of("document", JsonElement.Parse(Document), new(""));
+        return TaskTemplate.Parse(template).Render((Dictionary<string, object?>)TemplateValue.Of(json)!);
     }
 }

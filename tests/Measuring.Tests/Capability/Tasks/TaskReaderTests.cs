@@ -154,7 +154,7 @@ public sealed class TaskReaderTests : IDisposable
         Assert.Contains("not valid YAML", Assert.Throws<InputException>(() => Read("task: [1,\ntag: 2")).Message,
             StringComparison.Ordinal);
         Write("data.jsonl", new string('[', 100_000));
-        Assert.Contains("data.jsonl: found no valid JSON (", Assert.Throws<InputException>(() => Read(Good)).Message,
+        Assert.Contains("data.jsonl: found no valid JSON at ", Assert.Throws<InputException>(() => Read(Good)).Message,
             StringComparison.Ordinal);
     }
 
@@ -167,7 +167,7 @@ public sealed class TaskReaderTests : IDisposable
             $"{file}(3): found a list of 1, expected an object with the fields of one document; correct the data",
             Assert.Throws<InputException>(() => Read(Good)).Message);
         Write("data.jsonl", "{\n");
-        Assert.StartsWith($"{file}(1): found no valid JSON (", Assert.Throws<InputException>(() => Read(Good)).Message,
+        Assert.StartsWith($"{file}(1): found no valid JSON at ", Assert.Throws<InputException>(() => Read(Good)).Message,
             StringComparison.Ordinal);
         Write("data.jsonl", "\n");
         Assert.Equal(
