@@ -1,3 +1,4 @@
+using Harness.Models.Checkpoints;
 using Harness.Declarations;
 using System.Globalization;
 using System.Numerics;

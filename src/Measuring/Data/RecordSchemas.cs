@@ -1,3 +1,4 @@
+using Harness.Models.Text;
 namespace Harness.Measuring.Data;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Harness.Models.Json;
 
 namespace Harness.Measuring.Data;
@@ -6,7 +5,6 @@ namespace Harness.Measuring.Data;
 /// <summary>A published file: one JSON list of objects.</summary>
 internal static class SourceFile
 {
-
     /// <summary>Reads every record of a file.</summary>
     /// <typeparam name="T">What a record is read as.</typeparam>
     /// <param name="file">The file.</param>
@@ -17,7 +15,5 @@ internal static class SourceFile
         var records = JsonPlace.Read(file, new("fetch the published file again"), "a list of records");
         return [.. records.Items.Select((record, i) =>
             read(new SourceRecord(JsonPlace.Of($"{file}: record {i + 1}", record.Value, SourceRecord.Voice).Whole()), i))];
-    }
-
     }
 }

@@ -1,3 +1,4 @@
+using Harness.Models.Checkpoints;
 using Harness.Editing;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Measuring.Data;
