@@ -1,5 +1,5 @@
-using static TorchSharp.torch;
 using Xunit.Sdk;
+using static TorchSharp.torch;
 
 namespace Harness.Tests;
 

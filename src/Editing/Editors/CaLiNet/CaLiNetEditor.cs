@@ -10,7 +10,10 @@ internal sealed class CaLiNetEditor(CaLiNetOptions options) : IEditor
 {
     /// <summary>How the harness knows it.</summary>
     internal static EditorDescriptor Descriptor => EditorDescriptor.Of<CaLiNetOptions>(
-        "calinet", options => new CaLiNetEditor(options)) with { LoadModule = ExtraNeurons.Loader("calinet") };
+        "calinet", options => new CaLiNetEditor(options)) with
+    {
+        LoadModule = ExtraNeurons.Loader("calinet"),
+    };
 
     /// <inheritdoc/>
     public Edit Edit(EditSession session, IReadOnlyList<EditRequest> requests)
