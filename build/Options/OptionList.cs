@@ -1,8 +1,8 @@
-using Harness.Models.Checkpoints;
-using Harness.Declarations;
 using System.Globalization;
 using System.Numerics;
+using Harness.Declarations;
 using Harness.Models;
+using Harness.Models.Checkpoints;
 using Harness.Planning;
 using Harness.Running;
 using Harness.Stages;
@@ -17,7 +17,8 @@ internal static partial class OptionList
 {
     // Who uses an option: experiments with their stages, models and data sets, and other targets by name.
     private const Kinds All = Kinds.All, Tables = Kinds.Tables, Stages = Kinds.Stages, Experiments = Kinds.Experiments,
-        Verify = Kinds.Verify, Runs = Experiments | Verify, Drawn = Kinds.Figures, Clean = Kinds.Clean, Edit = Kinds.Edit, Benchmark = Kinds.Benchmark;
+        Verify = Kinds.Verify, Runs = Experiments | Verify, Drawn = Kinds.Figures, Clean = Kinds.Clean, Edit = Kinds.Edit,
+            Benchmark = Kinds.Benchmark;
 
     private static readonly List<CommandOption> Declared = [];
 
@@ -43,7 +44,8 @@ internal static partial class OptionList
         List("editors", "A,B", Experiments | Drawn, "only these rows", Names);
     public static readonly CommandOption<string?> Store = Add("store", "FOLDER", Runs | Clean | Edit, "where finished cells are", FilePath);
     public static readonly CommandOption<IReadOnlyList<string>> Set =
-        List("set", "EDITOR.OPTION=VALUE", Tables | Stages | Drawn | Edit, "another value for an editor's option; a run each", RunVariants.Assignments);
+        List("set", "EDITOR.OPTION=VALUE", Tables | Stages | Drawn | Edit, "another value for an editor's option; a run each",
+            RunVariants.Assignments);
     public static readonly CommandOption<string?> Results =
         Add("results", "FOLDER", Tables | Verify | Drawn | Benchmark, "where tables and figures go", FilePath);
     public static readonly CommandOption<bool> Explain = Flag("explain", Runs, "what would be computed, why");

@@ -1,5 +1,5 @@
-using Harness.Measuring.Yaml;
 using System.Text.RegularExpressions;
+using Harness.Measuring.Yaml;
 
 namespace Harness.Tests.Docs;
 

@@ -1,7 +1,7 @@
-using Harness.Measuring.Cells;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Harness.Measuring.Cells;
 
 namespace Harness.Downloads;
 

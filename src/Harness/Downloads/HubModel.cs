@@ -1,6 +1,6 @@
-using Harness.Measuring.Cells;
 using System.Net;
 using System.Text.Json;
+using Harness.Measuring.Cells;
 using Harness.Models.Checkpoints;
 
 namespace Harness.Downloads;

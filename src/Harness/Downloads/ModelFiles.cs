@@ -1,8 +1,8 @@
-using Harness.Measuring.Cells;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Harness.Measuring.Cells;
 
 namespace Harness.Downloads;
 

@@ -136,7 +136,8 @@ internal sealed class CompiledAssembly
             switch (instruction.OperandType)
             {
                 case OperandType.InlineNone: break;
-                case OperandType.InlineString: text.Append(
+                case OperandType.InlineString:
+                    text.Append(
                     metadata.GetUserString((UserStringHandle)MetadataTokens.Handle(code.ReadInt32()))); break;
                 case OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok
                     or OperandType.InlineSig:
@@ -147,7 +148,8 @@ internal sealed class CompiledAssembly
                     for (var i = 0; i < count; i++) text.Append(code.ReadInt32()).Append(' ');
                     break;
                 case OperandType.ShortInlineBrTarget or OperandType.ShortInlineI
-                    or OperandType.ShortInlineVar: text.Append(code.ReadByte()); break;
+                    or OperandType.ShortInlineVar:
+                    text.Append(code.ReadByte()); break;
                 case OperandType.InlineVar: text.Append(code.ReadUInt16()); break;
                 case OperandType.InlineI8 or OperandType.InlineR: text.Append(code.ReadInt64()); break;
                 default: text.Append(code.ReadInt32()); break;

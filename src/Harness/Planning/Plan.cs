@@ -1,7 +1,7 @@
 using Harness.Declarations;
+using Harness.Downloads;
 using Harness.Editing;
 using Harness.Measuring.Cells;
-using Harness.Downloads;
 
 namespace Harness.Planning;
 

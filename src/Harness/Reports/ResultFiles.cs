@@ -46,7 +46,8 @@ public sealed class ResultFiles(RunOptions options)
             Console.WriteLine("not accepted: seconds are of one machine and have no snapshot");
         else if (options.Accept)
             Accept(report, folder);
-        else if (!options.For(measured.Experiment.Overrides).IsCustom && HasSnapshot(measured.Experiment) && !Snapshot.Compare(report, Numerics, folder, null, ".").Matches)
+        else if (!options.For(measured.Experiment.Overrides).IsCustom && HasSnapshot(measured.Experiment)
+            && !Snapshot.Compare(report, Numerics, folder, null, ".").Matches)
             Console.WriteLine("differs from the committed snapshot: run --target=Verify");
         return (report, folder);
     }

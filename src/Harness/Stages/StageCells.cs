@@ -1,6 +1,6 @@
 using System.Globalization;
-using Harness.Downloads;
 using Harness.Declarations;
+using Harness.Downloads;
 using Harness.Measuring.Cells;
 using Harness.Models;
 using Harness.Planning;

@@ -75,7 +75,8 @@ public static class StageGraph
         var taken = tasks.Where(task => task.Stage != Stage.Report).Select(task => task.Name).Concat(others)
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
         var mistakes = tasks.Where(task => task.Stage == Stage.Report && taken.Contains(task.Name))
-            .Select(task => task.Experiments[0].Origin).Select(origin => $"{origin.Paper}/{origin.Name}.yaml: 'target': found '{origin.Target}', which is another target's name, " +
+            .Select(task => task.Experiments[0].Origin).Select(
+                origin => $"{origin.Paper}/{origin.Name}.yaml: 'target': found '{origin.Target}', which is another target's name, " +
                 "expected one of its own; rename it").ToList();
         if (mistakes.Count > 0) throw new InputException(string.Join(Environment.NewLine, mistakes));
     }

@@ -1,5 +1,5 @@
-using Harness.Measuring.Cells;
 using System.Text.Json.Serialization;
+using Harness.Measuring.Cells;
 
 namespace Harness.Measuring.Worlds;
 

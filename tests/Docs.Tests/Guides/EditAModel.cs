@@ -1,9 +1,9 @@
-using Harness.Models.Checkpoints;
 using Harness.Editing;
 using Harness.Editing.Editors.LocFtBf;
 using Harness.Measuring.Data;
 using Harness.Measuring.Metrics;
 using Harness.Models;
+using Harness.Models.Checkpoints;
 using Harness.Models.Generation;
 using Harness.Models.Tokenizers;
 

@@ -1,7 +1,7 @@
-using Harness.Measuring.Yaml;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Harness.Measuring.Yaml;
 using Json.Schema;
 
 namespace Harness.Tests.Docs.Schema;

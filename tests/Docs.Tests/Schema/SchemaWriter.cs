@@ -1,12 +1,12 @@
-using Harness.Declarations.Yaml;
-using Harness.Measuring.Yaml;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harness.Declarations;
+using Harness.Declarations.Yaml;
 using Harness.Editing;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Worlds;
+using Harness.Measuring.Yaml;
 using Harness.Models;
 using Harness.Reports;
 

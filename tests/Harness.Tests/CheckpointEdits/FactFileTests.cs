@@ -68,7 +68,8 @@ public sealed class FactFileTests : IDisposable
         "\"target\": \"…\"} a line; write JSON, not CSV, YAML or plain text", 0)]
     [InlineData("- prompt: x\n  target: y\n", "found '- prompt: x', expected one object {\"prompt\": \"…\", \"target\": \"…\"} a line; " +
         "write JSON, not CSV, YAML or plain text", 0)]
-    [InlineData("{\"prompt\": \"x\", \"target_new\": \"y\"}", "found the unknown key 'target_new'; did you mean 'target'?, expected only prompt, messages, " +
+    [InlineData("{\"prompt\": \"x\", \"target_new\": \"y\"}", "found the unknown key 'target_new'; " +
+        "did you mean 'target'?, expected only prompt, messages, " +
         "target, subject, rephrase, locality; here it is called \"target\"", 1)]
     [InlineData("{\"src\": \"x\", \"alt\": \"y\"}", "found the unknown keys 'src', 'alt', expected only prompt, messages, target, " +
         "subject, rephrase, locality; here it is called \"prompt\"", 1)]

@@ -1,9 +1,9 @@
-using Harness.Reports;
 using System.Text.Json.Nodes;
 using Harness.Measuring.Capability;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
 using Harness.Planning;
+using Harness.Reports;
 
 namespace Harness.Tests.Reports;
 

@@ -26,7 +26,8 @@ internal static class ChatSamples
             "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe " +
                 "brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>" +
                 "<|start_header_id|>assistant<|end_header_id|>\n\n<think>\nhm\n</think>\n\nYo<|eot_id|>" +
-                "<|start_header_id|>user<|end_header_id|>\n\nWhere was Ada born?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"),
+                "<|start_header_id|>user<|end_header_id|>\n\nWhere was Ada " +
+                    "born?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"),
         (
             "Llama32", """{"bos_token": "<|begin_of_text|>"}""",
             """
@@ -72,7 +73,8 @@ internal static class ChatSamples
             "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nToday: 26 Jul 2024\n\nBe " +
                 "brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>" +
                 "<|start_header_id|>assistant<|end_header_id|>\n\n<think>\nhm\n</think>\n\nYo<|eot_id|>" +
-                "<|start_header_id|>user<|end_header_id|>\n\nWhere was Ada born?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"),
+                "<|start_header_id|>user<|end_header_id|>\n\nWhere was Ada " +
+                    "born?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"),
         (
             "MistralV1", """{"bos_token": "<s>", "eos_token": "</s>"}""",
             """

@@ -37,7 +37,8 @@ public sealed class SafetensorsHeaderTests : IDisposable
         },
         { """{"x":{"dtype":"U8","dtype":"U8","shape":[1]}}""", 1, "header: x: found 'dtype' more than once, expected it once" },
         { """{"x":{"dtype":"U8","shape":[1]}}""", 1, "header: x.data_offsets: found nothing, expected a list" },
-        { """{"x":{"dtype":"U8","shape":[1],"size":1}}""", 1, "header: x: found the unknown key 'size', expected only dtype, shape, data_offsets" },
+        { """{"x":{"dtype":"U8","shape":[1],"size":1}}""", 1,
+            "header: x: found the unknown key 'size', expected only dtype, shape, data_offsets" },
         {
             """{"x":{"dtype":"U8","shape":1,"data_offsets":[0,1]}}""", 1,
             "header: x.shape: found 1, expected a list"

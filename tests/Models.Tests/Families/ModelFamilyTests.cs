@@ -253,7 +253,8 @@ public class ModelFamilyTests
     [InlineData("logits_scaling", "8", "expected 1 or null; another is not computed")]
     [InlineData("hidden_act", "\"gelu\"", "expected \"silu\" or \"swish\"; another")]
     [InlineData("layer_types", """["sliding_attention"]""", "expected \"full_attention\" for every layer; another is not computed here")]
-    [InlineData("rope_scaling", """{"rope_type": "linear", "type": "dynamic", "factor": 2}""", "rope_scaling.rope_type: found \"linear\", " +
+    [InlineData("rope_scaling", """{"rope_type": "linear", "type": "dynamic", "factor": 2}""",
+        "rope_scaling.rope_type: found \"linear\", " +
         "expected \"dynamic\" as type; they are one field: correct one of them")]
     [InlineData("rope_scaling", """{"type": "dynamic", "factor": 2}""", "rope_scaling.type: found \"dynamic\", " +
         "expected default, linear or llama3; another is not computed here")]

@@ -153,7 +153,8 @@ public sealed class CellJob(CellStore store, Action<CellRequest, IProgress<strin
         foreach (var (name, hash) in request.Parts["code"]!.AsObject())
         {
             if (code.GetValueOrDefault(name) is var found && found != hash!.GetValue<string>())
-                throw new InputException($"the code of {name} has changed since the plan was made: found {found}, expected {hash}; run again");
+                throw new InputException(
+                    $"the code of {name} has changed since the plan was made: found {found}, expected {hash}; run again");
         }
 
         void Check(string part, string found, string advice)

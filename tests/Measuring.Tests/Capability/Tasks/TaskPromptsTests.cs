@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Harness.Models.Json;
 using Harness.Measuring.Capability.Tasks;
+using Harness.Models.Json;
 using Harness.Models.Templates;
 
 namespace Harness.Tests.Capability.Tasks;
