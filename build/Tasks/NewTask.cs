@@ -5,7 +5,7 @@ namespace Harness.Build.Tasks;
 
 /// <summary>Writes what a new editor needs, to be filled in.</summary>
 [TaskName("New")]
-[TaskDescription("writes the files of a new editor, to be filled in: --editor=NAME (docs/add-an-editor.md)")]
+[TaskDescription("writes a new editor's files, to be filled in: --editor=NAME (docs/add-an-editor.md)")]
 public sealed class NewTask : FrostingTask<HarnessContext>
 {
     /// <inheritdoc/>

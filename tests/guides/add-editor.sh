@@ -27,7 +27,7 @@ done | tar -c --null -T - | tar -x -C "$copy"
 mkdir -p "$copy/.store"
 [ ! -d "$store" ] || cp -R "$store/." "$copy/.store"
 new=$(sed -n 's/^    \(.*--target=New .*\)/\1/p' "$guide")
-row=$(sed -n '/^```yaml$/,/^```$/{/^```/!p}' "$guide")
+row=$(sed -n "s/^    \( *$name: {.*}\)\$/\1/p" "$guide")
 compute=$(sed -n "s/^    \(.*--editors=$name\)\$/\1/p" "$guide")
 cd "$copy"
 
@@ -58,5 +58,5 @@ comm -13 before after > computed
 others=$(grep -v "/$name\$" computed || true)
 [ -s computed ] || fail "found no cell computed, expected those of $name"
 [ -z "$others" ] || fail "found other cells computed than $name's:"$'\n'"$others"
-grep -rqF "$name" results/embedded-custom || fail "found no row $name in the results"
+grep -rqF "$name" results/custom || fail "found no row $name in the results"
 echo "computed: $(wc -l < computed) cells, all of them $name's"

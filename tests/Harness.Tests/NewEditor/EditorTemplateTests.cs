@@ -66,19 +66,6 @@ public sealed class EditorTemplateTests : IDisposable
         $"--editor: '{name}': found something else of that name in the harness; choose another", Refused(name));
 
     [Fact]
-    public void The_guide_shows_the_files_as_they_are()
-    {
-        var file = Path.Combine(AppContext.BaseDirectory, "Committed", "docs", "add-an-editor.md");
-        var guide = File.ReadAllText(file).ReplaceLineEndings("\n");
-        string[] sources = [.. new[] { "ExampleOptions.cs", "ExampleEditor.cs", "ExampleEditorTests.cs" }.Select(EditorTemplate.Read)];
-        var blocks = guide.Split("```").Where((_, i) => i % 2 == 1).Where(block => block.StartsWith("csharp\n", StringComparison.Ordinal))
-            .Select(block => block["csharp\n".Length..].TrimEnd()).ToList();
-        Assert.True(blocks.Count >= 4, $"found {blocks.Count} blocks of C# in the guide, expected at least 4");
-        Assert.All(blocks, block => Assert.True(sources.Any(source => source.Contains(block, StringComparison.Ordinal)),
-            $"found in docs/add-an-editor.md what is in no file of src/Harness/NewEditor/Template:\n{block}"));
-    }
-
-    [Fact]
     public void The_names_of_all_editors_would_be_accepted_if_they_were_free() => Assert.All(
         EditorRegistry.All, editor => Assert.Contains("found editor", Refused(editor.Name), StringComparison.Ordinal));
 

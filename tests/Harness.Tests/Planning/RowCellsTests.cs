@@ -100,7 +100,7 @@ public sealed class RowCellsTests : IDisposable
         Assert.Equal(["statistics layers-0-2", "training mend", "training mend", "timing times"], Names(plan));
         var cell = Assert.Single(plan.Results);
         Assert.Equal(["dataset", "model", "statistics", "trainings/mend", "trainings/long"], cell.Inputs.Keys);
-        Assert.NotSame(cell.Inputs["training/mend"], cell.Inputs["training/long"]);
+        Assert.NotSame(cell.Inputs["trainings/mend"], cell.Inputs["trainings/long"]);
         Assert.Equal(["full-ft", "memit", "wide", "mend", "long"], plan.Rows.Select(row => row.Editor));
         Assert.All(plan.Rows, row => Assert.Same(cell, row.Score));
         var options = Options<TimingOptions>(cell);
