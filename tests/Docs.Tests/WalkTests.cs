@@ -17,7 +17,7 @@ public sealed partial class WalkTests
         var (file, method) = stop.Split(' ') is [var first, var second] ? (first, second) : throw new ArgumentException(stop, nameof(stop));
         Assert.True(File.Exists(Clone.At(file)), $"docs/how-it-works.md stops in {file}, which does not exist");
         var declaration = file.EndsWith(".cs", StringComparison.Ordinal)
-            ? $@"^\s*(?:(?:public|internal|private|protected)\s[^=;{]*?|[A-Z]\w*\s)\b{Regex.Escape(method)}(?:<\w+(?:,\s*\w+)*>)?\("
+            ? $@"^\s*(?:(?:public|internal|private|protected)\s[^=;{{]*?|[A-Z]\w*\s)\b{Regex.Escape(method)}(?:<\w+(?:,\s*\w+)*>)?\("
             : $@"^{Regex.Escape(method)}\(\)";
         Assert.True(
             Regex.IsMatch(Clone.Read(file), declaration, RegexOptions.Multiline), $"docs/how-it-works.md: {file} declares no {method}");
