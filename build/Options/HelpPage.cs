@@ -41,6 +41,7 @@ internal static class HelpPage
     {
         TargetKinds.All => "every target",
         var users when (users & (TargetKinds.Experiments | TargetKinds.Verify)) != 0 => "experiments, and of others that use them",
+        var users when users.HasFlag(TargetKinds.Edit) => $"{TargetKinds.Edit}",
         var users => TargetKind.Text(users),
     };
 
