@@ -27,7 +27,7 @@ public sealed class Published : IPublished
         foreach (var expected in model.Files)
         {
             if (ModelFiles.Of(folder, expected.Path, FileHashes.Current(), log) is var found && found == expected) continue;
-            var advice = folder.StartsWith(CacheFolder.Current(), StringComparison.Ordinal)
+            var advice = folder.StartsWith(CacheFolder.Current() + Path.DirectorySeparatorChar, StringComparison.Ordinal)
                 ? "delete the file to download it again"
                 : "run again to compute with the model as it is now, or bring the file back";
             throw new InputException(

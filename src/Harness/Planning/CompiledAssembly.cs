@@ -25,6 +25,9 @@ internal sealed class CompiledAssembly
         file = new PEReader([.. File.ReadAllBytes(assembly.Location)]);
         metadata = file.GetMetadataReader();
         Name = assembly.GetName().Name!;
+        if (metadata.GetGuid(metadata.GetModuleDefinition().Mvid) != assembly.ManifestModule.ModuleVersionId)
+            throw new InputException(
+                $"{assembly.Location}: found another {Name} than this process runs: it was built anew meanwhile; run again");
         var names = new CompiledNames(metadata);
         foreach (var handle in metadata.TypeDefinitions) types.TryAdd(names.TypeName(handle), handle);
         Files = metadata.ManifestResources.Count == 0 ? null : ReachedCode.HashOf(string.Join('\n', metadata.ManifestResources
@@ -37,10 +40,10 @@ internal sealed class CompiledAssembly
     /// <summary>Hash of its embedded files; null where it has none.</summary>
     public string? Files { get; }
 
-    /// <summary>A type of that full name, or null.</summary>
-    public CompiledCode? Type(string name)
+    /// <summary>A type of that full name.</summary>
+    public CompiledCode Type(string name)
     {
-        if (!types.TryGetValue(name, out var handle)) return null;
+        var handle = types[name];
         var type = metadata.GetTypeDefinition(handle);
         var text = new StringBuilder();
         var names = new CompiledNames(metadata);

@@ -25,7 +25,7 @@ internal sealed partial class CompiledNames(MetadataReader metadata) : ISignatur
     public IReadOnlySet<TypeName> Types => types;
 
     /// <summary>A name without the numbers that the compiler gives to what the whole assembly has of a sort.</summary>
-    public static string Label(string name) => name.Contains('<') ? Numbers().Replace(name, "$1") : name;
+    public static string Label(string name) => name.Contains('<') ? Numbers().Replace(name, "$1$2$3") : name;
 
     /// <summary>A method's signature.</summary>
     public static string Signature(MethodSignature<string> signature)
@@ -145,7 +145,8 @@ internal sealed partial class CompiledNames(MetadataReader metadata) : ISignatur
 
     private string Of(string type, StringHandle name, string signature) => $"{type}::{Label(metadata.GetString(name))}{signature}";
 
-    // Anonymous types are numbered through an assembly, and so are generated regular expressions.
-    [GeneratedRegex(@"(<>f__AnonymousType|<RegexGenerator_g>F[0-9A-F]+__\w+?_)\d+")]
+    // Anonymous types and delegates are numbered through an assembly, and so are generated regular expressions; what is of one file has a
+    // hash of the file's path, which is another in another folder.
+    [GeneratedRegex(@"(<>f__Anonymous(?:Type|Delegate))\d+|(<\w+>F)[0-9A-F]{64}(__\w+?)(?:_\d+)?(?![\w])")]
     private static partial Regex Numbers();
 }

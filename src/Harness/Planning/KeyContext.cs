@@ -21,9 +21,9 @@ public sealed record KeyContext(
     /// <summary>The devices.</summary>
     public const string Cpu = "cpu", Cuda = "cuda";
 
-    private static readonly Lazy<ReachedCode> Code = new(() => new ReachedCode(
+    internal static readonly Lazy<ReachedCode> Code = new(() => new ReachedCode(
         [typeof(Transformer).Assembly, typeof(IEditor).Assembly, typeof(Cell).Assembly],
-        new HashSet<string> { typeof(EditorRegistry).FullName!, typeof(CellRunner).FullName! }));
+        new HashSet<string> { typeof(EditorRegistry).FullName! }));
 
     private static readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> Reached = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<string, KeyContext> Ours = new(StringComparer.Ordinal);
@@ -44,8 +44,10 @@ public sealed record KeyContext(
         var editors = kind.EditorsOf(options).Distinct().Order(StringComparer.Ordinal).ToList();
         return Reached.GetOrAdd($"{kind.Kind} {string.Join(' ', editors)}", _ =>
         {
-            IEnumerable<MemberInfo> functions = editors.SelectMany(name => EditorRegistry.Find(name).Functions)
-                .Select(function => function.Method);
+            // What is learnt before an edit is not changed by how it edits then.
+            var functions = editors.Select(EditorRegistry.Find)
+                .SelectMany(editor => kind is TrainingCell ? editor.Training?.Functions ?? [] : editor.Functions)
+                .Select(function => (MemberInfo)function.Method);
             lock (Code) return Code.Value.From([kind.GetType(), .. kind.UsesLibtorch ? [typeof(Libtorch)] : (Type[])[], .. functions]);
         });
     }

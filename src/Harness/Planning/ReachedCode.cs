@@ -8,7 +8,7 @@ namespace Harness.Planning;
 /// What compiled code says, and which code it reaches: the part of a cell's key that stands for the code. From where a body begins, every
 /// type that a reached type names is reached too: in a signature, an instruction, a base type, an attribute. A type's hash is over its
 /// members, their instructions and constants with all names written out, so that neither the place of a type in its file nor other types
-/// change it. Comments, layout and private names of files change nothing.
+/// change it, nor does where they are built. Comments and layout change nothing.
 /// </summary>
 /// <param name="assemblies">The assemblies whose code is walked. Of others, the file's hash counts; of the runtime's own nothing.</param>
 /// <param name="boundaries">
@@ -24,25 +24,22 @@ internal sealed class ReachedCode(IReadOnlyList<Assembly> assemblies, IReadOnlyS
     private readonly Dictionary<string, string?> packages = new(StringComparer.Ordinal);
 
     /// <summary>Hashes of the code that some begins reach: by namespace for the walked assemblies, by name for packages.</summary>
-    /// <param name="begins">Types, and functions, of which a boundary's are walked alone, without the type that holds them.</param>
+    /// <param name="begins">Types, and functions, which are walked alone, without the rest of the type that holds them.</param>
     public IReadOnlyDictionary<string, string> From(IEnumerable<MemberInfo> begins)
     {
         var (open, seen, code) = (new Stack<TypeName>(), new HashSet<TypeName>(), new List<CompiledCode>());
         foreach (var begin in begins)
         {
-            var holder = begin as Type ?? begin.DeclaringType!;
-            if (begin is Type || !IsBoundary(TypeName.Of(holder))) open.Push(TypeName.Of(holder));
+            if (begin is Type type) open.Push(TypeName.Of(type));
             else Follow(walked[begin.Module.Assembly.GetName().Name!].Function((MethodInfo)begin));
         }
 
         while (open.TryPop(out var name))
-            if (seen.Add(name) && !IsBoundary(name) && Find(name) is { } type) Follow(type);
+            if (seen.Add(name) && !IsBoundary(name) && Find(name) is { } found) Follow(found);
 
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var space in code.GroupBy(part => part.Namespace, StringComparer.Ordinal))
-        {
             hashes[space.Key] = HashOf(string.Join('\n', space.Select(part => $"{part.Label} {part.Hash}").Order(StringComparer.Ordinal)));
-        }
 
         foreach (var assembly in seen.Select(type => type.Assembly).Distinct())
         {

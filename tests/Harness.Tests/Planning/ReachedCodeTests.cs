@@ -123,10 +123,32 @@ public sealed class ReachedCodeTests : IDisposable
     }
 
     [Fact]
+    public void What_an_editor_learns_is_covered_without_how_it_edits_then()
+    {
+        foreach (var editor in EditorRegistry.All.Where(editor => editor.Training is not null))
+        {
+            var options = CanonicalJson.ToNode(new EditorTrainingOptions { Editor = editor.Name, Options = [] })!.AsObject();
+            var training = KeyContext.ReachedCodeOf(new TrainingCell(), options);
+            var space = editor.OptionsType.Namespace!;
+            Assert.Contains(space, training.Keys);
+            var edit = CanonicalJson.ToNode(new EditOptions { Editor = editor.Name, Options = [] })!.AsObject();
+            Assert.NotEqual(training[space], KeyContext.ReachedCodeOf(new EditCell(), edit)[space]);
+        }
+    }
+
+    [Fact]
+    public void Where_a_program_is_built_does_not_count()
+    {
+        const string program = "namespace Sample.Bodies { file class Local { public int Of() => 1; } "
+            + "public static class Body { public static int Run() => new Local().Of(); } }";
+        Assert.Equal(Of(program, "/here/sample.cs"), Of(program, "/there/sample.cs"));
+        Assert.NotEqual(Of(program), Of(program.Replace("=> 1", "=> 2", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void A_kind_of_cell_uses_libtorch_where_its_code_reaches_it()
     {
-        var code = new ReachedCode([typeof(Models.Transformer).Assembly, typeof(IEditor).Assembly, typeof(Cell).Assembly],
-            new HashSet<string> { typeof(EditorRegistry).FullName!, typeof(CellRunner).FullName! });
+        var code = KeyContext.Code.Value;
         foreach (var kind in CellRunner.Kinds)
         {
             var reached = code.From([kind.GetType()]);
@@ -141,22 +163,22 @@ public sealed class ReachedCodeTests : IDisposable
         return Program.Replace(before, after, StringComparison.Ordinal);
     }
 
-    private Dictionary<string, string> Of(string program)
+    private Dictionary<string, string> Of(string program, string path = "")
     {
-        var assembly = Compiled(program);
+        var assembly = Compiled(program, path);
         return new(Reach(assembly).From([assembly.GetType("Sample.Bodies.Body")!]));
     }
 
     private static ReachedCode Reach(Assembly assembly) => new([assembly], new HashSet<string> { "Sample.Others.Registry" });
 
-    private Assembly Compiled(string program)
+    private Assembly Compiled(string program, string path = "")
     {
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(file => Path.GetFileName(file).StartsWith("System.", StringComparison.Ordinal))
                 .Select(file => MetadataReference.CreateFromFile(file));
         var file = Path.Combine(folder.FullName, $"{count++}.dll");
         var result = CSharpCompilation.Create(
-            "sample", [CSharpSyntaxTree.ParseText(program)], references,
+            "sample", [CSharpSyntaxTree.ParseText(program, path: path)], references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release)).Emit(file);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));
         return new AssemblyLoadContext(file, isCollectible: true).LoadFromAssemblyPath(file);

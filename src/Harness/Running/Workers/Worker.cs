@@ -154,7 +154,7 @@ public sealed class CellJob(CellStore store, Action<CellRequest, IProgress<strin
         {
             if (code.GetValueOrDefault(name) is var found && found != hash!.GetValue<string>())
                 throw new InputException(
-                    $"the code of {name} has changed since the plan was made: found {found}, expected {hash}; run again");
+                    $"the code of {name} has changed since the plan was made: found {found ?? "none"}, expected {hash}; run again");
         }
 
         void Check(string part, string found, string advice)
