@@ -61,7 +61,8 @@ internal static partial class OptionList
     // Of Edit.
     public static readonly CommandOption<string?> Model = Add("model", "FOLDER", Edit, "or a name: llama2-7b-zsre", FilePath);
     public static readonly CommandOption<string?> Facts = Add("facts", "FILE", Edit, "one JSON object a line", FilePath);
-    public static readonly CommandOption<string?> Editor = Add("editor", "NAME", Edit | Kinds.New, "such as locft-bf; for New, its name", Text);
+    public static readonly CommandOption<string?> Editor =
+        Add("editor", "NAME", Edit | Kinds.New, "such as locft-bf; for New, its name", Text);
     public static readonly CommandOption<string?> Out = Add("out", "FOLDER", Edit, "a new or empty one", FilePath);
     public static readonly CommandOption<bool> Delta = Flag("delta", Edit, "write the changes only");
     public static readonly CommandOption<string?> Texts = Add("texts", "FILE", Edit, "for key statistics (rome …)", FilePath);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Harness.Editing;
 
@@ -57,6 +58,11 @@ public static partial class EditorTemplate
             || typeof(EditorRegistry).Assembly.GetTypes().Any(known => SameLetters(known.Name, type)
                 || known.FullName!.Split('.').Any(part => SameLetters(part, type))))
             throw new InputException($"--editor: '{name}': found something else of that name in the harness; choose another");
+
+        // And so it would those of the libraries that the code of editors names without their namespace: Tensor, Math.
+        if (typeof(EditorRegistry).Assembly.GetReferencedAssemblies().Select(Assembly.Load).Prepend(typeof(object).Assembly)
+            .SelectMany(library => library.GetExportedTypes()).FirstOrDefault(known => known.Name.Split('`')[0] == type) is { } hidden)
+            throw new InputException($"--editor: '{name}': found {hidden.FullName} of that name in a library; choose another");
         return type;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Harness.Declarations;
 using Harness.Figures;
 using Harness.Planning;
@@ -23,6 +24,15 @@ public sealed class ResultFiles(RunOptions options)
     public IEnumerable<Experiment> Verifiable(IEnumerable<Experiment> experiments) =>
         experiments.Where(experiment => options.Accept ? NeedsSnapshot(experiment)
             : HasSnapshot(experiment) && !Metric.AnyTimed(experiment));
+
+    /// <summary>Those that are not compared, and why, one line for each reason.</summary>
+    public static IEnumerable<string> Unverifiable(IEnumerable<Experiment> experiments) =>
+        from experiment in experiments
+        let reason = Metric.AnyTimed(experiment) ? "seconds have no snapshot"
+            : experiment.IsSweepOfOptions ? "sweeps of options have no snapshot" : null
+        where reason is not null
+        group experiment.Target by reason into targets
+        select $"{targets.Key}: {string.Join(", ", targets)}";
 
     private bool HasSnapshot(Experiment experiment) => File.Exists(SnapshotOf(experiment.Origin));
 
@@ -121,8 +131,8 @@ public sealed class ResultFiles(RunOptions options)
         List<string> files = [
             .. from run in options.Runs
                from origin in sources
-               let file = Path.Combine(options.For(run).FolderOf(origin), $"{origin.Name}.json")
-               where File.Exists(file)
+               let file = ReportOf(run, origin)
+               where file is not null
                select file];
         var place = options.IsCustom ? options.FolderOf(new ExperimentSource("*", "", "")) : Root;
         if (files.Count == 0)
@@ -143,6 +153,27 @@ public sealed class ResultFiles(RunOptions options)
 
         Console.WriteLine($"{drawn} pictures of {files.Count - unreadable.Count} reports in {place} drawn");
         if (unreadable.Count > 0) throw new InputException(string.Join(Environment.NewLine, unreadable));
+    }
+
+    // A run of the declared seed is where one without a seed is.
+    private string? ReportOf(ExperimentOverrides run, ExperimentSource origin)
+    {
+        string Of(ExperimentOverrides variant) => Path.Combine(options.For(variant).FolderOf(origin), $"{origin.Name}.json");
+        if (File.Exists(Of(run))) return Of(run);
+        var declared = Of(run with { Seed = null });
+        return run.Seed is { } seed && File.Exists(declared) && SeedOf(declared) == seed ? declared : null;
+    }
+
+    private static long? SeedOf(string file)
+    {
+        try
+        {
+            return ReportFile.Parse(File.ReadAllText(file)).Seed;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Writes the page of the scale's claims, out of all reports that there are.</summary>

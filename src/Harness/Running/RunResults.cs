@@ -20,7 +20,8 @@ public sealed class RunResults(RunRecord record, int jobs)
     {
         tables.Add((report, folder));
         record.Write(report, folder, jobs, cells, computed);
-        var count = $"{computed} cells computed, {cells - computed} reused in {Duration.Text(record.Seconds)}";
+        var count = $"{computed} {(computed == 1 ? "cell" : "cells")} computed, " +
+            $"{cells - computed} reused in {Duration.Text(record.Seconds)}";
         return [count, .. Verdicts("claims", [report])];
     }
 

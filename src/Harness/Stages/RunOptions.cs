@@ -51,7 +51,7 @@ public sealed record RunOptions
     public bool IsCustom => IsVariant || Overrides.IsFast || (Overrides.Device != KeyContext.Cpu && Scale != Paper);
 
     /// <summary>Whether something else is measured than what is declared, on whatever machine.</summary>
-    public bool IsVariant => Runs.Any(run => run is not { Seed: null, Edits: null, Editors: null, Set: [], Tasks.Count: 0 });
+    public bool IsVariant => Runs.Any(run => run.IsCustom);
 
     /// <summary>Folder of the scale's declared results, <c>results/embedded</c>.</summary>
     public string ScaleFolder => Path.Combine(Results, Scale);

@@ -66,7 +66,7 @@ internal sealed class StageCells(RunOptions options) : IDisposable
     {
         var own = Cells([task]).Select(cell => cell.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var one in explanation!.Cells.Where(one => own.Contains(one.Cell.Key) && explained.Add(one.Cell.Key)))
-            Console.WriteLine(one);
+            Console.WriteLine(options.Runs.Count == 1 ? one : $"{one} (seed {one.Cell.Seed})");
     }
 
     /// <summary>Says how many of its facts an original model knows before editing.</summary>

@@ -26,11 +26,12 @@ public sealed class StageRunner(
         RenewClaims();
     }
 
-    /// <summary>Learns which tasks this run will execute. Cheap: dry runs call it too.</summary>
+    /// <summary>Learns which tasks this run will execute, in their order. Cheap: dry runs call it too.</summary>
     /// <exception cref="InputException">The results folder of one of them cannot be written.</exception>
     public void Prepare(IReadOnlyList<string> names)
     {
-        List<StageTask> running = [.. tasks.Where(task => names.Contains(task.Name, StringComparer.OrdinalIgnoreCase))];
+        List<StageTask> running = [.. names.SelectMany(
+            name => tasks.Where(task => task.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))];
         cells.Prepare(running);
         reports = [.. running.Where(task => task.Stage == Stage.Report)];
         if (options.Explain)
@@ -152,8 +153,11 @@ public sealed class StageRunner(
         var differing = matching.Count(result => !result.Matches);
         var strays = results.Strays(declared, sources.Where(source => tasks.All(task => task.Name != source.Target)));
         var claims = results.VerifyClaims(sources);
-        foreach (var line in strays.Concat(claims))
+        List<string> unverifiable = [.. ResultFiles.Unverifiable(declared)];
+        foreach (var line in strays.Concat(claims).Concat(unverifiable))
             Console.WriteLine(line);
+        if (experiments.Count + strays.Count == 0 && unverifiable.Count > 0)
+            throw new InputException("nothing to verify (lines above)");
         if (experiments.Count + strays.Count == 0)
         {
             throw new InputException(

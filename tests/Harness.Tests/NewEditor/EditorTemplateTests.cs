@@ -65,6 +65,13 @@ public sealed class EditorTemplateTests : IDisposable
     public void Refuses_a_name_that_would_hide_another_thing(string name) => Assert.Equal(
         $"--editor: '{name}': found something else of that name in the harness; choose another", Refused(name));
 
+    [Theory]
+    [InlineData("tensor", "TorchSharp.torch+Tensor")]
+    [InlineData("math", "System.Math")]
+    [InlineData("device", "TorchSharp.torch+Device")]
+    public void Refuses_a_name_that_would_hide_a_library_s(string name, string known) => Assert.Equal(
+        $"--editor: '{name}': found {known} of that name in a library; choose another", Refused(name));
+
     [Fact]
     public void The_names_of_all_editors_would_be_accepted_if_they_were_free() => Assert.All(
         EditorRegistry.All, editor => Assert.Contains("found editor", Refused(editor.Name), StringComparison.Ordinal));

@@ -148,6 +148,27 @@ public sealed class ResultFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_seed_that_is_the_declared_one_means_the_declared_results()
+    {
+        Write("embedded/dft/table1.json", Drawable);
+        new ResultFiles(Options() with { Overrides = new() { Seed = 1 } }).DrawFigures([experiment.Origin], default);
+        Assert.True(File.Exists(At("embedded/dft/table1.svg")));
+        Assert.Throws<InputException>(
+            () => new ResultFiles(Options() with { Overrides = new() { Seed = 2 } }).DrawFigures([experiment.Origin], default));
+    }
+
+    [Fact]
+    public void What_cannot_be_verified_is_named_with_its_reason()
+    {
+        IReadOnlyList<Experiment> all =
+        [
+            experiment, experiment with { Target = "Table3", Metrics = ["seconds"] },
+            experiment with { Target = "Tune-ROME", Paper = ExperimentSource.Tuning },
+        ];
+        Assert.Equal(["seconds have no snapshot: Table3", "sweeps of options have no snapshot: Tune-ROME"], ResultFiles.Unverifiable(all));
+    }
+
+    [Fact]
     public void A_report_that_no_figure_can_be_drawn_of_is_named_and_no_other_is_kept_from_its_figure()
     {
         Write("embedded/dft/table1.json", Drawable);
