@@ -33,8 +33,8 @@ public sealed record Experiment
     /// <summary>Scale that this instance is resolved for: embedded, small …</summary>
     public required string Scale { get; init; }
 
-    /// <summary>Seed of the world, the models and the edits.</summary>
-    public required long Seed { get; init; }
+    /// <summary>Seeds, each of a world, its models and its edits; at least one. Numbers are means over them.</summary>
+    public required IReadOnlyList<long> Seeds { get; init; }
 
     /// <summary>Protocol of every number in the table.</summary>
     public required Protocol Protocol { get; init; }

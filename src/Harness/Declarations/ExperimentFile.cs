@@ -67,8 +67,10 @@ internal sealed record ClaimFile(YamlScalar That, string On, string? Source = nu
 /// <summary>One scale of an experiment: what stands for the paper's data sets and models, and the editors' options.</summary>
 internal sealed record ScaleFile
 {
-    /// <summary>Seed of the world, the models and the edits.</summary>
-    public required long Seed { get; init; }
+    /// <summary>
+    /// Seeds, each of a world, its models and its edits; the numbers of the table are means over them. At least one, none twice.
+    /// </summary>
+    public required IReadOnlyList<long> Seeds { get; init; }
 
     /// <summary>Number of edit cases, at least 1.</summary>
     public required int Edits { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Harness.Claims;
 using Harness.Declarations.Yaml;
 using Harness.Editing;
 using Harness.Figures;
@@ -68,8 +69,8 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
     {
         var kept = experiment with
         {
-            Overrides = overrides.Seed == experiment.Seed ? overrides with { Seed = null } : overrides,
-            Seed = overrides.Seed ?? experiment.Seed,
+            Overrides = experiment.Seeds is [var only] && overrides.Seed == only ? overrides with { Seed = null } : overrides,
+            Seeds = overrides.Seed is { } seed ? [seed] : experiment.Seeds,
             Metrics = experiment.Metrics.Contains(Metric.Capability)
                 ? [.. experiment.Metrics.Union(overrides.Tasks.Keys.Select(Metric.OfTask))]
                 : experiment.Metrics,
@@ -101,6 +102,12 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             errors.Add(place, $"'edits' of scale '{entry.Key}': found '{block.Edits}', expected at least 1.");
         }
 
+        if (block.Seeds.Count == 0 || block.Seeds.Any(seed => seed < 0) || block.Seeds.Distinct().Count() < block.Seeds.Count)
+        {
+            errors.Add(((YamlMap)entry.Value).Find("seeds")!.Place,
+                $"'seeds': found [{string.Join(", ", block.Seeds)}], expected at least one whole number from 0, none twice.");
+        }
+
         if (block.EditsAtOnce < 1)
             errors.Add(((YamlMap)entry.Value).Find("edits-at-once")!.Place,
                 $"'edits-at-once': found '{block.EditsAtOnce}', expected at least 1.");
@@ -115,7 +122,7 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             Title = file.Title,
             Source = file.Source,
             Scale = "",
-            Seed = block.Seed,
+            Seeds = block.Seeds,
             Protocol = file.Protocol,
             Locality = file.Locality,
             Metrics = [.. file.Metrics.Select(metric => metric.Text)],

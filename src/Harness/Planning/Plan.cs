@@ -10,7 +10,7 @@ namespace Harness.Planning;
 /// data set, model and, where the editor reads them, statistics and a training; both ← data set, model; Model ← data set and, where it is
 /// trained here, tokenizer; Tokenizer ← data set; Dataset ← world, or nothing for a real file. Edits one by one on the unedited model are
 /// one SingleEdits cell instead of Edit and Score, and timed rows of a data set and model one Timing cell. Rows that need the same thing
-/// share its cell.
+/// share its cell. Seeds share nothing.
 /// </summary>
 public sealed class Plan
 {
@@ -20,7 +20,7 @@ public sealed class Plan
     /// <summary>What is planned; of its imported models it is known here which bytes they are.</summary>
     public Experiment Experiment { get; }
 
-    /// <summary>The table's rows: data sets, then models, then editors, each in declared order.</summary>
+    /// <summary>The table's rows of each seed: data sets, then models, then editors, each in declared order.</summary>
     public IReadOnlyList<PlannedRow> Rows { get; }
 
     /// <summary>Every cell once, inputs before what needs them.</summary>
@@ -53,17 +53,22 @@ public sealed class Plan
                 ? model with { Source = new ImportedModel(import with { Content = contentOf?.Invoke(import.Import) }) }
                 : model)],
         };
-        var cells = new CellGraph(context, experiment.Seed);
-        var rows = new RowCells(cells, experiment, registry);
-        var planned = new List<PlannedRow>();
-        foreach (var dataset in experiment.Datasets)
+        var (planned, made) = (new List<PlannedRow>(), new List<PlannedCell>());
+        foreach (var seed in experiment.Seeds)
         {
-            var data = Dataset(cells, dataset);
-            foreach (var model in experiment.Models)
-                planned.AddRange(rows.Of(dataset, model, data, Model(cells, $"{dataset.Name}/{model.Name}", dataset, model, data)));
+            var cells = new CellGraph(context, seed);
+            var rows = new RowCells(cells, experiment, registry);
+            foreach (var dataset in experiment.Datasets)
+            {
+                var data = Dataset(cells, dataset);
+                foreach (var model in experiment.Models)
+                    planned.AddRange(rows.Of(dataset, model, data, Model(cells, $"{dataset.Name}/{model.Name}", dataset, model, data)));
+            }
+
+            made.AddRange(cells.InOrder);
         }
 
-        return new Plan(experiment, planned, cells.InOrder);
+        return new Plan(experiment, planned, made);
     }
 
     private static PlannedCell Dataset(CellGraph cells, DatasetEntry dataset)

@@ -55,6 +55,9 @@ public sealed record PlannedRow(string Dataset, string Model, string Editor, Pla
     /// <summary>Its Capability cell, where its metrics need one.</summary>
     public PlannedCell? Capability { get; init; }
 
+    /// <summary>The seed of all its cells.</summary>
+    public long Seed => Score.Seed;
+
     /// <summary>The Edit cell behind it, where there is one.</summary>
     public PlannedCell? Edit => Score.Inputs.GetValueOrDefault("edit");
 

@@ -27,7 +27,7 @@ internal static class CsvTable
 
         // The places are the paper's names, the last two columns what a number here was measured on.
         void Append(IEnumerable<string> fields) => lines.AppendJoin(',', fields.Select(Escape)).Append('\n');
-        Append(["dataset", "model", "editor", .. axes, .. parts, "metric", .. measured, "low", "high", "published", "measured-data",
+        Append(["dataset", "model", "editor", .. axes, .. parts, "metric", .. measured, "low", "high", "seed-sd", "published", "measured-data",
             "measured-model"]);
         foreach (var (row, part, metric, value, n) in numbers)
         {
@@ -36,7 +36,7 @@ internal static class CsvTable
                 row.Dataset, row.Model, row.Editor, .. axes.Select(axis => row.On(axis) ?? ""),
                 .. parts.Select((_, i) => part.ElementAtOrDefault(i) ?? ""), metric,
                 .. isAllPercent ? Array.Empty<string>() : [Digits.Id(value.Unit ?? MetricUnit.Percent)],
-                .. new[] { n, value.Mean, value.Low, value.High, value.Published }.Select(Digits.Full),
+                .. new[] { n, value.Mean, value.Low, value.High, value.SeedSd, value.Published }.Select(Digits.Full),
                 Shown(report.Datasets, row.Dataset), Shown(report.Models, row.Model),
             ]);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Harness.Inference;
 
 namespace Harness.Reports;
 
@@ -38,6 +39,20 @@ internal static class Digits
 
     /// <summary>A fraction in percent, freed from the binary noise of the multiplication.</summary>
     public static double Percent(double fraction) => Math.Round(fraction * 100, 10);
+
+    /// <summary>
+    /// A probability with four digits that count: enough to decide by, and none that another machine's exponential may have otherwise.
+    /// </summary>
+    public static double Rounded(double probability) =>
+        double.Parse(probability.ToString("e3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    /// <summary>A probability behind its letter, <c>0.012</c>: <c>= 0.012</c>, <c>&lt; 0.001</c>.</summary>
+    public static string Probability(double probability) =>
+        probability < 0.001 ? "< 0.001" : $"= {probability.ToString("0.000", CultureInfo.InvariantCulture)}";
+
+    /// <summary>Several in words: <c>2</c>, <c>2 and 3</c>, <c>2, 3 and 4</c>.</summary>
+    public static string List<T>(IReadOnlyList<T> items) =>
+        items.Count < 2 ? string.Concat(items) : $"{string.Join(", ", items.SkipLast(1))} and {items[^1]}";
 
     /// <summary>The name that an enum value has in YAML and JSON.</summary>
     public static string Id<T>(T value) where T : struct, Enum =>

@@ -1,4 +1,5 @@
 using System.Text;
+using Harness.Claims;
 using Harness.Figures;
 
 namespace Harness.Reports;
@@ -100,8 +101,10 @@ internal static class MarkdownTable
             line(ClaimLine(claim.Entry.That, claim.Entry.On, claim.Entry.Source, measured, published));
 
         line("");
-        line($"Measured: in each place, the {ReportText.Confidence(report)} interval of the paired difference, "
-            + $"{(ReportText.IsAllPercent(report) ? "in points" : "in points or the unit shown")}, must lie on the claimed side.");
+        line($"A place (data set and model) holds where the {ReportText.Confidence(report)} interval of the paired difference, "
+            + $"{(ReportText.IsAllPercent(report) ? "in points" : "in points or the unit shown")}, lies on the claimed side. "
+            + $"The verdicts are corrected for the {report.Verdicts.Count} claims of this table (Holm); p is the claim's own. "
+            + "The page of all claims corrects for those of the paper.");
     }
 
     /// <summary>A line of a table of claims.</summary>
@@ -130,8 +133,9 @@ internal static class MarkdownTable
                 "so this table has no snapshot.");
         }
 
-        line($"- Seed {experiment.Seed}; cases: {Escape(ReportText.Cases(report))}.");
-        line($"- Intervals: percentile bootstrap over cases, {report.Bootstrap.Resamples} resamples.");
+        line($"- {ReportText.Seeds(experiment.Seeds)}; cases: {Escape(ReportText.Cases(report))}"
+            + $"{(experiment.Seeds.Count > 1 ? " with each seed, which is a world, its models and its edits" : "")}.");
+        line($"- Intervals: {ReportText.Intervals(experiment)}, {report.Bootstrap.Resamples} resamples; exact where every score is 0 or 1.");
         var names = ReportText.Shown(experiment).Select(one => $"`{one.Name}` is {Escape(one.Shown.Text)}");
         line($"- Names in claims and options: {string.Join("; ", names)}."
             + (ReportText.HasStandIns(report) ? " Published numbers are of the paper's own models and data." : ""));

@@ -1,4 +1,5 @@
 using Harness.Declarations;
+using Harness.Inference;
 using Harness.Measuring.Capability.Tasks;
 using Harness.Measuring.Metrics;
 

@@ -55,7 +55,7 @@ public sealed record Provenance
             ["operating-system"] = OperatingSystem,
             ["versions"] = new JsonObject { ["harness"] = Harness, ["dotnet"] = DotNet, ["libtorch"] = LibTorch },
             ["numerics-class"] = NumericsClass,
-            ["seed"] = experiment.Seed,
+            ["seeds"] = new JsonArray([.. experiment.Seeds.Select(seed => JsonValue.Create(seed))]),
             ["protocol"] = Digits.Id(experiment.Protocol),
             ["locality"] = Digits.Id(experiment.Locality),
             ["bootstrap"] = CanonicalJson.ToNode(report.Bootstrap),

@@ -1,4 +1,6 @@
+using Harness.Claims;
 using Harness.Declarations;
+using Harness.Inference;
 using Harness.Measuring.Capability;
 
 namespace Harness.Reports;
@@ -7,10 +9,14 @@ namespace Harness.Reports;
 /// <param name="Metric">Metric.</param>
 /// <param name="Mean">Over all items, as it is stored (<see cref="Metric.Scale"/>); null where the metric is not defined.</param>
 /// <param name="Interval">Its bootstrap interval, as it is stored; null with <paramref name="Mean"/>.</param>
-/// <param name="N">Number of items with a score.</param>
+/// <param name="N">Number of items with a score, of all seeds.</param>
 /// <param name="Published">The paper's number as it is shown, or null where it gives none.</param>
 public sealed record ReportCell(string Metric, double? Mean, Interval? Interval, int N, double? Published)
 {
+    /// <summary>Standard deviation between seeds, as it is stored; null where there is one seed.</summary>
+    public double? SeedSd { get; init; }
+
+
     /// <summary>How the metric is taken.</summary>
     public Metric Definition => Reports.Metric.Find(Metric);
 
@@ -28,7 +34,7 @@ public sealed record ReportCell(string Metric, double? Mean, Interval? Interval,
 /// <param name="Dataset">Data set.</param>
 /// <param name="Model">Model.</param>
 /// <param name="Editor">The row's name: the editor's, <c>original</c>, or one with places on axes.</param>
-/// <param name="Cases">Number of cases scored.</param>
+/// <param name="Cases">Number of cases scored with each seed.</param>
 /// <param name="Cells">One for each metric of the experiment, in its order.</param>
 public sealed record ReportRow(string Dataset, string Model, string Editor, int Cases, IReadOnlyList<ReportCell> Cells);
 
@@ -62,16 +68,19 @@ public sealed record Report(
     {
         Claim[] claims = [.. experiment.Claims.Select(claim => Claim.Parse(claim, experiment))];
         var options = bootstrap ?? new();
-        var intervals = new Bootstrap(experiment.Seed, options);
+        var intervals = new Bootstrap(experiment.Seeds[0], options);
         var ordered = ReportRows.InTableOrder(experiment, measured);
         double? Published(string dataset, string model, Quantity quantity) => PublishedOf(experiment, dataset, model, quantity);
         var judge = new ClaimJudge(intervals, ordered, Published);
-        ReportCell CellOf(MeasuredRow row, string metric) =>
-            Cell(experiment, row, metric, intervals, Published(row.Dataset, row.Model, new(row.Editor, metric)));
-        ReportRow[] rows = [.. from row in ordered
-                               let cells = experiment.Metrics.Select(metric => CellOf(row, metric)).ToArray()
-                               select new ReportRow(row.Dataset, row.Model, row.Editor, ReportRows.Cases(experiment, row), cells)];
-        return new(experiment, options, rows, [.. claims.Select(judge.Judge)]) { Measured = ordered };
+        ReportRow[] rows =
+        [
+            .. from row in ordered.GroupBy(row => (row.Dataset, row.Model, row.Editor))
+               let cells = experiment.Metrics.Select(metric => Cell(
+                   experiment, [.. row], metric, intervals, Published(row.Key.Dataset, row.Key.Model, new(row.Key.Editor, metric)))).ToArray()
+               select new ReportRow(
+                   row.Key.Dataset, row.Key.Model, row.Key.Editor, row.Max(seed => ReportRows.Cases(experiment, seed)), cells),
+        ];
+        return new(experiment, options, rows, judge.Judge(claims)) { Measured = ordered };
     }
 
     /// <summary>A row, or null where it was not measured.</summary>
@@ -81,13 +90,14 @@ public sealed record Report(
     /// <summary>Number of cases of a data set, the most that a row of it has; 0 where none of its rows was measured.</summary>
     public int CasesOf(string dataset) => Rows.Where(row => row.Dataset == dataset).Select(row => row.Cases).Append(0).Max();
 
-    private static ReportCell Cell(Experiment experiment, MeasuredRow row, string metric, Bootstrap bootstrap, double? published)
+    private static ReportCell Cell(
+        Experiment experiment, IReadOnlyList<MeasuredRow> seeds, string metric, Bootstrap bootstrap, double? published)
     {
         var definition = Metric.Find(metric);
-        var isDefined = definition.NotOfOriginal is null || !experiment.IsOriginal(row.Editor);
-        return isDefined && MetricItems.Of(row, definition) is { } items
-            ? new(metric, items.Value, items.Interval(bootstrap), items.Ids.Count, published)
-            : new(metric, null, null, 0, published);
+        var isDefined = definition.NotOfOriginal is null || !experiment.IsOriginal(seeds[0].Editor);
+        if (!isDefined || MetricItems.Of(seeds, definition) is not { } items) return new(metric, null, null, 0, published);
+        var mean = items.Mean(bootstrap);
+        return new(metric, mean.Value, mean.Interval, items.Count, published) { SeedSd = mean.SeedSd };
     }
 
     private static double? PublishedOf(Experiment experiment, string dataset, string model, Quantity quantity) =>
@@ -103,13 +113,14 @@ public sealed record Report(
 /// Raw series by name, each with at most one value an item. Series of one row may be about different items; two rows' values of one series
 /// are about the same ones where both rows were given as many edits.
 /// </param>
+/// <param name="Seed">Its seed: a row is measured once with each of the experiment's.</param>
 public sealed record MeasuredRow(
-    string Dataset, string Model, string Editor, IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Scores);
+    string Dataset, string Model, string Editor, IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Scores, long Seed);
 
 /// <summary>Which measured rows belong to a table, and together.</summary>
 internal static class ReportRows
 {
-    /// <summary>The rows in the order of data sets, models and editors.</summary>
+    /// <summary>The rows in the order of data sets, models, editors and seeds.</summary>
     /// <exception cref="ArgumentException">As for <see cref="Report.Build"/>.</exception>
     public static List<MeasuredRow> InTableOrder(Experiment experiment, IReadOnlyList<MeasuredRow> measured)
     {
@@ -118,11 +129,12 @@ internal static class ReportRows
         foreach (var dataset in experiment.Datasets)
         {
             var ofDataset = left.Where(row => row.Dataset == dataset.Name).ToList();
-            CheckItems(experiment, dataset.Name, ofDataset);
+            foreach (var ofSeed in ofDataset.GroupBy(row => row.Seed)) CheckItems(experiment, dataset.Name, [.. ofSeed]);
             ordered.AddRange(from model in experiment.Models
                              from editor in experiment.Editors
+                             from seed in experiment.Seeds
                              from row in ofDataset
-                             where row.Model == model.Name && row.Editor == editor.Name
+                             where row.Model == model.Name && row.Editor == editor.Name && row.Seed == seed
                              select row);
         }
 
@@ -132,8 +144,15 @@ internal static class ReportRows
             throw new ArgumentException($"'{row}' is no row of {experiment.Paper}/{experiment.Name}", nameof(measured));
         }
 
-        if (ordered.GroupBy(row => (row.Dataset, row.Model, row.Editor)).FirstOrDefault(rows => rows.Count() > 1) is { } twice)
-            throw new ArgumentException($"'{twice.Key.Dataset}/{twice.Key.Model}/{twice.Key.Editor}' is measured twice", nameof(measured));
+        foreach (var row in ordered.GroupBy(row => (row.Dataset, row.Model, row.Editor)))
+        {
+            var name = $"{row.Key.Dataset}/{row.Key.Model}/{row.Key.Editor}";
+            if (row.GroupBy(one => one.Seed).Any(same => same.Count() > 1))
+                throw new ArgumentException($"'{name}' is measured twice", nameof(measured));
+            if (row.Count() < experiment.Seeds.Count)
+                throw new ArgumentException($"'{name}' is not measured with every seed", nameof(measured));
+        }
+
         return ordered;
     }
 

@@ -2,7 +2,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Harness.Claims;
 using Harness.Declarations;
+using Harness.Inference;
 using Harness.Measuring.Metrics;
 
 namespace Harness.Reports;
@@ -37,8 +39,12 @@ public sealed record ReportFile
     /// <summary>The scale.</summary>
     public required string Scale { get; init; }
 
-    /// <summary>The seed.</summary>
-    public required long Seed { get; init; }
+    /// <summary>The seeds, over which numbers are means; none in a file of an older version, which has one.</summary>
+    public IReadOnlyList<long> Seeds { get; init; } = [];
+
+    /// <summary>The only seed, in a file of an older version.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Seed { get; init; }
 
     /// <summary>How answers were taken.</summary>
     public required Protocol Protocol { get; init; }
@@ -79,6 +85,10 @@ public sealed record ReportFile
     /// <summary>The claims with their verdicts.</summary>
     public required IReadOnlyList<ReportedClaim> Claims { get; init; }
 
+    /// <summary>The seeds, whichever version wrote the file.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<long> AllSeeds => Seed is { } only ? [only] : Seeds;
+
     /// <summary>Data sets and models by their names in claims and options; without those of which an older file does not say it.</summary>
     [JsonIgnore]
     public IEnumerable<(string Name, ShownName Shown)> Shown =>
@@ -102,20 +112,20 @@ public sealed record ReportFile
     public static ReportFile Of(Report report, string numericsClass)
     {
         var experiment = report.Experiment;
-        var bootstrap = new Bootstrap(experiment.Seed, report.Bootstrap);
+        var bootstrap = new Bootstrap(experiment.Seeds[0], report.Bootstrap);
         return new()
         {
             Experiment = $"{experiment.Paper}/{experiment.Name}",
             Title = experiment.Title,
             Source = experiment.Source,
             Scale = experiment.Scale,
-            Seed = experiment.Seed,
+            Seeds = experiment.Seeds,
             Protocol = experiment.Protocol,
             Locality = experiment.Locality,
             Edits = experiment.Edits == EditsProtocol.Batched ? null : experiment.Edits,
             Timed = report.IsTimed,
             NumericsClass = numericsClass,
-            Interval = new("percentile bootstrap over cases", report.Bootstrap.Confidence, report.Bootstrap.Resamples),
+            Interval = new(ReportText.Intervals(experiment), report.Bootstrap.Confidence, report.Bootstrap.Resamples),
             Datasets = [.. experiment.Datasets.Select(dataset => new ReportedSubject(
                 dataset.Name, dataset.Title, dataset.StandIn, dataset.Shown.StandIn is null, Cases: report.CasesOf(dataset.Name)))],
             Models = [.. experiment.Models.Select(model => new ReportedSubject(
@@ -145,8 +155,8 @@ public sealed record ReportFile
     {
         var (experiment, kind) = (report.Experiment, report.Experiment.Figure);
         var varied = experiment.Editors.FirstOrDefault(entry => entry.Name == row.Editor) is { At.Count: > 0 } entry ? entry : null;
-        var measured = experiment.IsOriginal(row.Editor) ? null : report.Measured.FirstOrDefault(
-            measured => (measured.Dataset, measured.Model, measured.Editor) == (row.Dataset, row.Model, row.Editor));
+        List<MeasuredRow> measured = experiment.IsOriginal(row.Editor) ? [] : [.. report.Measured.Where(
+            measured => (measured.Dataset, measured.Model, measured.Editor) == (row.Dataset, row.Model, row.Editor))];
         return new()
         {
             Dataset = row.Dataset,
@@ -156,9 +166,9 @@ public sealed record ReportFile
             At = varied is null ? null : new(varied.At.Select(place => KeyValuePair.Create(place.Axis, place.Value))),
             Cases = row.Cases,
             Metrics = new(row.Cells.Select(cell => KeyValuePair.Create(cell.Metric, ReportedNumber.Of(cell)))),
-            Retention = kind == FigureKind.Retention && measured is not null
+            Retention = kind == FigureKind.Retention && measured.Count > 0
                 ? Retention.Of(measured, Retention.MetricOf(report), bootstrap) : null,
-            Changes = kind == FigureKind.Change && measured is not null ? LayerChange.Of(measured) : null,
+            Changes = kind == FigureKind.Change && measured.Count > 0 ? LayerChange.Of(measured) : null,
         };
     }
 }
@@ -212,7 +222,7 @@ public sealed record ReportedRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OrderedDictionary<string, string>? At { get; init; }
 
-    /// <summary>Number of cases scored.</summary>
+    /// <summary>Number of cases scored with each seed.</summary>
     public required int Cases { get; init; }
 
     /// <summary>Its numbers by metric, in table order.</summary>
@@ -237,11 +247,13 @@ public sealed record ReportedRow
 /// <param name="Low">Lower end of the interval.</param>
 /// <param name="High">Upper end.</param>
 /// <param name="Fraction">The mean as it is stored, of percents.</param>
-/// <param name="N">Number of items.</param>
+/// <param name="N">Number of items, of all seeds.</param>
 /// <param name="Published">The paper's number; null where it gives none.</param>
+/// <param name="SeedSd">Standard deviation between seeds, in the mean's unit; null where there is one seed.</param>
 public sealed record ReportedNumber(
     double? Percent = null, MetricUnit? Unit = null, double? Value = null, double? Low = null, double? High = null,
-    double? Fraction = null, int N = 0, double? Published = null)
+    double? Fraction = null, int N = 0, double? Published = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SeedSd = null)
 {
     /// <summary>The mean, in its unit; null where the metric is not defined.</summary>
     [JsonIgnore]
@@ -255,9 +267,10 @@ public sealed record ReportedNumber(
     public static ReportedNumber Of(ReportCell cell)
     {
         var (unit, ends) = (cell.Definition.Unit, cell.ShownInterval);
+        var deviation = cell.SeedSd is { } stored ? cell.Definition.Shown(stored) : (double?)null;
         return unit == MetricUnit.Percent
-            ? new(cell.Shown, null, null, ends?.Low, ends?.High, cell.Mean, cell.N, cell.Published)
-            : new(null, unit, cell.Shown, ends?.Low, ends?.High, null, cell.N, cell.Published);
+            ? new(cell.Shown, null, null, ends?.Low, ends?.High, cell.Mean, cell.N, cell.Published, deviation)
+            : new(null, unit, cell.Shown, ends?.Low, ends?.High, null, cell.N, cell.Published, deviation);
     }
 
     // A percent has no unit and no value beside it, another number no percent and no fraction; what is not defined is null.

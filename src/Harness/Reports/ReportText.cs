@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Harness.Declarations;
+using Harness.Inference;
 using Harness.Measuring.Capability.Tasks;
 using Harness.Measuring.Metrics;
 using Harness.Planning;
@@ -74,6 +75,13 @@ internal static partial class ReportText
     /// <summary>Whether every metric is shown in percent.</summary>
     public static bool IsAllPercent(Report report) =>
         report.Experiment.Metrics.All(metric => Metric.Find(metric).Unit == MetricUnit.Percent);
+
+    /// <summary><c>Seed 2</c>, <c>Seeds 2, 3 and 4</c>.</summary>
+    public static string Seeds(IReadOnlyList<long> seeds) => $"Seed{(seeds.Count > 1 ? "s" : "")} {Digits.List(seeds)}";
+
+    /// <summary>How intervals are taken.</summary>
+    public static string Intervals(Experiment experiment) =>
+        $"percentile bootstrap over {(experiment.Seeds.Count > 1 ? "seeds and their cases" : "cases")}";
 
     /// <summary>Confidence as in <c>95 %</c>.</summary>
     public static string Confidence(Report report) => $"{Digits.Full(Digits.Percent(report.Bootstrap.Confidence))} %";

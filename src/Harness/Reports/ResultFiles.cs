@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Claims;
 using Harness.Declarations;
 using Harness.Figures;
 using Harness.Planning;
@@ -168,7 +169,7 @@ public sealed class ResultFiles(RunOptions options)
     {
         try
         {
-            return ReportFile.Parse(File.ReadAllText(file)).Seed;
+            return ReportFile.Parse(File.ReadAllText(file)).AllSeeds is [var only] ? only : null;
         }
         catch (JsonException)
         {

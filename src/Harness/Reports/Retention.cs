@@ -1,10 +1,11 @@
 using System.Globalization;
+using Harness.Inference;
 
 namespace Harness.Reports;
 
 /// <summary>How well a run of consecutive edits is kept.</summary>
 /// <param name="Edit">Middle of the run among the edits; the first edit is 1.</param>
-/// <param name="N">Number of edits in it.</param>
+/// <param name="N">Number of edits in it, of each seed.</param>
 /// <param name="Percent">Mean after all edits.</param>
 /// <param name="Low">Lower end of its bootstrap interval in percent; null where the run is one edit.</param>
 /// <param name="High">Upper end.</param>
@@ -22,23 +23,30 @@ public static class Retention
         Metric.OfEditPrompt.FirstOrDefault(metric => report.Measured.Any(row => row.Scores.ContainsKey(metric))) ?? Metric.OfEditPrompt[0];
 
     /// <summary>The row's runs, as even as can be, in the order of the edits; none where the metric was not measured.</summary>
-    public static IReadOnlyList<RetentionBin> Of(MeasuredRow row, string metric, Bootstrap bootstrap)
+    /// <param name="row">The row, measured once with each seed.</param>
+    /// <param name="metric">As from <see cref="MetricOf"/>.</param>
+    /// <param name="bootstrap">Gives the intervals.</param>
+    public static IReadOnlyList<RetentionBin> Of(IReadOnlyList<MeasuredRow> row, string metric, Bootstrap bootstrap)
     {
-        var (after, each) = (Values(row, metric), Values(row, $"{metric}-each"));
-        var bins = Math.Min(MostBins, after.Length);
+        var (after, each) = (row.Select(seed => Values(seed, metric)).ToList(), row.Select(seed => Values(seed, $"{metric}-each")).ToList());
+        var edits = after.Min(seed => seed.Length);
+        var bins = Math.Min(MostBins, edits);
         return
         [
             .. from bin in Enumerable.Range(0, bins)
-               let run = (bin * after.Length / bins)..((bin + 1) * after.Length / bins)
-               let inside = after[run]
-               let interval = inside.Length > 1 ? bootstrap.Mean(inside) : null
+               let run = (bin * edits / bins)..((bin + 1) * edits / bins)
+               let count = run.End.Value - run.Start.Value
+               let inside = after.ConvertAll(seed => seed[run])
+               let mean = bootstrap.Over([.. inside.Select(seed => count)], (seed, drawn) => drawn.Average(item => inside[seed][item]))
+                   .NoSurerThan(ExactBounds.OfShare([.. inside.SelectMany(seed => seed)], 0, bootstrap.Options.Confidence))
+               let interval = count > 1 ? mean.Interval : null
                select new RetentionBin(
                    (run.Start.Value + 1 + run.End.Value) / 2.0,
-                   inside.Length,
-                   Digits.Percent(inside.Average()),
-                   interval is null ? null : Digits.Percent(interval.Low),
-                   interval is null ? null : Digits.Percent(interval.High),
-                   each.Length == after.Length ? Digits.Percent(each[run].Average()) : null),
+                   count,
+                   Digits.Percent(mean.Value),
+                   interval is null ? null : Digits.Percent(Math.Max(0, interval.Low)),
+                   interval is null ? null : Digits.Percent(Math.Min(1, interval.High)),
+                   each.TrueForAll(seed => seed.Length == edits) ? Digits.Percent(each.Average(seed => seed[run].Average())) : null),
         ];
     }
 
@@ -54,15 +62,18 @@ public sealed record LayerChange(string Layer, string Module, double Percent)
 {
     private const string Prefix = "change/";
 
-    /// <summary>A row's changes, from the series <c>change/layer/module</c>: layers by number, then what is no number.</summary>
-    public static IReadOnlyList<LayerChange> Of(MeasuredRow row) =>
+    /// <summary>
+    /// A row's changes, from the series <c>change/layer/module</c> of each seed: layers by number, then what is no number.
+    /// </summary>
+    public static IReadOnlyList<LayerChange> Of(IReadOnlyList<MeasuredRow> row) =>
     [
-        .. from series in row.Scores
-           where series.Key.StartsWith(Prefix, StringComparison.Ordinal) && series.Value.Count > 0
-           let parts = series.Key[Prefix.Length..].Split('/', 2)
+        .. from series in row.SelectMany(seed => seed.Scores).Where(series => series.Value.Count > 0)
+           group series.Value.Average(item => item.Value) by series.Key into changes
+           where changes.Key.StartsWith(Prefix, StringComparison.Ordinal)
+           let parts = changes.Key[Prefix.Length..].Split('/', 2)
            where parts.Length == 2
            orderby Number(parts[0]), parts[0], parts[1]
-           select new LayerChange(parts[0], parts[1], Digits.Percent(series.Value.Average(item => item.Value))),
+           select new LayerChange(parts[0], parts[1], Digits.Percent(changes.Average())),
     ];
 
     /// <summary>What layers are ordered by; infinity for words.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Harness.Claims;
 
 namespace Harness.Reports;
 
@@ -13,7 +14,7 @@ namespace Harness.Reports;
 internal sealed class SnapshotDifferences(double tolerance)
 {
     // What makes two snapshots answers to different questions: where one of these differs, comparing the numbers says nothing.
-    private static readonly string[] Identity = ["experiment", "scale", "seed", "protocol", "locality"];
+    private static readonly string[] Identity = ["experiment", "scale", "seeds", "protocol", "locality"];
     private static readonly string[] Silent = ["", "rows", "metrics", "percent", "value"];
     private readonly List<string> lines = [];
 
@@ -65,7 +66,8 @@ internal sealed class SnapshotDifferences(double tolerance)
             "percent" or "low" or "high" => tolerance,
             "difference" => 2 * tolerance,
             "fraction" => tolerance / 100,
-            "holding" when tolerance > 0 => double.PositiveInfinity,
+            "seed-sd" when tolerance > 0 => hasUnit ? double.PositiveInfinity : tolerance,
+            "holding" or "p-holds" or "p-fails" when tolerance > 0 => double.PositiveInfinity,
             _ => 0,
         };
         return !(Math.Abs(e - a) <= allowed);

@@ -1,3 +1,4 @@
+using Harness.Claims;
 using Harness.Reports;
 
 namespace Harness.Running;
@@ -37,11 +38,12 @@ public sealed class RunResults(RunRecord record, int jobs)
         var outcomes = reports.SelectMany(report => report.Verdicts).CountBy(verdict => verdict.Measured.Outcome).ToDictionary();
         if (outcomes.Count == 0) return [];
         int Of(Outcome outcome) => outcomes.GetValueOrDefault(outcome);
-        var (holding, failing, unjudged) = (Of(Outcome.Holds), Of(Outcome.DoesNotHold), Of(Outcome.NotJudged));
+        var (holding, failing, ceiling, unjudged) =
+            (Of(Outcome.Holds), Of(Outcome.DoesNotHold), Of(Outcome.AtCeiling), Of(Outcome.NotJudged));
         return
         [
             $"{what}: {holding} {(holding == 1 ? "holds" : "hold")}, {failing} {(failing == 1 ? "does" : "do")} not, "
-                + $"{Of(Outcome.Undecided)} undecided{(unjudged > 0 ? $", {unjudged} not judged" : "")}",
+                + $"{Of(Outcome.Undecided)} undecided{(ceiling > 0 ? $", {ceiling} at the ceiling" : "")}{(unjudged > 0 ? $", {unjudged} not judged" : "")}",
         ];
     }
 }

@@ -66,7 +66,7 @@ internal sealed class StageCells(RunOptions options) : IDisposable
     {
         var own = Cells([task]).Select(cell => cell.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var one in explanation!.Cells.Where(one => own.Contains(one.Cell.Key) && explained.Add(one.Cell.Key)))
-            Console.WriteLine(options.Runs.Count == 1 ? one : $"{one} (seed {one.Cell.Seed})");
+            Console.WriteLine(HasSeeds ? $"{one} (seed {one.Cell.Seed})" : one);
     }
 
     /// <summary>Says how many of its facts an original model knows before editing.</summary>
@@ -79,8 +79,8 @@ internal sealed class StageCells(RunOptions options) : IDisposable
             var sized = WithSize(experiment.Models.First(entry => entry.Name == task.Model), [model]);
             var dataset = experiment.Datasets.First(entry => entry.Name == task.Dataset);
             var percent = (100.0 * recall.Recalled / Math.Max(1, recall.Asked)).ToString("0.0", CultureInfo.InvariantCulture);
-            Console.WriteLine($"{sized.Shown} on {dataset.Shown}: recalls {recall.Recalled} of {recall.Asked} facts before " +
-                $"editing ({percent} %)");
+            Console.WriteLine($"{sized.Shown} on {dataset.Shown}{(HasSeeds ? $", seed {model.Seed}" : "")}: "
+                + $"recalls {recall.Recalled} of {recall.Asked} facts before editing ({percent} %)");
         }
     }
 
@@ -98,8 +98,10 @@ internal sealed class StageCells(RunOptions options) : IDisposable
         return new MeasuredExperiment(
             plan.Experiment with { Models = [.. models] },
             [.. plan.Rows.Select(row => new MeasuredRow(
-                row.Dataset, row.Model, row.Editor, RowSeries.Read(row, withEdits, cell => store.Value.Open(cell.Key))))],
-            plan.Rows.ToDictionary(row => $"{row.Dataset}/{row.Model}/{row.Editor}", row => row.Score.Key));
+                row.Dataset, row.Model, row.Editor, RowSeries.Read(row, withEdits, cell => store.Value.Open(cell.Key)), row.Seed))],
+            plan.Rows.ToDictionary(
+                row => $"{(plan.Experiment.Seeds.Count > 1 ? $"{row.Seed}/" : "")}{row.Dataset}/{row.Model}/{row.Editor}",
+                row => row.Score.Key));
     }
 
     /// <summary>How many cells an experiment has, and how many of them this run computed.</summary>
@@ -138,6 +140,8 @@ internal sealed class StageCells(RunOptions options) : IDisposable
         using var model = Transformer.Load(folder, new LoadOptions { Streamed = true });
         return model.ParameterNames.Sum(name => model.ShapeOf(name).Aggregate(1L, (product, extent) => product * extent));
     }
+
+    private bool HasSeeds => running.SelectMany(task => task.Experiments).SelectMany(experiment => experiment.Seeds).Distinct().Count() > 1;
 
     private Plan PlanOf(Experiment experiment) =>
         plans.TryGetValue(experiment, out var plan) ? plan : plans[experiment] = Plan.Build(experiment, Console.WriteLine);

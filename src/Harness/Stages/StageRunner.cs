@@ -126,7 +126,8 @@ public sealed class StageRunner(
         foreach (var experiment in task.Experiments)
         {
             if (task.Experiments.Count > 1)
-                Console.WriteLine($"-- {RunVariants.NameOf(experiment.Overrides with { Seed = experiment.Seed })}");
+                Console.WriteLine($"-- {RunVariants.NameOf(
+                    experiment.Seeds is [var only] ? experiment.Overrides with { Seed = only } : experiment.Overrides)}");
             var (report, folder) = results.Show(cells.Measure(experiment), cancellation);
             areClaimsOld |= !options.For(experiment.Overrides).IsCustom;
             var (count, computed) = cells.Count(experiment);

@@ -19,8 +19,8 @@ public sealed class ExampleFactsTests
     public ExampleFactsTests()
     {
         var dataset = experiment.Datasets.Single(one => one.Name == "zsre");
-        world = WorldGenerator.Generate(dataset.World!, experiment.Seed);
-        known = WorldDatasets.ToZsre(world, dataset.Options.Edits, experiment.Seed).Knowledge.ToDictionary(
+        world = WorldGenerator.Generate(dataset.World!, experiment.Seeds[0]);
+        known = WorldDatasets.ToZsre(world, dataset.Options.Edits, experiment.Seeds[0]).Knowledge.ToDictionary(
             question => question.Prompt, question => question.Answer);
     }
 

@@ -14,7 +14,7 @@ public sealed class ExperimentCatalogTests : IDisposable
     public void Resolves_everything_for_the_asked_scale()
     {
         var table = sample.LoadTable1();
-        Assert.Equal(("Table1", "dft", "table1", "embedded", 20), (table.Target, table.Paper, table.Name, table.Scale, table.Seed));
+        Assert.Equal(("Table1", "dft", "table1", "embedded", 20), (table.Target, table.Paper, table.Name, table.Scale, table.Seeds[0]));
         Assert.Equal(["original", "rome", "full-ft"], table.Editors.Select(editor => editor.Name));
         Assert.Null(table.Editors[0].Options);
         Assert.Equal(("world-zsre", "town", 120, 100),
@@ -72,7 +72,7 @@ public sealed class ExperimentCatalogTests : IDisposable
     {
         var table = sample.LoadTable1(
             new() { Seed = 7, Edits = 9, Editors = ["full-ft", "rome"], Set = ["rome.layer=3", "rome.value.steps=9"] });
-        Assert.Equal((7, 9, 9), (table.Seed, table.Datasets[0].Options.Edits, table.Datasets[1].Options.Edits));
+        Assert.Equal((7, 9, 9), (table.Seeds[0], table.Datasets[0].Options.Edits, table.Datasets[1].Options.Edits));
         Assert.Equal(["rome", "full-ft"], table.Editors.Select(editor => editor.Name));
         Assert.Equal(new LocatingOptions { Layer = 3, Value = new Search(9) }, table.OptionsFor("zsre", "llama2-7b", "rome"));
         Assert.Equal(new LocatingOptions { Layer = 3, Value = new Search(9) }, table.OptionsFor("counterfact", "llama2-7b", "rome"));

@@ -64,7 +64,7 @@ public sealed class RunVariantsTests
     public void The_declared_seed_is_no_variant()
     {
         using var sample = new SampleExperiments();
-        var declared = sample.LoadTable1(new()).Seed;
+        var declared = sample.LoadTable1(new()).Seeds[0];
         Assert.False(sample.LoadTable1(new() { Seed = declared }).Overrides.IsCustom);
         Assert.True(sample.LoadTable1(new() { Seed = declared + 1 }).Overrides.IsCustom);
         Assert.True(sample.LoadTable1(new() { Seed = declared, Set = ["rome.layer=1"] }).Overrides.IsCustom);

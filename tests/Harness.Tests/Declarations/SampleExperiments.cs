@@ -68,7 +68,7 @@ public sealed class SampleExperiments : IDisposable
           - { that: full-ft.reliability > rome.reliability, on: every dataset and model }
         scales:
           embedded:
-            seed: 20
+            seeds: [20]
             edits: 100
             datasets: { zsre: world-zsre, counterfact: world-counterfact }
             models: { llama2-7b: tiny-llama2 }
@@ -79,7 +79,7 @@ public sealed class SampleExperiments : IDisposable
             overrides:
               - { dataset: counterfact, editor: rome, options: { value: { steps: 5 } } }
           small:
-            seed: 1
+            seeds: [1]
             edits: 50
             datasets: { zsre: zsre-500, counterfact: world-counterfact }
             models: { llama2-7b: tiny-llama2 }

@@ -56,7 +56,7 @@ public sealed class VariedExperiment : IDisposable
             {{head}}
             scales:
               embedded:
-                seed: 20
+                seeds: [20]
                 edits: 100
                 datasets: { zsre: world-zsre, counterfact: ~ }
                 models: { llama2-7b: tiny-llama2 }

@@ -20,7 +20,7 @@ internal static class Examples
         Title = "Two editors on two models",
         Source = "A Paper, Table 1",
         Scale = "embedded",
-        Seed = 1,
+        Seeds = [1],
         Protocol = Protocol.TfToken,
         Locality = LocalityDefinition.SameArgmax,
         Metrics = ["reliability", "locality"],
@@ -39,11 +39,11 @@ internal static class Examples
     };
 
     /// <summary>Ten cases a row, of which the first <c>reliable</c> succeed wholly; half of the locality questions are kept.</summary>
-    public static MeasuredRow Row(string dataset, string model, string editor, int reliable)
+    public static MeasuredRow Row(string dataset, string model, string editor, int reliable, long seed = 1)
     {
         var scores = new Dictionary<string, IReadOnlyList<SeriesItem>> { ["reliability"] = Items(10, i => i < reliable ? 1 : 0) };
         if (editor != "original") scores["locality"] = Items(10, _ => 0.5);
-        return new(dataset, model, editor, scores);
+        return new(dataset, model, editor, scores, seed);
     }
 
     /// <summary>A series over items 0, 1, 2 …</summary>
@@ -55,7 +55,7 @@ internal static class Examples
 
     /// <summary>A row of zsre and llama2-7b with these series.</summary>
     public static MeasuredRow Row(string editor, params (string Name, IReadOnlyList<SeriesItem> Items)[] series) =>
-        new("zsre", "llama2-7b", editor, series.ToDictionary(one => one.Name, one => one.Items));
+        new("zsre", "llama2-7b", editor, series.ToDictionary(one => one.Name, one => one.Items), 1);
 
     /// <summary>
     /// The first data set and model of <see cref="Experiment"/> with other metrics and rows, and without published numbers.

@@ -11,7 +11,9 @@ public sealed class ReportTests
         var report = Examples.Report();
         Assert.Equal(12, report.Rows.Count);
         Assert.Equal(50, report.Find("zsre", "llama-7b", "rome")!.Cells[0].Shown);
-        Assert.Equal(new ReportCell("reliability", 0, new(0, 0), 10, 43.67), report.Find("zsre", "llama2-7b", "rome")!.Cells[0]);
+        var none = report.Find("zsre", "llama2-7b", "rome")!.Cells[0];
+        Assert.Equal(new ReportCell("reliability", 0, null, 10, 43.67), none with { Interval = null });
+        Assert.Equal((0, 30.85), (none.ShownInterval!.Low, Math.Round(none.ShownInterval.High, 2))); // 0 of 10, exactly
         Assert.Equal(new ReportCell("locality", null, null, 0, null), report.Find("zsre", "llama2-7b", "original")!.Cells[1]);
     }
 
@@ -21,6 +23,24 @@ public sealed class ReportTests
         var rows = Examples.Rows(0, 5, 5, 10);
         var reversed = Report.Build(Examples.Experiment(), [.. rows.Reverse()]);
         Assert.Equal(ReportFile.Of(Examples.Report(), "a").ToText(), ReportFile.Of(reversed, "a").ToText());
+    }
+
+    [Fact]
+    public void A_row_is_the_mean_of_its_seeds()
+    {
+        var experiment = Examples.Experiment() with { Seeds = [2, 3] };
+        MeasuredRow[] rows = [.. Examples.Rows(0, 5, 5, 10).Select(row => row with { Seed = 2 }), .. Examples.Rows(2, 8, 5, 10).Select(row => row with { Seed = 3 })];
+        var report = Report.Build(experiment, rows);
+        var cell = report.Find("zsre", "llama-7b", "rome")!.Cells[0];
+        Assert.Equal((65, 20), (cell.Shown, cell.N));
+        Assert.Equal(Math.Sqrt(0.045), cell.SeedSd!.Value, 1e-12); // 50 and 80 %
+        Assert.Equal(10, report.Find("zsre", "llama-7b", "rome")!.Cases);
+
+        var file = ReportFile.Parse(ReportFile.Of(report, "a").ToText());
+        Assert.Equal([2, 3], file.Seeds);
+        Assert.Equal(21.2132034356, file.Rows[4].Metrics["reliability"].SeedSd);
+        Assert.StartsWith("'zsre/llama2-7b/original' is not measured with every seed",
+            Assert.Throws<ArgumentException>(() => Report.Build(experiment, [.. rows.Skip(1)])).Message);
     }
 
     [Fact]

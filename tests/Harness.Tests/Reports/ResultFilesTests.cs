@@ -16,7 +16,7 @@ public sealed class ResultFilesTests : IDisposable
         Title = "",
         Source = "",
         Scale = "embedded",
-        Seed = 1,
+        Seeds = [1],
         Protocol = Protocol.TfToken,
         Locality = LocalityDefinition.SameArgmax,
         Metrics = [],
@@ -182,7 +182,7 @@ public sealed class ResultFilesTests : IDisposable
 
     private const string Drawable = """
         {
-          "experiment": "dft/table1", "title": "Drawn", "source": "A Paper", "scale": "embedded", "seed": 1, "protocol": "tf-token",
+          "experiment": "dft/table1", "title": "Drawn", "source": "A Paper", "scale": "embedded", "seeds": [1], "protocol": "tf-token",
           "locality": "same-argmax", "numerics-class": "a", "interval": { "method": "bootstrap", "confidence": 0.95, "resamples": 100 },
           "datasets": [ { "name": "zsre", "title": "zsRE", "stand-in": "world-zsre", "real": false } ],
           "models": [ { "name": "llama2-7b", "title": "LLaMA-2-7B", "stand-in": "tiny-llama2", "real": false, "parameters": 812345 } ],
@@ -194,10 +194,11 @@ public sealed class ResultFilesTests : IDisposable
         """;
 
     private const string Claiming = """
-        { "experiment": "dft/table1", "title": "Claiming", "source": "A Paper", "scale": "embedded", "seed": 1, "protocol": "tf-token",
+        { "experiment": "dft/table1", "title": "Claiming", "source": "A Paper", "scale": "embedded", "seeds": [1], "protocol": "tf-token",
           "locality": "same-argmax", "numerics-class": "a", "interval": { "method": "bootstrap", "confidence": 0.95, "resamples": 100 },
           "datasets": [], "models": [], "rows": [],
-          "claims": [ { "that": "a > b", "on": "zsre", "source": "section 4", "measured": { "comparisons": [] }, "published": { "comparisons": [] } } ] }
+          "claims": [ { "that": "a > b", "on": "zsre", "source": "section 4", "measured": { "outcome": "undecided", "holding": 0, "judged": 1, "p-holds": 0.2, "p-fails": 0.8, "comparisons": [] },
+            "published": { "outcome": "not judged", "holding": 0, "judged": 0, "comparisons": [] } } ] }
         """;
 
     private StageRunner Study(StageTask verify) => new(

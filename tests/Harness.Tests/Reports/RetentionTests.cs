@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Harness.Declarations;
+using Harness.Inference;
 using Harness.Reports;
 
 namespace Harness.Tests.Reports;
@@ -17,15 +18,15 @@ public sealed class RetentionTests : IDisposable
         var bootstrap = new Bootstrap(1, new());
         var shuffled = Examples.Row("rome",
             ("reliability", [.. Examples.Items(50, i => i < 25 ? 0 : 1).Reverse()]), ("reliability-each", Examples.Items(50, _ => 0.5)));
-        var bins = Retention.Of(shuffled, "reliability", bootstrap);
+        var bins = Retention.Of([shuffled], "reliability", bootstrap);
         Assert.Equal(20, bins.Count); // 2, 3, 2, 3 … edits
-        Assert.Equal(new RetentionBin(1.5, 2, 0, 0, 0, 50), bins[0]);
-        Assert.Equal(new RetentionBin(4, 3, 0, 0, 0, 50), bins[1]);
-        Assert.Equal(new RetentionBin(49, 3, 100, 100, 100, 50), bins[^1]);
+        Assert.Equal(new RetentionBin(1.5, 2, 0, 0, 84.1886116992, 50), bins[0]);
+        Assert.Equal(new RetentionBin(4, 3, 0, 0, 70.7598226181, 50), bins[1]);
+        Assert.Equal(new RetentionBin(49, 3, 100, 29.2401773819, 100, 50), bins[^1]);
 
-        var few = Retention.Of(Examples.Row("rome", ("reliability", Examples.Items(1, 0, 1))), "reliability", bootstrap);
+        var few = Retention.Of([Examples.Row("rome", ("reliability", Examples.Items(1, 0, 1)))], "reliability", bootstrap);
         Assert.Equal([new(1, 1, 100, null, null, null), new(2, 1, 0, null, null, null), new(3, 1, 100, null, null, null)], few);
-        Assert.Empty(Retention.Of(shuffled, "es", bootstrap));
+        Assert.Empty(Retention.Of([shuffled], "es", bootstrap));
     }
 
     [Fact]
@@ -40,12 +41,12 @@ public sealed class RetentionTests : IDisposable
             tree["rows"]![1]!["retention"]!.ToJsonString());
 
         string[] lines = File.ReadAllLines(Path.Combine(folder, "table1.csv"));
-        Assert.Equal("dataset,model,editor,edit,metric,n,percent,low,high,published,measured-data,measured-model", lines[0]);
-        Assert.Equal($"zsre,llama2-7b,rome,,reliability,2,50,0,100,,{Measured}", lines[2]);
+        Assert.Equal("dataset,model,editor,edit,metric,n,percent,low,high,seed-sd,published,measured-data,measured-model", lines[0]);
+        Assert.Equal($"zsre,llama2-7b,rome,,reliability,2,50,0,100,,,{Measured}", lines[2]);
         Assert.Equal(
             [
-                $"zsre,llama2-7b,rome,1,reliability,1,100,,,,{Measured}", $"zsre,llama2-7b,rome,1,reliability-each,1,100,,,,{Measured}",
-                $"zsre,llama2-7b,rome,2,reliability,1,0,,,,{Measured}",
+                $"zsre,llama2-7b,rome,1,reliability,1,100,,,,,{Measured}", $"zsre,llama2-7b,rome,1,reliability-each,1,100,,,,,{Measured}",
+                $"zsre,llama2-7b,rome,2,reliability,1,0,,,,,{Measured}",
             ],
             lines[3..6]);
     }
@@ -77,15 +78,15 @@ public sealed class RetentionTests : IDisposable
         var row = Examples.Row("rome",
             ("change", Examples.Items(0.01)), ("change/10/down", Examples.Items(0.0001)), ("change/2/up", Examples.Items(0.02)),
             ("change/2/down", Examples.Items(0.03)), ("change/model/norms", Examples.Items(0.001)));
-        Assert.Equal([new("2", "down", 3), new("2", "up", 2), new("10", "down", 0.01), new("model", "norms", 0.1)], LayerChange.Of(row));
+        Assert.Equal([new("2", "down", 3), new("2", "up", 2), new("10", "down", 0.01), new("model", "norms", 0.1)], LayerChange.Of([row]));
 
         var experiment = Examples.Small(["change"], [new("rome", new object())]) with { Figure = FigureKind.Change };
         ReportWriter.Write(Harness.Reports.Report.Build(experiment, [row]), ReportWriterTests.Somewhere, folder, withFigure: false);
         var tree = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "table1.json")))!;
         Assert.Equal("""{"layer":"2","module":"down","percent":3}""", tree["rows"]![0]!["changes"]![0]!.ToJsonString());
         string[] lines = File.ReadAllLines(Path.Combine(folder, "table1.csv"));
-        Assert.Equal("dataset,model,editor,layer,module,metric,n,percent,low,high,published,measured-data,measured-model", lines[0]);
-        Assert.Equal($"zsre,llama2-7b,rome,2,down,change,,3,,,,{Measured}", lines[2]);
+        Assert.Equal("dataset,model,editor,layer,module,metric,n,percent,low,high,seed-sd,published,measured-data,measured-model", lines[0]);
+        Assert.Equal($"zsre,llama2-7b,rome,2,down,change,,3,,,,,{Measured}", lines[2]);
     }
 
     /// <summary>Two edits by ROME: both were made, the second is lost.</summary>

@@ -31,17 +31,17 @@ public sealed partial class SnapshotTests : IDisposable
 
     [Theory]
     [InlineData("\"percent\": 50,", "\"percent\": 50.1,", "zsre/llama2-7b/rome.locality: expected 50.1, actual 50")]
-    [InlineData("\"low\": 50,", "\"low\": 49,", "zsre/llama2-7b/rome.locality.low: expected 49, actual 50")]
+    [InlineData("\"high\": 100,", "\"high\": 99,", "zsre/llama2-7b/dft-ft.reliability.high: expected 99, actual 100")]
     [InlineData("\"fraction\": 0.5,", "\"fraction\": 0.51,", "zsre/llama2-7b/rome.locality.fraction: expected 0.51, actual 0.5")]
     [InlineData("\"published\": 43.67", "\"published\": 43.68", "zsre/llama2-7b/rome.reliability.published: expected 43.68, actual 43.67")]
     [InlineData("\"n\": 10,", "\"n\": 11,", "zsre/llama2-7b/original.reliability.n: expected 11, actual 10")]
-    [InlineData("\"seed\": 1", "\"seed\": 2", "seed: expected 2, actual 1")]
+    [InlineData("\"seeds\": [\n    1", "\"seeds\": [\n    2", "seeds: element 0: expected 2, actual 1")]
     [InlineData("\"tf-token\"", "\"tf-all\"", "protocol: expected \"tf-all\", actual \"tf-token\"")]
-    [InlineData("\"resamples\": 1000", "\"resamples\": 999", "interval.resamples: expected 999, actual 1000")]
+    [InlineData("\"resamples\": 2000", "\"resamples\": 999", "interval.resamples: expected 999, actual 2000")]
     [InlineData("\"holding\": 2", "\"holding\": 1",
         "claims: 'dft-ft.reliability > rome.reliability' on zsre.measured.holding: expected 1, actual 2")]
     [InlineData("\"percent\": 50,", "\"percent\": 50.0,",
-        "line 90: expected '          \"percent\": 50.0,', actual '          \"percent\": 50,'")]
+        "line 92: expected '          \"percent\": 50.0,', actual '          \"percent\": 50,'")]
     public void Names_the_number_that_changed(string now, string then, string difference)
     {
         ReplaceFirst(now, then);
@@ -127,16 +127,16 @@ public sealed partial class SnapshotTests : IDisposable
         Assert.True(Elsewhere() is { Matches: true, Exact: false });
 
         var (json, csv) = (Path.Combine(Committed, "table1.json"), Path.Combine(Committed, "table1.csv"));
-        File.WriteAllText(json, File.ReadAllText(json).Replace("\"seed\": 1", "\"seed\": 2"));
-        File.WriteAllText(csv, File.ReadAllText(csv).Replace("rome,reliability,10,0,0,0,43.67", "rome,reliability,10,0,0,0,43.66"));
+        File.WriteAllText(json, File.ReadAllText(json).Replace("\"seeds\": [\n    1", "\"seeds\": [\n    2"));
+        File.WriteAllText(csv, File.ReadAllText(csv).Replace("rome,reliability,10,0,0,30.8497107819,,43.67", "rome,reliability,10,0,0,30.8497107819,,43.66"));
         File.Delete(Path.Combine(Committed, "table1.tex"));
         File.Delete(Path.Combine(Committed, "table1.provenance.json"));
         Assert.Equal(
             ["results/embedded/dft/table1.tex: expected a committed file, actual none",
                 "results/embedded/dft/table1.provenance.json: expected a committed file, actual none",
-                "results/embedded/dft/table1.json: line 6: expected '  \"seed\": 2,', actual '  \"seed\": 1,'",
-                "results/embedded/dft/table1.csv: line 4: expected '…bility,10,0,0,0,43.67,\"world-zsre, for zsRE\",\"tiny-llama2, 0…', "
-                    + "actual '…bility,10,0,0,0,43.66,\"world-zsre, for zsRE\",\"tiny-llama2, 0…'"],
+                "results/embedded/dft/table1.json: line 7: expected '    2', actual '    1'",
+                "results/embedded/dft/table1.csv: line 4: expected '…,30.8497107819,,43.67,\"world-zsre, for zsRE\",\"tiny-llama2, 0…', "
+                    + "actual '…,30.8497107819,,43.66,\"world-zsre, for zsRE\",\"tiny-llama2, 0…'"],
             Elsewhere().Differences);
     }
 
@@ -159,14 +159,14 @@ public sealed partial class SnapshotTests : IDisposable
         Assert.True(Snapshot.Compare(report, Class, Committed, regenerated, root).Matches);
 
         var csv = Path.Combine(Committed, "table1.csv");
-        File.WriteAllText(csv, File.ReadAllText(csv).Replace("rome,reliability,10,0,0,0,43.67", "rome,reliability,10,0,0,0,43.66"));
+        File.WriteAllText(csv, File.ReadAllText(csv).Replace("rome,reliability,10,0,0,30.8497107819,,43.67", "rome,reliability,10,0,0,30.8497107819,,43.66"));
         File.WriteAllBytes(Path.Combine(Committed, "table1.png"), [1, 2, 3]);
         File.WriteAllBytes(Path.Combine(regenerated, "table1.png"), [1, 2, 4, 5]);
         File.Delete(Path.Combine(Committed, "table1.tex"));
         File.Delete(Path.Combine(Committed, "table1.provenance.json"));
         Assert.Equal(
-            ["results/embedded/dft/table1.csv: line 4: expected '…bility,10,0,0,0,43.66,\"world-zsre, for zsRE\",\"tiny-llama2, 0…', "
-                + "actual '…bility,10,0,0,0,43.67,\"world-zsre, for zsRE\",\"tiny-llama2, 0…'",
+            ["results/embedded/dft/table1.csv: line 4: expected '…,30.8497107819,,43.66,\"world-zsre, for zsRE\",\"tiny-llama2, 0…', "
+                + "actual '…,30.8497107819,,43.67,\"world-zsre, for zsRE\",\"tiny-llama2, 0…'",
                 "results/embedded/dft/table1.tex: expected a committed file, actual none",
                 "results/embedded/dft/table1.png: byte 2 differs (3 bytes expected, 4 actual)",
                 "results/embedded/dft/table1.provenance.json: expected a committed file, actual none"],

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Harness.Claims;
 using Harness.Reports;
 
 namespace Harness.Tests.Reports;
@@ -17,16 +18,16 @@ public sealed class TaskReportTests : IDisposable
         string[] lines = Read(".md").Split('\n');
         Assert.Contains(@"| editor | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>capability | " +
             @"tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>task-arc\_easy |", lines);
-        Assert.Contains("| original | 100.0 (100–100) | 50.0 (0–100) |", lines);
-        Assert.Contains("| rome | **100.0** (100–100) | **100.0** (100–100) |", lines);
+        Assert.Contains("| original | 100.0 (29–100) | 50.0 (21–79) |", lines);
+        Assert.Contains("| rome | **100.0** (29–100) | **100.0** (74–100) |", lines);
         Assert.Contains(@"- `task-arc_easy`: accuracy on the task arc\_easy, " +
             @"likeliest choice (acc, or acc\_norm where the task lists only that).", lines);
         Assert.Contains("- Regenerate: `HARNESS_TASKS=<folder> ./build.sh --target=Table1`", lines);
-        Assert.Contains("zsre,llama2-7b,original,task-arc_easy,2,50,0,100,," +
+        Assert.Contains("zsre,llama2-7b,original,task-arc_easy,12,50,21.0944638239,78.9055361761,,," +
             "\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, for LLaMA-2-7B\"", Read(".csv").Split('\n'));
         Assert.Contains(@"    editor & capability & task-arc\_easy \\", Read(".tex").Split('\n'));
         var number = JsonNode.Parse(Read(".json"))!["rows"]![0]!["metrics"]!["task-arc_easy"]!;
-        Assert.Equal("""{"percent":50,"low":0,"high":100,"fraction":0.5,"n":2,"published":null}""", number.ToJsonString());
+        Assert.Equal("""{"percent":50,"low":21.0944638239,"high":78.9055361761,"fraction":0.5,"n":12,"published":null}""", number.ToJsonString());
     }
 
     [Fact]
@@ -52,8 +53,8 @@ public sealed class TaskReportTests : IDisposable
         };
         return Report.Build(experiment,
         [
-            Examples.Row("original", ("choice", Examples.Items(1, 1, 1)), ("task-arc_easy", Examples.Items(1, 0))),
-            Examples.Row("rome", ("choice", Examples.Items(1, 1, 1)), ("task-arc_easy", Examples.Items(1, 1))),
+            Examples.Row("original", ("choice", Examples.Items(1, 1, 1)), ("task-arc_easy", Examples.Items(12, i => i % 2))),
+            Examples.Row("rome", ("choice", Examples.Items(1, 1, 1)), ("task-arc_easy", Examples.Items(12, _ => 1))),
         ]);
     }
 

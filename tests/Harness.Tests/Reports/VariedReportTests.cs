@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Harness.Claims;
 using Harness.Declarations;
 using Harness.Reports;
 using Spectre.Console;
@@ -60,8 +61,8 @@ public sealed class VariedReportTests : IDisposable
             + "perplexity-ratio: measured mean (95 % interval). Bold: best measured in its column, among as many edits.", lines);
         Assert.Contains("| editor | edits | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>reliability | tiny-llama2<br>0.8 M, " +
             "for<br>LLaMA-2-7B<br>perplexity-ratio (×) |", lines);
-        Assert.Contains("| original |  | 0.0 (0–0) | – |", lines);
-        Assert.Contains("| memit | 2 | **100.0** (100–100) | **8.00×** (8.00–8.00) |", lines);
+        Assert.Contains("| original |  | 0.0 (0–60) | – |", lines);
+        Assert.Contains("| memit | 2 | **100.0** (16–100) | **8.00×** (8.00–8.00) |", lines);
         Assert.Contains("- `perplexity-ratio`: perplexity of held-out texts over the unedited model's.", lines);
     }
 
@@ -70,12 +71,12 @@ public sealed class VariedReportTests : IDisposable
     {
         ReportWriter.Write(Sweep(), ReportWriterTests.Somewhere, folder);
         string[] lines = Read(".csv").Split('\n');
-        Assert.Equal("dataset,model,editor,edits,metric,unit,n,value,low,high,published,measured-data,measured-model", lines[0]);
-        Assert.Equal("zsre,llama2-7b,original,,perplexity-ratio,ratio,0,,,,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, " +
+        Assert.Equal("dataset,model,editor,edits,metric,unit,n,value,low,high,seed-sd,published,measured-data,measured-model", lines[0]);
+        Assert.Equal("zsre,llama2-7b,original,,perplexity-ratio,ratio,0,,,,,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, " +
             "for LLaMA-2-7B\"", lines[2]);
-        Assert.Equal("zsre,llama2-7b,memit@2,2,reliability,percent,2,100,100,100,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, " +
+        Assert.Equal("zsre,llama2-7b,memit@2,2,reliability,percent,2,100,15.8113883008,100,,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, " +
             "for LLaMA-2-7B\"", lines[3]);
-        Assert.Equal("zsre,llama2-7b,memit@4,4,perplexity-ratio,ratio,3,2,2,2,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, " +
+        Assert.Equal("zsre,llama2-7b,memit@4,4,perplexity-ratio,ratio,3,2,2,2,,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, " +
             "for LLaMA-2-7B\"", lines[6]);
 
         var tree = JsonNode.Parse(Read(".json"))!;
@@ -97,7 +98,7 @@ public sealed class VariedReportTests : IDisposable
         Assert.Contains(@"    &  & \multicolumn{2}{c}{tiny-llama2, 0.8 M, for LLaMA-2-7B} \\", tex);
         Assert.Contains(@"    \cmidrule(lr){3-4}", tex);
         Assert.Contains(@"    editor & edits & reliability & perplexity-ratio ($\times$) \\", tex);
-        Assert.Contains(@"    memit & 2 & \textbf{100.0} {\scriptsize (100--100)} & \textbf{8.00$\times$} {\scriptsize (8.00--8.00)} \\",
+        Assert.Contains(@"    memit & 2 & \textbf{100.0} {\scriptsize (16--100)} & \textbf{8.00$\times$} {\scriptsize (8.00--8.00)} \\",
             tex);
 
         using var text = new StringWriter();
@@ -146,8 +147,8 @@ public sealed class VariedReportTests : IDisposable
         var report = Sweep(
             "memit@2.reliability >= memit@4.reliability", "memit@2.perplexity-ratio > memit@4.perplexity-ratio + 5.9",
                 "memit@4.perplexity-ratio < 1.5");
-        Assert.Equal([Outcome.Holds, Outcome.Holds, Outcome.DoesNotHold], report.Verdicts.Select(verdict => verdict.Measured.Outcome));
-        Assert.Equal("holds in 0 of 1; not in zsre/llama2-7b against 1.5 (+0.500×, +0.500× to +0.500×)",
+        Assert.Equal([Outcome.AtCeiling, Outcome.Holds, Outcome.DoesNotHold], report.Verdicts.Select(verdict => verdict.Measured.Outcome));
+        Assert.Equal("holds in 0 of 1, p < 0.001; not in zsre/llama2-7b against 1.5 (+0.500×, +0.500× to +0.500×)",
             report.Verdicts[2].Measured.Summary);
     }
 

@@ -1,4 +1,4 @@
-using Harness.Reports;
+using Harness.Claims;
 using Harness.Running;
 using Harness.Tests.Declarations;
 
@@ -49,7 +49,7 @@ public sealed class RunResultsTests : IDisposable
         var claim = Claim.Parse(experiment.Claims[0], experiment);
         var verdicts = outcomes.Select(outcome =>
         {
-            var judgement = new Judgement([new Comparison("zsre", "llama2-7b", "", outcome)]);
+            var judgement = new Judgement { Outcome = outcome, Holding = 0, Judged = 0, Comparisons = [] };
             return new Verdict(claim, judgement, judgement);
         });
         Directory.CreateDirectory(At(place));

@@ -207,7 +207,7 @@ public sealed class StageGraphTests : IDisposable
         models: {{models}}
         scales:
           {{scale}}:
-            seed: 1
+            seeds: [1]
             edits: 5
             datasets: { {{Each(datasets, name => $"{name}: world-{name}")}} }
             models: { {{Each(models, name => $"{name}: tiny")}} }

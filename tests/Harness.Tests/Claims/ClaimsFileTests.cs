@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
+using Harness.Claims;
 using Harness.Declarations;
 using Harness.Reports;
+using Harness.Tests.Reports;
 
-namespace Harness.Tests.Reports;
+namespace Harness.Tests.Claims;
 
 public sealed class ClaimsFileTests : IDisposable
 {
@@ -36,12 +38,12 @@ public sealed class ClaimsFileTests : IDisposable
         Assert.Equal("""
             # What the papers claim, at the embedded scale
 
-            4 claims of 2 tables and figures. A claim holds where the bootstrap interval of every difference lies on the claimed side; a claim that does not hold at this scale is a finding about this scale.
+            4 claims of 2 tables and figures. Verdicts are corrected for the number of claims of their paper (Holm; at most one paper in twenty has a wrong one), p is the claim's own. A place (data set and model) is said to hold where the interval of its difference lies on the claimed side. At the ceiling both sides are as good as can be. A claim that does not hold at this scale is a finding about this scale.
 
-            | | holds | does not hold | undecided | not judged |
-            |---|---:|---:|---:|---:|
-            | measured here | 1 | 2 | 1 | 0 |
-            | the papers' own numbers | 2 | 0 | 0 | 2 |
+            | | holds | does not hold | undecided | at the ceiling | not judged |
+            |---|---:|---:|---:|---:|---:|
+            | measured here | 1 | 2 | 1 | 0 | 0 |
+            | the papers' own numbers | 2 | 0 | 0 | 0 | 2 |
 
             ## A \| figure
 
@@ -50,7 +52,7 @@ public sealed class ClaimsFileTests : IDisposable
 
             | claim | on | here | the paper's own numbers |
             |---|---|---|---|
-            | `memit@4.perplexity-ratio < 1.5`<br>section 4 | every dataset and model | **does not hold**: holds in 0 of 1; not in zsre/llama2-7b against 1.5 (+0.500×, +0.500× to +0.500×) | **not judged**: no numbers |
+            | `memit@4.perplexity-ratio < 1.5`<br>section 4 | every dataset and model | **does not hold**: holds in 0 of 1, p \< 0.001; not in zsre/llama2-7b against 1.5 (+0.500×, +0.500× to +0.500×) | **not judged**: no numbers |
 
             ## Two editors on two models
 
@@ -59,13 +61,13 @@ public sealed class ClaimsFileTests : IDisposable
 
             | claim | on | here | the paper's own numbers |
             |---|---|---|---|
-            | `dft-ft.reliability > rome.reliability`<br>section 4 | zsre and llama2-7b | **holds** in 1 of 1; closest in zsre/llama2-7b against rome.reliability (+100.0, +100.0 to +100.0) | **holds** in 1 of 1; closest in zsre/llama2-7b against rome.reliability (+44.7) |
-            | `rome.reliability > 45`<br>section 4 | zsre and llama-7b | **undecided**: holds in 0 of 1; undecided in zsre/llama-7b against 45 (+5.0, -25.0 to +35.0) | **holds** in 1 of 1; closest in zsre/llama-7b against 45 (+45.5) |
-            | `rome.locality > 90`<br>section 4 | zsre | **does not hold**: holds in 0 of 2; not in zsre/llama2-7b against 90 (-40.0, -40.0 to -40.0), zsre/llama-7b against 90 (-40.0, -40.0 to -40.0) | **not judged**: no numbers |
+            | `dft-ft.reliability > rome.reliability`<br>section 4 | zsre and llama2-7b | **holds** in 1 of 1, p = 0.002; closest in zsre/llama2-7b against rome.reliability (+100.0, +38.3 to +100.0) | **holds** in 1 of 1; closest in zsre/llama2-7b against rome.reliability (+44.7) |
+            | `rome.reliability > 45`<br>section 4 | zsre and llama-7b | **undecided**: holds in 0 of 1, p = 0.991; undecided in zsre/llama-7b against 45 (+5.0, -26.3 to +36.3) | **holds** in 1 of 1; closest in zsre/llama-7b against 45 (+45.5) |
+            | `rome.locality > 90`<br>section 4 | zsre | **does not hold**: holds in 0 of 2, p = 0.002; not in zsre/llama2-7b against 90 (-40.0, -55.4 to -24.6), zsre/llama-7b against 90 (-40.0, -55.4 to -24.6) | **not judged**: no numbers |
 
             """, File.ReadAllText(files[1]));
         var tree = JsonNode.Parse(File.ReadAllText(files[0]))!;
-        Assert.Equal("""{"holds":1,"does not hold":2,"undecided":1,"not judged":0}""", tree["measured"]!.ToJsonString());
+        Assert.Equal("""{"holds":1,"does not hold":2,"undecided":1,"at the ceiling":0,"not judged":0}""", tree["measured"]!.ToJsonString());
         Assert.Equal(["emmet/figure", "dft/table1"], tree["experiments"]!.AsArray().Select(one => one!["experiment"]!.GetValue<string>()));
     }
 

@@ -2,17 +2,19 @@ using System.Text;
 using System.Text.Json;
 using Harness.Declarations;
 using Harness.Models.Checkpoints;
+using Harness.Reports;
 
-namespace Harness.Reports;
+namespace Harness.Claims;
 
 /// <summary>
 /// Every claim of a scale on one page: <c>claims.md</c> and <c>claims.json</c>, collected from the experiments' JSON files, whichever run
-/// wrote them. Their bytes depend on those files and the order of the experiments alone.
+/// wrote them. Their bytes depend on those files and the order of the experiments alone. Here the claims of a paper are one family, where a
+/// table's own page knows those of the table.
 /// </summary>
 public static class ClaimsFile
 {
     private const string Name = "claims";
-    private static readonly Outcome[] Outcomes = [Outcome.Holds, Outcome.DoesNotHold, Outcome.Undecided, Outcome.NotJudged];
+    private static readonly Outcome[] Outcomes = Enum.GetValues<Outcome>();
 
     /// <summary>Writes both files, or deletes old ones where no experiment with a claim has results.</summary>
     /// <param name="experiments">The scale's experiments in catalogue order. Those without a result file are left out.</param>
@@ -53,9 +55,21 @@ public static class ClaimsFile
     private static (string Path, string? Text)[] Files(IReadOnlyList<ExperimentSource> experiments, string folder)
     {
         var judged = experiments.Select(experiment => (experiment, Read(experiment, folder)))
-            .Where(one => one.Item2?.Claims.Count > 0).Select(one => new JudgedExperiment(one.experiment, one.Item2!)).ToList();
+            .Where(one => one.Item2?.Claims.Count > 0).Select(one => new JudgedExperiment(one.experiment, one.Item2!))
+            .GroupBy(one => one.Experiment.Paper).SelectMany(Corrected).ToList();
         var (data, page) = (Path.Combine(folder, $"{Name}.json"), Path.Combine(folder, $"{Name}.md"));
         return judged.Count == 0 ? [(data, null), (page, null)] : [(data, ReportFile.Text(Tree(judged))), (page, Page(judged))];
+    }
+
+    private static IEnumerable<JudgedExperiment> Corrected(IEnumerable<JudgedExperiment> paper)
+    {
+        List<JudgedExperiment> experiments = [.. paper];
+        var measured = new Queue<Judgement>(Judgement.Corrected(
+            [.. experiments.SelectMany(one => one.File.Claims).Select(claim => claim.Measured)], experiments[0].File.Interval.Confidence));
+        return experiments.ConvertAll(one => one with
+        {
+            File = one.File with { Claims = [.. one.File.Claims.Select(claim => claim with { Measured = measured.Dequeue() })] },
+        });
     }
 
     private static ReportFile? Read(ExperimentSource experiment, string folder)
@@ -103,11 +117,13 @@ public static class ClaimsFile
         var total = judged.Sum(one => one.File.Claims.Count);
         Line($"# What the papers claim, at the {judged[0].File.Scale} scale");
         Line();
-        Line($"{total} claims of {judged.Count} tables and figures. A claim holds where the bootstrap interval of every difference " +
-            "lies on the claimed side; a claim that does not hold at this scale is a finding about this scale.");
+        Line($"{total} claims of {judged.Count} tables and figures. Verdicts are corrected for the number of claims of their paper (Holm; "
+            + "at most one paper in twenty has a wrong one), p is the claim's own. A place (data set and model) is said to hold where the "
+            + "interval of its difference lies on the claimed side. At the ceiling both sides are as good as can be. A claim that does not "
+            + "hold at this scale is a finding about this scale.");
         Line();
         Line($"| | {string.Join(" | ", Outcomes.Select(Verdict.Words))} |");
-        Line("|---|---:|---:|---:|---:|");
+        Line($"|---|{string.Concat(Outcomes.Select(_ => "---:|"))}");
         Line($"| measured here | {string.Join(" | ", Outcomes.Select(outcome => Count(judged, claim => claim.Measured, outcome)))} |");
         var published = Outcomes.Select(outcome => Count(judged, claim => claim.Published, outcome));
         Line($"| the papers' own numbers | {string.Join(" | ", published)} |");

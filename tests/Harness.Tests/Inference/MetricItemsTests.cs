@@ -1,6 +1,8 @@
+using Harness.Inference;
 using Harness.Reports;
+using Harness.Tests.Reports;
 
-namespace Harness.Tests.Reports;
+namespace Harness.Tests.Inference;
 
 public sealed class MetricItemsTests
 {
@@ -12,15 +14,15 @@ public sealed class MetricItemsTests
     public void S_is_the_harmonic_mean_of_the_means(double ns, double expected)
     {
         var row = Examples.Row("rome", ("es", Examples.Items(1, 1)), ("ps", Examples.Items(1, 0)), ("ns", Examples.Items(ns, ns)));
-        Assert.Equal(expected, Of(row, "s").Value, 1e-12);
+        Assert.Equal(expected, Of(row, "s").Mean(Few).Value, 1e-12);
     }
 
     [Fact]
     public void A_perplexity_ratio_is_the_exponential_of_the_mean_difference()
     {
         var items = Of(Examples.Row("rome", ("perplexity", Examples.Items(Math.Log(2), Math.Log(8)))), "perplexity-ratio");
-        Assert.Equal(4, items.Value, 1e-12); // not the mean of 2 and 8
-        Assert.Equal(4, Of(Examples.Row("rome", ("ge", Examples.Items(3, 5))), "ge").Value);
+        Assert.Equal(4, items.Mean(Few).Value, 1e-12); // not the mean of 2 and 8
+        Assert.Equal(4, Of(Examples.Row("rome", ("ge", Examples.Items(3, 5))), "ge").Mean(Few).Value);
     }
 
     [Fact]
@@ -28,9 +30,9 @@ public sealed class MetricItemsTests
     {
         var row = Examples.Row(
             "rome", ("es", [new(3, 1), new(1, 0), new(2, 1)]), ("ps", [new(1, 1), new(3, 0.5)]), ("ns", Examples.Items(4, _ => 1)));
-        Assert.Equal([3, 1], Of(row, "s").Ids);
-        Assert.Null(MetricItems.Of(Examples.Row("rome", ("es", Examples.Items(1))), Metric.Find("s")));
-        Assert.Null(MetricItems.Of(Examples.Row("rome", ("es", [])), Metric.Find("es")));
+        Assert.Equal([3, 1], Assert.Single(Of(row, "s").Ids));
+        Assert.Null(MetricItems.Of([Examples.Row("rome", ("es", Examples.Items(1)))], Metric.Find("s")));
+        Assert.Null(MetricItems.Of([Examples.Row("rome", ("es", []))], Metric.Find("es")));
     }
 
     [Fact]
@@ -43,10 +45,10 @@ public sealed class MetricItemsTests
         double[] expected = [
             .. drawn.Select(d => 3 / ((2 / (es[d.A] + es[d.B])) + (2 / (ps[d.A] + ps[d.B])) + (2 / (ns[d.A] + ns[d.B])))).Order()];
 
-        var interval = Of(row, "s").Interval(Few);
+        var interval = Of(row, "s").Mean(Few).Interval;
 
-        Assert.Equal(Bootstrap.Quantile(expected, 0.25), interval.Low, 1e-12);
-        Assert.Equal(Bootstrap.Quantile(expected, 0.75), interval.High, 1e-12);
+        Assert.Equal(Estimate.Quantile(expected, 0.25), interval.Low, 1e-12);
+        Assert.Equal(Estimate.Quantile(expected, 0.75), interval.High, 1e-12);
     }
 
     [Fact]
@@ -55,7 +57,7 @@ public sealed class MetricItemsTests
         var left = Of(Examples.Row("a", ("reliability", [new(0, 1), new(1, 1), new(2, 0), new(3, 1)])), "reliability");
         // another order, other items
         var right = Of(Examples.Row("b", ("reliability", [new(3, 0.5), new(2, 0), new(9, 1)])), "reliability");
-        var (value, interval) = MetricItems.Difference(left, right, 0, Few)!.Value;
+        var (value, interval, _, _) = MetricItems.Difference(left, right, 0, Few)!;
         Assert.Equal(0.25, value); // items 2 and 3: 0 and 0.5
         Assert.InRange(interval.High, 0.25, 0.5);
 
@@ -69,14 +71,17 @@ public sealed class MetricItemsTests
         // Either row alone varies widely, yet every case differs by exactly a quarter.
         var half = Of(Examples.Row("a", ("reliability", Examples.Items(100, i => i < 50 ? 0 : 1))), "reliability");
         var better = Of(Examples.Row("b", ("reliability", Examples.Items(100, i => i < 50 ? 0.25 : 1.25))), "reliability");
-        Assert.Equal((0.25, new Interval(0.25, 0.25)), MetricItems.Difference(better, half, 0, new Bootstrap(1, new())));
+        var (value, interval, _, _) = MetricItems.Difference(better, half, 0, new Bootstrap(1, new()))!;
+        Assert.Equal(0.25, value); // not shares: 1.25 is no percentage
+        Assert.Equal(0.25, interval.Low, 1e-12);
+        Assert.Equal(0.25, interval.High, 1e-12);
     }
 
     [Fact]
     public void A_combined_metric_differs_by_nothing_from_itself_in_every_resample()
     {
         var items = Of(Examples.Row("a", ("perplexity", Examples.Items(0.1, 0.9, 0.4, 2))), "perplexity-ratio");
-        var (value, interval) = MetricItems.Difference(items, items, 0.5, new Bootstrap(1, new()))!.Value;
+        var (value, interval, _, _) = MetricItems.Difference(items, items, 0.5, new Bootstrap(1, new()))!;
         Assert.Equal(-0.5, value);
         Assert.Equal(new Interval(-0.5, -0.5), interval);
     }
@@ -86,11 +91,42 @@ public sealed class MetricItemsTests
     {
         var row = Examples.Row(
             "a", ("recall-unrelated", Examples.Items(5, _ => 0.75)), ("recall-same-subject", Examples.Items(3, _ => 0.5)));
-        var (value, interval) = MetricItems.Difference(Of(row, "recall-unrelated"), Of(row, "recall-same-subject"), 0.05, Few)!.Value;
+        var (value, interval, _, _) = MetricItems.Difference(Of(row, "recall-unrelated"), Of(row, "recall-same-subject"), 0.05, Few)!;
         Assert.Equal(0.2, value, 1e-12); // five items against three
         Assert.Equal(0.2, interval.Low, 1e-12);
         Assert.Equal(0.2, interval.High, 1e-12);
     }
 
-    private static MetricItems Of(MeasuredRow row, string metric) => MetricItems.Of(row, Metric.Find(metric))!;
+    [Fact]
+    public void Seeds_count_alike_whatever_the_number_of_their_items()
+    {
+        MeasuredRow Seed(long seed, params double[] values) =>
+            Examples.Row("a", ("reliability", Examples.Items(values))) with { Seed = seed };
+        var items = MetricItems.Of([Seed(2, 0, 0, 0, 1), Seed(3, 1, 0)], Metric.Find("reliability"))!;
+        var mean = items.Mean(new Bootstrap(1, new()));
+        Assert.Equal((0.375, 6), (mean.Value, items.Count)); // 0.25 and 0.5, not 2 of 6
+        Assert.Equal(Math.Sqrt(0.03125), mean.SeedSd!.Value, 1e-12);
+        Assert.Null(MetricItems.Of([Seed(2, 1), Seed(3)], Metric.Find("reliability")));
+    }
+
+    [Fact]
+    public void All_right_is_not_certain()
+    {
+        var all = Of(Examples.Row("a", ("reliability", Examples.Items(100, i => i == 0 ? 0 : 1))), "reliability");
+        var over = all.Above(0.95, new Bootstrap(1, new())); // 99 of 100: binomially from 94.6 on
+        Assert.Equal(-0.0044594, over.Interval.Low, 1e-6);
+        Assert.Equal(0.0371, over.Above, 1e-4); // P(at least 99 of 100 | 0.95)
+        Assert.Equal(1, Of(Examples.Row("b", ("es", Examples.Items(9, _ => 1))), "es").Mean(Few).Interval.High);
+    }
+
+    [Fact]
+    public void Two_rows_without_a_difference_may_still_differ()
+    {
+        var (left, right) = (Of(Examples.Row("a", ("es", Examples.Items(100, _ => 1))), "es"), Of(Examples.Row("b", ("es", Examples.Items(100, _ => 1))), "es"));
+        var difference = MetricItems.Difference(left, right, 0, new Bootstrap(1, new()))!;
+        Assert.Equal((0, 1, 1), (difference.Value, difference.Above, difference.Below));
+        Assert.Equal(0.0362167, difference.Interval.High, 1e-6);
+    }
+
+    private static MetricItems Of(MeasuredRow row, string metric) => MetricItems.Of([row], Metric.Find(metric))!;
 }
