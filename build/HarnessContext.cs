@@ -1,4 +1,5 @@
 using Cake.Core;
+using Cake.Core.Diagnostics;
 using Cake.Frosting;
 using Harness.Build.Options;
 using Harness.Declarations;
@@ -18,7 +19,8 @@ public sealed class HarnessContext : FrostingContext
     public HarnessContext(ICakeContext context, ICakeEngine engine, Interruption interruption) : base(context)
     {
         Interrupted = interruption.Token;
-        Options = HarnessOptions.Read(context.Arguments, TaskFolder.Current());
+        var given = HarnessOptions.Read(context.Arguments, TaskFolder.Current());
+        Options = given with { Run = given.Run with { IsQuiet = context.Log.Verbosity < Verbosity.Normal } };
         if (Options.Run.Overrides.IsFast && NumericsEnvironment.IsPinned)
             throw new InputException("--numerics=fast: found this process started with the portable kernels; " +
                 "start it through build.sh or build.ps1, which read the option");

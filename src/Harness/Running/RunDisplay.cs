@@ -42,11 +42,12 @@ public interface IRunDisplay
 /// <summary>Chooses a display.</summary>
 public static class RunDisplay
 {
-    /// <summary>A live one on a terminal, plain lines anywhere else.</summary>
-    public static IRunDisplay ForConsole() =>
-        Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive
+    /// <summary>A live one on a terminal, plain lines anywhere else, none where the user wants quiet.</summary>
+    public static IRunDisplay ForConsole(bool isQuiet) =>
+        isQuiet ? new PlainDisplay(TextWriter.Null)
+        : Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive
             ? new PlainDisplay(Console.Out)
-            : new LiveDisplay(AnsiConsole.Console);
+        : new LiveDisplay(AnsiConsole.Console);
 }
 
 /// <summary>

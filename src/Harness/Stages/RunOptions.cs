@@ -41,6 +41,9 @@ public sealed record RunOptions
     /// <summary>Whether to say what would be computed, and why, instead of computing it.</summary>
     public bool Explain { get; init; }
 
+    /// <summary>Whether to say results, verdicts and errors only, not how the run goes on.</summary>
+    public bool IsQuiet { get; init; }
+
     /// <summary>Whether results become the committed snapshots.</summary>
     public bool Accept { get; init; }
 

@@ -37,7 +37,7 @@ public sealed class StageRunner(
         if (options.Explain)
             cells.ExplainRun();
         else if (reports.Count > 0)
-            made = new RunResults(new RunRecord(options.Sources, Environment.GetCommandLineArgs()[1..], TimeProvider.System), options.Jobs);
+            made = new RunResults(new RunRecord(options.Sources, Environment.GetCommandLineArgs()[1..], TimeProvider.System), options.Jobs, options.IsQuiet);
         if (!options.Explain)
             results.CheckWritable(running.Where(task => task.Stage is Stage.Report or Stage.Verify).SelectMany(task => task.Experiments));
     }
