@@ -34,12 +34,14 @@ public sealed class LocalExecutor : IDisposable
     /// <param name="display">Shows what happens.</param>
     /// <param name="clock">Measures time.</param>
     /// <param name="whole">Everything that the run's stages will want.</param>
+    /// <exception cref="InputException">The store cannot be made.</exception>
     public LocalExecutor(
         CellStore store, int jobs, Func<ICellWorker> launch, IRunDisplay display, TimeProvider clock, IReadOnlyList<PlannedCell> whole)
     {
         if (jobs < 1)
             throw new InputException($"--jobs: found {jobs}, expected at least 1");
         (this.store, this.launch, this.display, this.clock) = (store, launch, display, clock);
+        store.Make();
         from = clock.GetTimestamp();
         workers = new ICellWorker?[jobs];
         estimate = TimeEstimate.From(store);
