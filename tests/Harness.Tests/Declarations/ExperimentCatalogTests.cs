@@ -149,6 +149,18 @@ public sealed class ExperimentCatalogTests : IDisposable
         Assert.Contains(lines, line => line.Contains("unknown model 'tiny-llama2'", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("models.yaml", "a: [", "(2,1): not valid YAML")]
+    [InlineData("names.yaml", "- a", "(1,1): found a list, expected keys and values.")]
+    [InlineData("datasets.yaml", "worlds: {}", "(1,1): missing key 'datasets' in the data sets' file; expected keys and values.")]
+    public void A_broken_file_is_told_without_what_experiments_then_lack(string file, string text, string message)
+    {
+        sample.Write(file, text);
+        sample.Write("dft/table1.yaml", Table1.Replace("seed: 20", "seed: x", StringComparison.Ordinal));
+        var line = Assert.Single(Message(() => sample.Load()).Split('\n'));
+        Assert.StartsWith($"experiments/{file}{message}", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_table_that_shows_capability_shows_the_tasks_behind_its_own_metrics()
     {
