@@ -14,6 +14,7 @@ public sealed class RunFailedException(string message) : Exception(message);
 /// </summary>
 public sealed class LocalExecutor : IDisposable
 {
+    private const int MostNames = 3;
     private readonly CellStore store;
     private readonly Func<ICellWorker> launch;
     private readonly IRunDisplay display;
@@ -185,14 +186,17 @@ public sealed class LocalExecutor : IDisposable
 
     private static string Cells(int count) => count == 1 ? "1 cell" : $"{count} cells";
 
+    private static string Few(IReadOnlyList<string> names) => string.Join(", ", names.Take(MostNames))
+        + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
+
     private Exception Failed(IReadOnlyList<Failure> failures, int total, int kept)
     {
         // One missing model fails every cell that needs it: it is told once.
         var lines = failures.GroupBy(failure => failure.Message)
-            .Select(same => $"  {string.Join(", ", same.Select(failure => failure.Cell))}: {same.Key.ReplaceLineEndings("\n    ")}");
+            .Select(same => $"  {Few([.. same.Select(failure => failure.Cell)])}: {same.Key.ReplaceLineEndings("\n    ")}");
         var message = $"{failures.Count} of {total} cells failed; the {kept} that could be computed are kept:\n{string.Join("\n", lines)}";
         if (schedule.GivenUp is { Count: > 0 } givenUp)
-            message += $"\n  not computed for want of them: {string.Join(", ", givenUp.Select(NameOf))}";
+            message += $"\n  not computed for want of them: {Few([.. givenUp.Select(NameOf)])}";
         return failures.All(failure => failure.IsInput) ? new InputException(message) : new RunFailedException(message);
     }
 
