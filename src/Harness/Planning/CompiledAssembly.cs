@@ -30,7 +30,7 @@ internal sealed class CompiledAssembly
                 $"{assembly.Location}: found another {Name} than this process runs: it was built anew meanwhile; run again");
         var names = new CompiledNames(metadata);
         foreach (var handle in metadata.TypeDefinitions) types.TryAdd(names.TypeName(handle), handle);
-        Files = metadata.ManifestResources.Count == 0 ? null : ReachedCode.HashOf(string.Join('\n', metadata.ManifestResources
+        Files = metadata.ManifestResources.Count == 0 ? null : TextHash.Of(string.Join('\n', metadata.ManifestResources
             .Select(handle => metadata.GetString(metadata.GetManifestResource(handle).Name)).Order(StringComparer.Ordinal)
             .Select(name => $"{name} {Convert.ToHexStringLower(SHA256.HashData(assembly.GetManifestResourceStream(name)!))}")));
     }
@@ -86,7 +86,7 @@ internal sealed class CompiledAssembly
     }
 
     private static CompiledCode Made(string space, string label, StringBuilder text, CompiledNames names) =>
-        new(space, label, ReachedCode.HashOf(text.ToString()), names.Types);
+        new(space, label, TextHash.Of(text.ToString()), names.Types);
 
     private string NamespaceOf(TypeDefinitionHandle handle)
     {

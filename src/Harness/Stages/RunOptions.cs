@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Harness.Declarations;
 using Harness.Planning;
 
@@ -79,7 +77,7 @@ public sealed record RunOptions
         get
         {
             var changes = new { Scale, Overrides = Overrides with { Editors = Sorted(Overrides.Editors), Set = Sorted(Overrides.Set)! } };
-            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalJson.ToText(changes))))[..8];
+            return TextHash.Of(CanonicalJson.ToText(changes))[..8];
 
             static IReadOnlyList<string>? Sorted(IReadOnlyList<string>? names) =>
                 names is null ? null : [.. names.Order(StringComparer.Ordinal)];
