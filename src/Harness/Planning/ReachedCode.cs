@@ -38,7 +38,8 @@ internal sealed class ReachedCode(IReadOnlyList<Assembly> assemblies, IReadOnlyS
 
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var space in code.GroupBy(part => part.Namespace, StringComparer.Ordinal))
-            hashes[space.Key] = TextHash.Of(string.Join('\n', space.Select(part => $"{part.Label} {part.Hash}").Order(StringComparer.Ordinal)));
+            hashes[space.Key] = TextHash.Of(
+                string.Join('\n', space.Select(part => $"{part.Label} {part.Hash}").Order(StringComparer.Ordinal)));
 
         foreach (var assembly in seen.Select(type => type.Assembly).Distinct())
         {
