@@ -51,8 +51,8 @@ public sealed class LocalExecutor : IDisposable
         var cells = CellSelection.Closure(whole);
         reused = cells.Count(cell => store.Contains(cell.Key));
         hasSeeds = cells.DistinctBy(cell => cell.Seed).Count() > 1;
-        var busy = Math.Min(jobs, schedule.Total);
-        display.Say($"{Cells(schedule.Total)} to compute with {busy} {(busy == 1 ? "worker" : "workers")}, {reused} in the store.");
+        display.Say($"{Counted.Of(schedule.Total, "cell")} to compute with {Counted.Of(Math.Min(jobs, schedule.Total), "worker")}, "
+            + $"{reused} in the store.");
     }
 
     /// <summary>Keys of the cells that this run has computed.</summary>
@@ -178,13 +178,12 @@ public sealed class LocalExecutor : IDisposable
     {
         var found = reused + schedule.Finished - computed.Count;
         var failed = failures > 0 ? $", {failures} failed" : "";
-        return $"{Cells(computed.Count)} computed, {found} reused{failed}, {Duration.Text(clock.GetElapsedTime(from).TotalSeconds)}.";
+        var time = Duration.Text(clock.GetElapsedTime(from).TotalSeconds);
+        return $"{Counted.Of(computed.Count, "cell")} computed, {found} reused{failed}, {time}.";
     }
 
     // Experiments of one seed do not repeat it in every line.
     private string NameOf(PlannedCell cell) => hasSeeds ? $"{cell.Name}, seed {cell.Seed}," : cell.Name;
-
-    private static string Cells(int count) => count == 1 ? "1 cell" : $"{count} cells";
 
     private static string Few(IReadOnlyList<string> names) => string.Join(", ", names.Take(MostNames))
         + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");

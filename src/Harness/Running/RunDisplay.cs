@@ -188,6 +188,13 @@ internal sealed class LiveDisplay(IAnsiConsole console) : IRunDisplay
     });
 }
 
+/// <summary>Words for numbers of things.</summary>
+internal static class Counted
+{
+    /// <summary><c>1 cell</c>, <c>2 cells</c>.</summary>
+    public static string Of(int count, string thing) => count == 1 ? $"1 {thing}" : $"{count} {thing}s";
+}
+
 /// <summary>Words for durations.</summary>
 public static class Duration
 {

@@ -21,8 +21,7 @@ public sealed class RunResults(RunRecord record, int jobs, bool isQuiet = false)
     {
         tables.Add((report, folder));
         record.Write(report, folder, jobs, cells, computed);
-        var count = $"{computed} {(computed == 1 ? "cell" : "cells")} computed, " +
-            $"{cells - computed} reused in {Duration.Text(record.Seconds)}";
+        var count = $"{Counted.Of(computed, "cell")} computed, {cells - computed} reused in {Duration.Text(record.Seconds)}";
         return [.. isQuiet ? Array.Empty<string>() : [count], .. Verdicts("claims", [report])];
     }
 

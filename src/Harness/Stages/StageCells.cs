@@ -33,13 +33,7 @@ internal sealed class StageCells(RunOptions options) : IDisposable
         if (!own.TrueForAll(cell => store.Value.Contains(cell.Key))) own = Wanted([task]);
         if (own.All(cell => store.Value.Contains(cell.Key)))
         {
-            var words = own.Count switch
-            {
-                0 => "nothing of it is needed",
-                1 => "1 cell, done already",
-                _ => $"{own.Count} cells, done already"
-            };
-            Tell(words);
+            Tell(own.Count == 0 ? "nothing of it is needed" : $"{Counted.Of(own.Count, "cell")}, done already");
             return;
         }
 
