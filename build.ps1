@@ -97,7 +97,9 @@ try {
     $folder = Join-Path (Split-Path -LiteralPath $(if ($target) { $target.FullName } else { $dotnet.FullName })) 'sdk'
     $sdks = if (Test-Path $folder) { (Get-ChildItem $folder -Directory).FullName -join ' ' } else { $folder }
 
-    if ("$args" -match '(^|\s)(-t|--?target)[=\s](test|benchmark)(\s|$)') { Invoke-Build 'tests' 'Harness.sln' @('src', 'build', 'tests') }
+    # What only shows what there is needs nothing that a target runs.
+    $showsOnly = "$args" -match '(^|\s)(--?(dryrun|tree|description)(=true)?|--help|-h|-\?)(\s|$)'
+    if (-not $showsOnly -and "$args" -match '(^|\s)(-t|--?target)[=\s](test|benchmark)(\s|$)') { Invoke-Build 'tests' 'Harness.sln' @('src', 'build', 'tests') }
     else { Invoke-Build 'build' 'build/Build.csproj' @('src', 'build') }
 }
 finally { Pop-Location }

@@ -151,6 +151,17 @@ wants() {
     return 1
 }
 
+# Whether the command line "$@" only shows what there is: nothing that a target runs is needed then.
+shows_only() {
+    local argument
+    for argument in "$@"; do
+        case $(tr '[:upper:]' '[:lower:]' <<< "$argument") in
+            --dryrun | -dryrun | --dryrun=true | --tree | -tree | --tree=true | --description | -description | --description=true | --help | -h | -\?) return 0 ;;
+        esac
+    done
+    return 1
+}
+
 { mkdir -p "$artifacts" && [ -w "$artifacts" ]; } 2> /dev/null || fail "$artifacts: cannot be written by $(id -un); clone into a folder of your own, or make it writable"
 check_machine
 check_libtorch
@@ -158,7 +169,7 @@ find_dotnet
 (
     # One build at a time, should two runs start together.
     ! command -v flock > /dev/null || flock 9
-    if wants test "$@" || wants benchmark "$@"; then
+    if { wants test "$@" || wants benchmark "$@"; } && ! shows_only "$@"; then
         build tests Harness.sln src build tests
     else
         build build build/Build.csproj src build

@@ -1,4 +1,5 @@
 using Cake.Core;
+using Cake.Core.Diagnostics;
 using Cake.Frosting;
 using Harness.Build.Options;
 using Harness.Declarations;
@@ -15,16 +16,18 @@ public sealed class HarnessContext : FrostingContext
     /// <summary>
     /// Reads the command line and what it asks for of the declarations, and registers one task per stage of each experiment.
     /// </summary>
-    public HarnessContext(ICakeContext context, ICakeEngine engine) : base(context)
+    public HarnessContext(ICakeContext context, ICakeEngine engine, Interruption interruption) : base(context)
     {
-        Options = HarnessOptions.Read(context.Arguments, TaskFolder.Current());
+        Interrupted = interruption.Token;
+        var given = HarnessOptions.Read(context.Arguments, TaskFolder.Current());
+        Options = given with { Run = given.Run with { IsQuiet = context.Log.Verbosity < Verbosity.Normal } };
         if (Options.Run.Overrides.IsFast && NumericsEnvironment.IsPinned)
             throw new InputException("--numerics=fast: found this process started with the portable kernels; " +
                 "start it through build.sh or build.ps1, which read the option");
         var sources = ExperimentCatalog.Sources(Clone.At("experiments"));
         var tasks = TasksOf(Options, sources);
         StageGraph.CheckNames(tasks, TargetKind.Names);
-        Study = new StageRunner(tasks, sources, Options.Run, Interruption.Token);
+        Study = new StageRunner(tasks, sources, Options.Run, Interrupted);
         foreach (var task in tasks)
             engine.RegisterTask(task.Name).Description(task.Description).IsDependentOn(task.DependsOn).Does(() => Study.Run(task));
 
@@ -36,8 +39,8 @@ public sealed class HarnessContext : FrostingContext
     /// <summary>The command line.</summary>
     public HarnessOptions Options { get; }
 
-    /// <summary>Ctrl-C and SIGTERM.</summary>
-    public Interruption Interruption { get; } = new();
+    /// <summary>Cancelled by Ctrl-C and SIGTERM.</summary>
+    public CancellationToken Interrupted { get; }
 
     /// <summary>Runs the tasks that come from the declarations.</summary>
     public StageRunner Study { get; }
@@ -79,9 +82,5 @@ public sealed class Lifetime : FrostingLifetime<HarnessContext>
         context.Study.Prepare([.. info.TasksToExecute.Select(task => task.Name)]);
 
     /// <inheritdoc/>
-    public override void Teardown(HarnessContext context, ITeardownContext info)
-    {
-        context.Study.Dispose();
-        context.Interruption.Dispose();
-    }
+    public override void Teardown(HarnessContext context, ITeardownContext info) => context.Study.Dispose();
 }

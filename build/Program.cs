@@ -23,7 +23,11 @@ public static class Program
         if (Console.IsOutputRedirected)
             Environment.SetEnvironmentVariable("TERM", "dumb");
         if (args.Length > 0 && !args.Any(argument => argument is "--help" or "-h" or "-?"))
-            return Host().Run(args);
+        {
+            using var interruption = new Interruption(Console.Error);
+            return Host(interruption).Run(args);
+        }
+
         HelpPage.Write();
         return 0;
     }
@@ -36,8 +40,9 @@ public static class Program
         return 0;
     }
 
-    private static CakeHost Host() => new CakeHost()
+    private static CakeHost Host(Interruption interruption) => new CakeHost()
         .ConfigureServices(services => services
+            .AddSingleton(interruption)
             .AddSingleton<ICakeReportPrinter, StepPrinter>()
             .AddSingleton<ICakeEngine>(provider =>
                 new CakeEngine(provider.GetRequiredService<ICakeDataService>(), new EngineLog(provider.GetRequiredService<ICakeLog>()))))

@@ -23,24 +23,27 @@ internal static class HelpPage
     /// <param name="sources">The experiments, known by their targets alone.</param>
     public static IEnumerable<string> Lines(IReadOnlyList<ExperimentSource> sources) =>
     [
-        "./build.sh --target=NAME [options]    README.md says more; of several words the first is the default",
+        "./build.sh --target=NAME [options]    such as --target=Table1; README.md says more",
         "",
+        "targets: a paper for all of its tables and figures, or one of these:",
         .. sources.Where(source => !source.IsSweep && source.Target.Length > 0).GroupBy(source => source.Group)
             .SelectMany(paper => Wrapped(paper.Key, paper.Select(source => source.Target))),
-        Named(StageGraph.Everything, $"all of them; {ExperimentSource.Tune}: the sweeps that chose their options"),
+        Named(StageGraph.Everything, "all of them"),
+        Named(ExperimentSource.Tune, "the sweeps that chose their options"),
         Named(StageGraph.Verify, StageGraph.VerifyDescription),
         .. from task in typeof(Program).Assembly.GetExportedTypes()
            let name = task.GetCustomAttribute<TaskNameAttribute>()?.Name
            where name is not (null or TargetKind.Default)
            select Named(name, task.GetCustomAttribute<TaskDescriptionAttribute>()!.Description),
         "",
-        .. OptionList.Every.Except(Told).GroupBy(UsersOf).SelectMany(group => Paired(group).Prepend($"of {group.Key}:")),
+        .. OptionList.Every.Except(Told).GroupBy(UsersOf).SelectMany(group => Paired(group).Prepend($"options of {group.Key}:")),
     ];
 
     private static string UsersOf(CommandOption option) => option.For switch
     {
-        TargetKinds.All => "every target",
-        var users when (users & (TargetKinds.Experiments | TargetKinds.Verify)) != 0 => "experiments, and of others that use them",
+        TargetKinds.All => "every target (the first of several values is the default)",
+        var users when (users & (TargetKinds.Experiments | TargetKinds.Verify)) != 0 =>
+            "experiments (others refuse what they have no use for)",
         var users when users.HasFlag(TargetKinds.Edit) => $"{TargetKinds.Edit}",
         var users => TargetKind.Text(users),
     };

@@ -26,22 +26,22 @@ internal static partial class OptionList
     public static readonly CommandOption<IReadOnlyList<string>> Target = List("target", "NAME", All, "the task to run", Given);
     public static readonly CommandOption<bool> Tree = Flag("tree", All, "which task depends on which");
     public static readonly CommandOption<bool> DryRun = Flag("dryrun", All, "the tasks that would run");
-    public static readonly CommandOption<bool> Description = Flag("description", All, "all tasks, stages too");
-    public static readonly CommandOption<bool> Exclusive = Flag("exclusive", All, "not what it depends on");
-    public static readonly CommandOption<string?> Verbosity = Add("verbosity", "LEVEL", All, "quiet, normal … diagnostic", Text);
+    public static readonly CommandOption<bool> Description = Flag("description", All, "list all tasks, stages too");
+    public static readonly CommandOption<bool> Exclusive = Flag("exclusive", All, "without what it depends on");
+    public static readonly CommandOption<string?> Verbosity = Add("verbosity", "LEVEL", All, "normal (quiet … diagnostic)", Text);
     public static readonly CommandOption<string?> Working = Add("working", "FOLDER", All, "as if started there", FilePath);
     public static readonly CommandOption<bool> Help = Flag("help", All, "this page");
 
     // Of runs.
     public static readonly CommandOption<string> Scale =
         Add("scale", "NAME", Runs | Drawn | Edit, "embedded, small or paper", OneOf(RunOptions.Scales));
-    public static readonly CommandOption<int?> Jobs = Add("jobs", "N", Runs | Edit, "worker processes, or threads", Whole(1, 1024));
+    public static readonly CommandOption<int?> Jobs = Add("jobs", "N", Runs | Edit, "processes; for Edit, threads", Whole(1, 1024));
     public static readonly CommandOption<IReadOnlyList<long>> Seed =
-        Add("seed", "N,N", Experiments | Drawn | Edit, "another seed; a run each", Seeds);
+        Add("seed", "N,N", Experiments | Drawn | Edit, "other seeds, a run each", Seeds);
     public static readonly CommandOption<int?> Edits =
         Add("edits", "N", Experiments | Drawn, "another number of edits", Whole(1, int.MaxValue));
     public static readonly CommandOption<IReadOnlyList<string>> Editors =
-        List("editors", "A,B", Experiments | Drawn, "only these rows", Names);
+        List("editors", "A,B", Experiments | Drawn, "only these rows of tables", Names);
     public static readonly CommandOption<string?> Store = Add("store", "FOLDER", Runs | Clean | Edit, "where finished cells are", FilePath);
     public static readonly CommandOption<IReadOnlyList<string>> Set =
         List("set", "EDITOR.OPTION=VALUE", Tables | Stages | Drawn | Edit, "another value for an editor's option; a run each",
@@ -62,19 +62,19 @@ internal static partial class OptionList
     public static readonly CommandOption<string?> Model = Add("model", "FOLDER", Edit, "or a name: llama2-7b-zsre", FilePath);
     public static readonly CommandOption<string?> Facts = Add("facts", "FILE", Edit, "one JSON object a line", FilePath);
     public static readonly CommandOption<string?> Editor =
-        Add("editor", "NAME", Edit | Kinds.New, "such as locft-bf; for New, its name", Text);
+        Add("editor", "NAME", Edit | Kinds.New, "rome …; for New, its name", Text);
     public static readonly CommandOption<string?> Out = Add("out", "FOLDER", Edit, "a new or empty one", FilePath);
     public static readonly CommandOption<bool> Delta = Flag("delta", Edit, "write the changes only");
     public static readonly CommandOption<string?> Texts = Add("texts", "FILE", Edit, "for key statistics (rome …)", FilePath);
-    public static readonly CommandOption<string?> Examples = Add("examples", "FILE", Edit, "to learn to edit from (mend …)", FilePath);
-    public static readonly CommandOption<long> Cache = Add("cache", "GIB", Edit, "of weights in memory: 2", Gibibytes);
+    public static readonly CommandOption<string?> Examples = Add("examples", "FILE", Edit, "to learn from first (mend …)", FilePath);
+    public static readonly CommandOption<long> Cache = Add("cache", "GIB", Edit, "weights kept in memory; 2", Gibibytes);
     public static readonly CommandOption<int?> AnswerTokens =
         Add("answer-tokens", "N", Edit, "longest answer that is shown", Whole(1, 4096));
-    public static readonly CommandOption<TargetSpace> Space = Add("space", "RULE", Edit, "auto, always or never", SpaceOf);
+    public static readonly CommandOption<TargetSpace> Space = Add("space", "RULE", Edit, "auto, always, never a space", SpaceOf);
 
     // Of Benchmark, whose program reads them.
     public static readonly CommandOption<string?> Only = Add("only", "A,B", Benchmark, "these benchmarks", Text);
-    public static readonly CommandOption<string?> Rounds = Add("rounds", "N", Benchmark, "of each, at least 3", Text);
+    public static readonly CommandOption<string?> Rounds = Add("rounds", "N", Benchmark, "rounds of each, at least 3", Text);
     public static readonly CommandOption<string?> LargeModel =
         Add("large-model", "FOLDER", Benchmark, "write a 13.5 GB model there, to edit it", FilePath);
 

@@ -9,5 +9,5 @@ public sealed class EditTask : FrostingTask<HarnessContext>
 {
     /// <inheritdoc/>
     public override void Run(HarnessContext context) =>
-        context.Options.Edit!.Run(context.Study, context.Options.Run, Console.Out, context.Interruption.Token);
+        context.Options.Edit!.Run(context.Study, context.Options.Run, Console.Out, context.Interrupted);
 }

@@ -90,6 +90,14 @@ public sealed class ProgramPathTests : IDisposable
         Assert.False(Directory.Exists(At("mine")));
     }
 
+    [Theory]
+    [InlineData("normal", "== Clean|mine: there is no store")]
+    [InlineData("minimal", "mine: there is no store")]
+    [InlineData("quiet", "mine: there is no store")]
+    public void A_quiet_run_names_no_steps(string verbosity, string lines) => Assert.Equal(
+        lines.Split('|'),
+        Run(folder, "--target=Clean", "--store=mine", $"--verbosity={verbosity}").Output.TrimEnd().Split('\n'));
+
     [Fact]
     public void Folders_of_the_environment_are_where_the_user_stands() => Assert.Equal(
         "Error: HARNESS_TASKS: found no folder 'tasks', expected one with tasks of lm-evaluation-harness, *.yaml, and their data; " +

@@ -56,7 +56,7 @@ public sealed record CheckpointEdit
         try
         {
             var threads = torch.get_num_threads();
-            output.WriteLine($"model {taken}; {threads} {(threads == 1 ? "thread" : "threads")} (--jobs)");
+            output.WriteLine($"model {taken}; {Counted.Of(threads, "thread")} (--jobs)");
             Write(edit.Run(source, new Lines(output), cancellation), Request, output);
         }
         catch (OperationCanceledException)

@@ -1,6 +1,7 @@
 using Harness.Editing;
 using Harness.Measuring.Data;
 using Harness.Measuring.Statistics;
+using Harness.Running;
 
 namespace Harness.CheckpointEdits;
 
@@ -86,8 +87,7 @@ internal sealed class EditorSupplies : IDisposable
 
     private void Train(EditorTraining training)
     {
-        progress.Report($"training {request.Editor.Name} on {Session.Examples.Count} " +
-            $"{(Session.Examples.Count == 1 ? "example" : "examples")}");
+        progress.Report($"training {request.Editor.Name} on {Counted.Of(Session.Examples.Count, "example")}");
         trained = Directory.CreateTempSubdirectory("harness-edit-");
         var file = Path.Combine(trained.FullName, "training.safetensors");
         Session = times.Take("training", () =>

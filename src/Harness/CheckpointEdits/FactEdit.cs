@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Harness.Editing;
 using Harness.Models;
+using Harness.Running;
 using static TorchSharp.torch;
 
 namespace Harness.CheckpointEdits;
@@ -90,7 +91,7 @@ public sealed class FactEdit
             : new FactExam(model, tokenizer, chat.Examples, request.Examples!, request.AnswerTokens, request.Space);
         Describe(model, progress);
         FactWarnings.Report(request, facts, chat.Examples, tokenizer, progress);
-        progress.Report($"asking {Facts.Count} {(Facts.Count == 1 ? "fact" : "facts")} before the edit, " +
+        progress.Report($"asking {Counted.Of(Facts.Count, "fact")} before the edit, " +
             $"at most {exam.AnswerTokens} tokens an answer");
         var before = times.Take("answering before", () => exam.Before(cancellation));
         using var supplies = EditorSupplies.Collect(request, options, Session(), texts, lessons, progress, times);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Models.Text;
+using Harness.Running;
 
 namespace Harness.CheckpointEdits;
 
@@ -24,7 +25,7 @@ public static class FactEditText
         if (report.After.Locality is { } locality)
         {
             yield return $"locality     {Percent(locality.SameArgmax)} of answer tokens as before (same-argmax), " +
-                $"over {Counted(locality.Prompts, "prompt")}; "
+                $"over {Counted.Of(locality.Prompts, "prompt")}; "
                 + $"{locality.Unchanged} wholly unchanged";
         }
     }
@@ -47,9 +48,7 @@ public static class FactEditText
     private static string Answers(string name, AnswerScore before, AnswerScore after, string prompt) =>
         $"{name,-11}  {Percent(before.TfExact)} -> {Percent(after.TfExact)} answered (tf-exact), " +
             $"{Percent(before.TfAll)} -> {Percent(after.TfAll)} begun so (tf-all), "
-        + $"{Percent(before.TfToken)} -> {Percent(after.TfToken)} of target tokens (tf-token), over {Counted(after.Prompts, prompt)}";
-
-    private static string Counted(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
+        + $"{Percent(before.TfToken)} -> {Percent(after.TfToken)} of target tokens (tf-token), over {Counted.Of(after.Prompts, prompt)}";
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
 

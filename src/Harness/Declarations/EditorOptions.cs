@@ -76,14 +76,30 @@ internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, Ya
     /// Checks that a model has the layers whose statistics an editor needs; an imported one's are known when it is loaded, and checked
     /// then.
     /// </summary>
-    public void CheckLayers(string editor, object? options, ModelEntry model, YamlPlace place)
+    public void CheckLayers(DeclaredRow row, object? options, ModelEntry model)
     {
-        if (options is null || Find(editor) is not { } descriptor || model.Source is not TrainedModel trained)
+        if (options is null || Find(row.Editor) is not { } descriptor || model.Source is not TrainedModel trained)
             return;
         var layers = trained.Options.Shape.Layers;
         foreach (var layer in descriptor.StatisticsLayers(options).Where(layer => layer < 0 || layer >= layers))
-            errors.Add(place,
-                $"editor '{editor}' needs the key statistics of layer {layer}, but model '{model.StandIn}' has layers 0 to {layers - 1}.");
+        {
+            errors.Add(Assigned(row, $"{layer}") ?? row.Place, $"editor '{row.Editor}': found layer {layer}, of which it needs key " +
+                $"statistics, expected 0 to {layers - 1}, the layers of model '{model.StandIn}'.");
+        }
+    }
+
+    /// <summary>The assignment of the command line that gives a row this value, or null.</summary>
+    private YamlPlace? Assigned(DeclaredRow row, string value)
+    {
+        return Holding(set.Find(row.Series)) ?? Holding(set.Find(row.Editor));
+
+        YamlPlace? Holding(YamlItem? item) => item switch
+        {
+            YamlScalar scalar => scalar.Text == value ? scalar.Place : null,
+            YamlList list => list.Items.Select(Holding).FirstOrDefault(place => place is not null),
+            YamlMap map => map.Entries.Select(entry => Holding(entry.Value)).FirstOrDefault(place => place is not null),
+            _ => null,
+        };
     }
 
     private object? Bind(DeclaredRow row, YamlItem item)

@@ -45,6 +45,7 @@ internal sealed class ExperimentFolder
     private readonly DeclarationErrors errors;
 
     /// <summary>A folder that exists and holds datasets.yaml, models.yaml and names.yaml.</summary>
+    /// <exception cref="InputException">It does not, or these cannot be read: nothing else is then said.</exception>
     public ExperimentFolder(string folder, DeclarationErrors errors)
     {
         this.errors = errors;
@@ -53,8 +54,12 @@ internal sealed class ExperimentFolder
         if (!Directory.Exists(folder))
             throw new InputException(
                 $"{folder}: no such folder; expected the folder of the experiments' YAML files. Run from the repository's root.");
-        StandIns = new StandIns(Read("datasets.yaml"), Read("models.yaml"), errors);
-        Names = new PaperNames(Read("names.yaml"), errors);
+        var (datasets, models, names) = (Read("datasets.yaml"), Read("models.yaml"), Read("names.yaml"));
+
+        // Every experiment would lack what an unreadable one declares.
+        errors.ThrowIfAny();
+        StandIns = new StandIns(datasets, models, errors);
+        Names = new PaperNames(names, errors);
         Published = new PublishedTables(Path.Combine(this.folder, PublishedFolder), $"{name}/{PublishedFolder}", errors);
     }
 

@@ -51,7 +51,7 @@ public sealed record ExperimentOverrides
         var all = new YamlMap(new YamlPlace("--set", 0, 0), []);
         foreach (var text in Set)
         {
-            var place = new YamlPlace($"--set={(text.Length <= LongestShown ? text : text[..LongestShown] + "…")}", 0, 0);
+            var place = PlaceOf(text);
             var equals = text.IndexOf('=', StringComparison.Ordinal);
             var path = equals < 0 ? [] : text[..equals].Split('.');
             if (path.Length is < 2 or > YamlReader.MostDeep || path.Any(string.IsNullOrWhiteSpace))
@@ -63,6 +63,10 @@ public sealed record ExperimentOverrides
 
         return all;
     }
+
+    /// <summary>An assignment as errors name it.</summary>
+    internal static YamlPlace PlaceOf(string assignment) =>
+        new($"--set={(assignment.Length <= LongestShown ? assignment : assignment[..LongestShown] + "…")}", 0, 0);
 
     private static YamlItem At(YamlItem item, YamlPlace place) => item switch
     {

@@ -227,7 +227,7 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             foreach (var row in rows.Where(row => experiment.Editors.Any(editor => editor.Name == row.Name)))
             {
                 foreach (var dataset in experiment.Datasets)
-                    resolver.CheckLayers(row.Editor, experiment.OptionsFor(dataset.Name, model.Name, row.Name), model, row.Place);
+                    resolver.CheckLayers(row, experiment.OptionsFor(dataset.Name, model.Name, row.Name), model);
             }
         }
     }

@@ -86,7 +86,8 @@ public static partial class RunVariants
     /// <summary>Reads experiments once for each run.</summary>
     /// <param name="runs">As from <see cref="Of"/>.</param>
     /// <param name="load">Reads them for one.</param>
-    /// <exception cref="InputException">What is wrong with any run, each mistake once.</exception>
+    /// <exception cref="InputException">What is wrong with any run, each mistake once, and so each assignment, for however many rows and
+    /// models it will not do.</exception>
     public static IReadOnlyList<ExperimentCatalog> Load(
         IReadOnlyList<ExperimentOverrides> runs, Func<ExperimentOverrides, ExperimentCatalog> load)
     {
@@ -103,7 +104,10 @@ public static partial class RunVariants
             }
         }
 
-        return mistakes.Count == 0 ? catalogs : throw new InputException(string.Join(Environment.NewLine, mistakes.Distinct()));
+        string[] assignments = [.. runs.SelectMany(run => run.Set).Select(text => $"{ExperimentOverrides.PlaceOf(text)}: ").Distinct()];
+        string Cause(string line) => Array.Find(assignments, text => line.StartsWith(text, StringComparison.Ordinal)) ?? line;
+        return mistakes.Count == 0 ? catalogs
+            : throw new InputException(string.Join(Environment.NewLine, mistakes.DistinctBy(Cause)));
     }
 
     private static string ValueOf(string assignment) =>

@@ -23,6 +23,9 @@ internal sealed class StandIns
         this.errors = errors;
         binder = new YamlBinder(errors);
         var file = binder.Bind<DatasetsFile>(datasetsFile, "the data sets' file");
+
+        // Every experiment would lack its data sets.
+        if (file is null) errors.ThrowIfAny();
         foreach (var world in file?.Worlds?.Entries ?? [])
         {
             var options = binder.Bind<WorldOptions>(world.Value, $"world '{world.Key}'");

@@ -13,7 +13,7 @@ internal sealed record Checksum(string Name, string Expected, Func<string, strin
     private const string Sha256Name = "SHA-256";
 
     /// <summary>SHA-256 of the file.</summary>
-    public static Checksum Sha256(string expected) => new(Sha256Name, expected, Sha256Of);
+    public static Checksum Sha256(string expected) => new(Sha256Name, expected, Models.Checkpoints.Sha256.Of);
 
     /// <summary>Git's name for a file of these bytes: SHA-1 of "blob", the size, a zero byte and the file.</summary>
     public static Checksum GitBlob(string expected) => new("git blob hash", expected, GitBlobOf);
@@ -21,26 +21,17 @@ internal sealed record Checksum(string Name, string Expected, Func<string, strin
     /// <summary>Whether it is the SHA-256.</summary>
     public bool IsSha256 => Name == Sha256Name;
 
-    /// <summary>SHA-256 of a file, lower-case hexadecimal.</summary>
-    /// <exception cref="InputException">The file may not be read.</exception>
-    public static string Sha256Of(string file) => Read(file, stream => SHA256.HashData(stream));
-
     [SuppressMessage("Security", "CA5350", Justification = "Git names files by SHA-1; large files are checked by SHA-256.")]
-    private static string GitBlobOf(string file) => Read(file, stream =>
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
-        hash.AppendData(Encoding.ASCII.GetBytes($"blob {stream.Length}\0"));
-        var buffer = new byte[1 << 16];
-        while (stream.Read(buffer) is > 0 and var count) hash.AppendData(buffer, 0, count);
-        return hash.GetHashAndReset();
-    });
-
-    private static string Read(string file, Func<FileStream, byte[]> hash)
+    private static string GitBlobOf(string file)
     {
         try
         {
             using var stream = File.OpenRead(file);
-            return Convert.ToHexStringLower(hash(stream));
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
+            hash.AppendData(Encoding.ASCII.GetBytes($"blob {stream.Length}\0"));
+            var buffer = new byte[1 << 16];
+            while (stream.Read(buffer) is > 0 and var count) hash.AppendData(buffer, 0, count);
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
         }
         catch (UnauthorizedAccessException cause)
         {

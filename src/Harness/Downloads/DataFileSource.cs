@@ -38,7 +38,7 @@ public sealed partial class DataFileSource(string? mirror, string cache, HttpMes
 
         if (InMirror(file) is { } mirrored)
         {
-            if (Checksum.Sha256Of(mirrored) is var found && found == file.Sha256) return mirrored;
+            if (Models.Checkpoints.Sha256.Of(mirrored) is var found && found == file.Sha256) return mirrored;
             throw new InputException($"{mirrored}: found SHA-256 {found}, expected {file.Sha256}; replace it with the file published " +
                 $"at {file.Address}");
         }
@@ -73,7 +73,7 @@ public sealed partial class DataFileSource(string? mirror, string cache, HttpMes
     private static string? Cached(DataFile file, string path)
     {
         if (!File.Exists(path)) return null;
-        return Checksum.Sha256Of(path) is var found && found == file.Sha256 ? path : throw new InputException(
+        return Models.Checkpoints.Sha256.Of(path) is var found && found == file.Sha256 ? path : throw new InputException(
             $"{path}: found SHA-256 {found}, expected {file.Sha256}; the cached file was changed: delete it to download it again");
     }
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Harness.Models.Checkpoints;
 
@@ -32,6 +31,7 @@ internal sealed class FileHashes(string folder)
             if (Remembered(file) is { } known && known.Size == stream.Length && known.Changed == changed.Ticks)
                 return (known.Size, known.Sha256);
             if (stream.Length >= LargeBytes) log($"computing the SHA-256 of {file} ({Download.Size(stream.Length)}), once");
+            // Through the handle whose size and time are remembered with it.
             var sha256 = Convert.ToHexStringLower(SHA256.HashData(stream));
             if (File.GetLastWriteTimeUtc(stream.SafeFileHandle) == changed) Remember(file, stream, sha256);
             return (stream.Length, sha256);
@@ -78,8 +78,7 @@ internal sealed class FileHashes(string folder)
         }
     }
 
-    private string Place(string file) =>
-        Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(file)))) + ".json");
+    private string Place(string file) => Path.Combine(folder, TextHash.Of(Path.GetFullPath(file)) + ".json");
 
     private sealed record Entry(string Path, long Size, long Changed, string Sha256);
 }

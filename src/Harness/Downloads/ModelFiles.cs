@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Harness.Measuring.Cells;
@@ -31,8 +29,8 @@ internal static partial class ModelFiles
     }
 
     /// <summary>One SHA-256 for all files: equal models have equal ones, wherever they lie.</summary>
-    public static string ContentOf(IEnumerable<PublishedFile> files) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        string.Concat(files.Select(file => $"{file.Path} {file.Size} {file.Sha256}\n")))));
+    public static string ContentOf(IEnumerable<PublishedFile> files) =>
+        TextHash.Of(string.Concat(files.Select(file => $"{file.Path} {file.Size} {file.Sha256}\n")));
 
     /// <summary>The small files: configuration, tokenizer and the index of shards, where there is one.</summary>
     /// <param name="names">All files of the model.</param>

@@ -10,7 +10,7 @@ namespace Harness.NewEditor;
 /// </summary>
 public static partial class EditorTemplate
 {
-    private const string Example = "Example", Prefix = "EditorTemplate/";
+    private const string Example = "Example", Prefix = "EditorTemplate/", Folder = "src/Editing/Editors/";
 
     /// <summary>Where the registry is, for people.</summary>
     public const string Registry = "src/Editing/EditorRegistry.cs";
@@ -22,15 +22,20 @@ public static partial class EditorTemplate
     /// <exception cref="InputException">The name is taken or no name, or a file is there already; nothing is then written.</exception>
     public static (IReadOnlyList<string> Files, string Line) Write(string clone, string name)
     {
-        var type = TypeOf(name);
+        var type = Spelled(name);
         var files = new Dictionary<string, string>
         {
-            [$"src/Editing/Editors/{type}/{type}Options.cs"] = Text("ExampleOptions.cs", name, type),
-            [$"src/Editing/Editors/{type}/{type}Editor.cs"] = Text("ExampleEditor.cs", name, type),
+            [$"{Folder}{type}/{type}Options.cs"] = Text("ExampleOptions.cs", name, type),
+            [$"{Folder}{type}/{type}Editor.cs"] = Text("ExampleEditor.cs", name, type),
             [$"tests/Editing.Tests/Editors/{type}/{type}EditorTests.cs"] = Text("ExampleEditorTests.cs", name, type),
         };
-        if (files.Keys.FirstOrDefault(file => File.Exists(Path.Combine(clone, file))) is { } there)
-            throw new InputException($"{there}: found a file, expected none; choose another name, or remove it.");
+        List<string> there = [.. files.Keys.Where(file => File.Exists(Path.Combine(clone, file)))];
+        if (there.Count == files.Count)
+            throw new InputException($"--editor: '{name}': found that editor already, in {Folder}{type}, expected a new one; " +
+                $"go on with it (its line belongs into {Registry}), or choose another name");
+        if (there.Count > 0)
+            throw new InputException($"{there[0]}: found a file, expected none; choose another name, or remove it.");
+        CheckHidesNothing(name, type);
         foreach (var (file, text) in files)
         {
             var path = Path.Combine(clone, file);
@@ -46,13 +51,25 @@ public static partial class EditorTemplate
     /// <exception cref="InputException">There is such an editor, or the name is none.</exception>
     public static string TypeOf(string name)
     {
+        var type = Spelled(name);
+        CheckHidesNothing(name, type);
+        return type;
+    }
+
+    private static string Spelled(string name)
+    {
         if (!Kebab().IsMatch(name))
             throw new InputException($"--editor: found '{name}', expected lower-case letters and digits with single hyphens between, " +
                 "40 at most, a letter first, such as ft-m");
         var type = string.Concat(name.Split('-').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
         if (EditorRegistry.All.FirstOrDefault(editor => SameLetters(TypeName(editor), type)) is { } taken)
-            throw new InputException($"--editor: '{name}': found editor '{taken.Name}' of that name, expected a new one; choose another");
+            throw new InputException($"--editor: '{name}': found editor '{taken.Name}' already, " +
+                $"in {Folder}{taken.OptionsType.Namespace!.Split('.')[^1]}, expected a new one; choose another name");
+        return type;
+    }
 
+    private static void CheckHidesNothing(string name, string type)
+    {
         // An editor's namespace would hide a type or a namespace of that name from its own code.
         if (SameLetters(type, Example) || SameLetters(type, Declarations.EditorEntry.Original)
             || typeof(EditorRegistry).Assembly.GetTypes().Any(known => SameLetters(known.Name, type)
@@ -63,7 +80,6 @@ public static partial class EditorTemplate
         if (typeof(EditorRegistry).Assembly.GetReferencedAssemblies().Select(Assembly.Load).Prepend(typeof(object).Assembly)
             .SelectMany(library => library.GetExportedTypes()).FirstOrDefault(known => known.Name.Split('`')[0] == type) is { } hidden)
             throw new InputException($"--editor: '{name}': found {hidden.FullName} of that name in a library; choose another");
-        return type;
     }
 
     /// <summary>One of the files in Template/, by its name.</summary>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Harness.Measuring.Cells;
 
@@ -22,7 +20,7 @@ internal sealed class CellGraph(KeyContext context, long seed)
         var (kind, inputs) = (new TCell(), CellInputs.ByRole(made));
         var resolved = CanonicalJson.ToNode(options)!.AsObject();
         var parts = Parts(kind, resolved, inputs);
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToJsonString(CanonicalJson.Settings))));
+        var key = TextHash.Of(parts.ToJsonString(CanonicalJson.Settings));
         if (cells.TryGetValue(key, out var known))
             return known;
         var cell = new PlannedCell

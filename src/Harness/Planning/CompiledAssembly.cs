@@ -13,9 +13,6 @@ namespace Harness.Planning;
 [SuppressMessage("Design", "CA1001", Justification = "What it holds is memory, wanted as long as the process.")]
 internal sealed class CompiledAssembly
 {
-    private static readonly Dictionary<int, OpCode> OpCodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
-        .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => (int)(ushort)code.Value);
-
     private readonly PEReader file;
     private readonly MetadataReader metadata;
     private readonly Dictionary<string, TypeDefinitionHandle> types = new(StringComparer.Ordinal);
@@ -30,9 +27,10 @@ internal sealed class CompiledAssembly
                 $"{assembly.Location}: found another {Name} than this process runs: it was built anew meanwhile; run again");
         var names = new CompiledNames(metadata);
         foreach (var handle in metadata.TypeDefinitions) types.TryAdd(names.TypeName(handle), handle);
-        Files = metadata.ManifestResources.Count == 0 ? null : ReachedCode.HashOf(string.Join('\n', metadata.ManifestResources
-            .Select(handle => metadata.GetString(metadata.GetManifestResource(handle).Name)).Order(StringComparer.Ordinal)
-            .Select(name => $"{name} {Convert.ToHexStringLower(SHA256.HashData(assembly.GetManifestResourceStream(name)!))}")));
+        var files = metadata.ManifestResources.Select(handle => metadata.GetString(metadata.GetManifestResource(handle).Name))
+            .Order(StringComparer.Ordinal)
+            .Select(name => $"{name} {Convert.ToHexStringLower(SHA256.HashData(assembly.GetManifestResourceStream(name)!))}").ToList();
+        Files = files.Count == 0 ? null : TextHash.Of(string.Join('\n', files));
     }
 
     public string Name { get; }
@@ -86,7 +84,7 @@ internal sealed class CompiledAssembly
     }
 
     private static CompiledCode Made(string space, string label, StringBuilder text, CompiledNames names) =>
-        new(space, label, ReachedCode.HashOf(text.ToString()), names.Types);
+        new(space, label, TextHash.Of(text.ToString()), names.Types);
 
     private string NamespaceOf(TypeDefinitionHandle handle)
     {
@@ -99,12 +97,10 @@ internal sealed class CompiledAssembly
     {
         var method = metadata.GetMethodDefinition(handle);
         var import = method.GetImport();
-        text.Append("method ").Append(method.Attributes).Append(' ').Append(method.ImplAttributes).Append(' ')
-            .Append(CompiledNames.Label(metadata.GetString(method.Name)))
-            .Append(CompiledNames.Signature(method.DecodeSignature(names, null)))
-            .Append(import.Name.IsNil ? ""
-                : $" {metadata.GetString(metadata.GetModuleReference(import.Module).Name)}!{metadata.GetString(import.Name)}")
-            .Append('\n');
+        var native = import.Name.IsNil ? ""
+            : $" {metadata.GetString(metadata.GetModuleReference(import.Module).Name)}!{metadata.GetString(import.Name)}";
+        text.Append($"method {method.Attributes} {method.ImplAttributes} {CompiledNames.Label(metadata.GetString(method.Name))}")
+            .Append(CompiledNames.Signature(method.DecodeSignature(names, null))).Append(native).Append('\n');
         Attributes(method.GetCustomAttributes(), names, text);
         foreach (var parameter in method.GetParameters().Select(metadata.GetParameter))
         {
@@ -115,49 +111,34 @@ internal sealed class CompiledAssembly
         if (method.RelativeVirtualAddress == 0) return;
         var body = file.GetMethodBody(method.RelativeVirtualAddress);
         if (!body.LocalSignature.IsNil)
-            text.Append("locals ").AppendJoin(',', metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(names, null))
-                .Append('\n');
+        {
+            var locals = metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(names, null);
+            text.Append("locals ").AppendJoin(',', locals).Append('\n');
+        }
+
         foreach (var region in body.ExceptionRegions)
         {
-            text.Append(region.Kind).Append(' ').Append(region.TryOffset).Append(' ').Append(region.TryLength).Append(' ')
-                .Append(region.HandlerOffset)
-                .Append(' ').Append(region.HandlerLength).Append(' ').Append(region.CatchType.IsNil ? "" : names.Type(region.CatchType))
-                    .Append('\n');
+            var caught = region.CatchType.IsNil ? "" : names.Type(region.CatchType);
+            text.Append($"{region.Kind} {region.TryOffset} {region.TryLength} {region.HandlerOffset} {region.HandlerLength} {caught}\n");
         }
 
         Instructions(body.GetILReader(), names, text);
     }
 
-    private void Instructions(BlobReader code, CompiledNames names, StringBuilder text)
+    private void Instructions(BlobReader body, CompiledNames names, StringBuilder text)
     {
-        while (code.RemainingBytes > 0)
+        foreach (var (code, operand) in CompiledInstruction.Of(body))
         {
-            int value = code.ReadByte();
-            if (value == 0xFE) value = 0xFE00 | code.ReadByte();
-            var instruction = OpCodes[value];
-            text.Append(instruction.Name).Append(' ');
-            switch (instruction.OperandType)
+            text.Append(code.Name).Append(' ');
+            _ = (code.OperandType, operand) switch
             {
-                case OperandType.InlineNone: break;
-                case OperandType.InlineString:
-                    text.Append(
-                    metadata.GetUserString((UserStringHandle)MetadataTokens.Handle(code.ReadInt32()))); break;
-                case OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok
-                    or OperandType.InlineSig:
-                    text.Append(names.Member(MetadataTokens.EntityHandle(code.ReadInt32())));
-                    break;
-                case OperandType.InlineSwitch:
-                    var count = code.ReadInt32();
-                    for (var i = 0; i < count; i++) text.Append(code.ReadInt32()).Append(' ');
-                    break;
-                case OperandType.ShortInlineBrTarget or OperandType.ShortInlineI
-                    or OperandType.ShortInlineVar:
-                    text.Append(code.ReadByte()); break;
-                case OperandType.InlineVar: text.Append(code.ReadUInt16()); break;
-                case OperandType.InlineI8 or OperandType.InlineR: text.Append(code.ReadInt64()); break;
-                default: text.Append(code.ReadInt32()); break;
-            }
-
+                (OperandType.InlineString, int token) =>
+                    text.Append(metadata.GetUserString((UserStringHandle)MetadataTokens.Handle(token))),
+                (OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok
+                    or OperandType.InlineSig, int token) => text.Append(names.Member(MetadataTokens.EntityHandle(token))),
+                (_, int[] jumps) => text.AppendJoin("", jumps.Select(jump => $"{jump} ")),
+                _ => text.Append(operand),
+            };
             text.Append('\n');
         }
     }

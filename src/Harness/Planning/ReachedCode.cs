@@ -1,6 +1,5 @@
 using System.Reflection;
-using System.Security.Cryptography;
-using System.Text;
+using Harness.Models.Checkpoints;
 
 namespace Harness.Planning;
 
@@ -39,7 +38,8 @@ internal sealed class ReachedCode(IReadOnlyList<Assembly> assemblies, IReadOnlyS
 
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var space in code.GroupBy(part => part.Namespace, StringComparer.Ordinal))
-            hashes[space.Key] = HashOf(string.Join('\n', space.Select(part => $"{part.Label} {part.Hash}").Order(StringComparer.Ordinal)));
+            hashes[space.Key] = TextHash.Of(
+                string.Join('\n', space.Select(part => $"{part.Label} {part.Hash}").Order(StringComparer.Ordinal)));
 
         foreach (var assembly in seen.Select(type => type.Assembly).Distinct())
         {
@@ -57,9 +57,6 @@ internal sealed class ReachedCode(IReadOnlyList<Assembly> assemblies, IReadOnlyS
         }
     }
 
-    /// <summary>SHA-256 of a text, lower-case hexadecimal.</summary>
-    internal static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
     private bool IsBoundary(TypeName type) => boundaries.Contains(type.Name.Split('/')[0]);
 
     private CompiledCode? Find(TypeName name)
@@ -73,8 +70,7 @@ internal sealed class ReachedCode(IReadOnlyList<Assembly> assemblies, IReadOnlyS
     {
         if (packages.TryGetValue(name, out var known)) return known;
         var file = Assembly.Load(name).Location;
-        return packages[name] = Path.GetDirectoryName(file) == Runtime ? null
-            : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+        return packages[name] = Path.GetDirectoryName(file) == Runtime ? null : Sha256.Of(file);
     }
 }
 

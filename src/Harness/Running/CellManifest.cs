@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -65,9 +64,8 @@ public sealed record StoredFile(string Path, long Bytes, string Sha256)
     /// <summary>Reads and hashes a file.</summary>
     internal static StoredFile Of(string folder, string file)
     {
-        using var stream = File.OpenRead(file);
         var path = System.IO.Path.GetRelativePath(folder, file).Replace('\\', '/');
-        return new StoredFile(path, stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+        return new StoredFile(path, new FileInfo(file).Length, Models.Checkpoints.Sha256.Of(file));
     }
 }
 

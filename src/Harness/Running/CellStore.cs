@@ -12,16 +12,15 @@ public sealed partial class CellStore
 {
     private readonly ConcurrentDictionary<string, bool> verified = new(StringComparer.Ordinal);
 
-    /// <summary>A store in a folder, which is made if it is missing.</summary>
-    /// <exception cref="InputException">The folder cannot be made.</exception>
-    public CellStore(string folder)
-    {
-        Folder = Path.GetFullPath(folder);
-        StoreFailure.Guard(Folder, () => Directory.CreateDirectory(Folder));
-    }
+    /// <summary>A store in a folder, which is an empty one where it is missing.</summary>
+    public CellStore(string folder) => Folder = Path.GetFullPath(folder);
 
     /// <summary>The store's folder, absolute.</summary>
     public string Folder { get; }
+
+    /// <summary>Makes the folder if it is missing.</summary>
+    /// <exception cref="InputException">It cannot be made.</exception>
+    public void Make() => StoreFailure.Guard(Folder, () => Directory.CreateDirectory(Folder));
 
     /// <summary>Whether a cell is there. Its files are not read.</summary>
     public bool Contains(string key) => Directory.Exists(FolderOf(key));
@@ -68,8 +67,7 @@ public sealed partial class CellStore
     /// <summary>
     /// The readable manifests of all cells, in order of keys. A damaged one is left out: it is an error where its cell is needed.
     /// </summary>
-    public IEnumerable<CellManifest> Manifests() => Directory.EnumerateDirectories(Folder)
-        .Where(IsCell).Order(StringComparer.Ordinal)
+    public IEnumerable<CellManifest> Manifests() => Folders().Where(IsCell).Order(StringComparer.Ordinal)
         .Select(ReadableManifest).OfType<CellManifest>();
 
     /// <summary>A temporary folder for making a cell; <see cref="CellDraft.Commit"/> turns it into the cell.</summary>
@@ -79,7 +77,7 @@ public sealed partial class CellStore
     /// <summary>Removes what killed processes left behind. Drafts of live processes stay.</summary>
     public void RemoveStaleDrafts()
     {
-        foreach (var draft in Directory.EnumerateDirectories(Folder).Where(CellDraft.IsDraft))
+        foreach (var draft in Folders().Where(CellDraft.IsDraft))
         {
             if (!CellDraft.IsInUse(draft))
                 StoreFailure.Guard(Folder, () => Directory.Delete(draft, recursive: true));
@@ -92,6 +90,8 @@ public sealed partial class CellStore
     private static bool IsCell(string folder) => CellKey().IsMatch(Path.GetFileName(folder));
 
     internal string FolderOf(string key) => Path.Combine(Folder, key);
+
+    private IEnumerable<string> Folders() => Directory.Exists(Folder) ? Directory.EnumerateDirectories(Folder) : [];
 
     private static CellManifest? ReadableManifest(string folder)
     {

@@ -75,12 +75,12 @@ public sealed record Explanation(IReadOnlyList<CellExplanation> Cells)
         var (reused, unneeded) = (Cells.Count(one => one.State == CellState.Reused), Cells.Count(one => one.State == CellState.NotNeeded));
         var time = missing.Count == 0 ? ""
             : $" in about {Duration.Rough(estimate.Left([.. missing.Select(one => one.Cell)], jobs))}"
-                + $" with {jobs} {(jobs == 1 ? "worker" : "workers")}";
-        yield return $"{Words(Cells.Count)}: {reused} reused, {missing.Count} to compute{time}"
+                + $" with {Counted.Of(jobs, "worker")}";
+        yield return $"{Counted.Of(Cells.Count, "cell")}: {reused} reused, {missing.Count} to compute{time}"
             + (unneeded > 0 ? $", {unneeded} not needed" : "");
         var reasons = missing.SelectMany(one => one.Reasons).CountBy(reason => reason)
             .OrderByDescending(reason => reason.Value).ThenBy(reason => reason.Key, StringComparer.Ordinal).ToList();
-        foreach (var (reason, count) in reasons.Take(MostReasons)) yield return $"  {reason}: {Words(count)}";
+        foreach (var (reason, count) in reasons.Take(MostReasons)) yield return $"  {reason}: {Counted.Of(count, "cell")}";
         if (reasons.Count > MostReasons) yield return $"  and {reasons.Count - MostReasons} more reasons, which the cells below name";
     }
 
@@ -102,8 +102,6 @@ public sealed record Explanation(IReadOnlyList<CellExplanation> Cells)
             .Select(manifest => Differences(manifest.Parts, cell.KeyParts)).MinBy(differences => differences.Count) ?? [];
         return new CellExplanation(cell, missing ? CellState.ToCompute : CellState.NotNeeded, changes);
     }
-
-    private static string Words(int cells) => cells == 1 ? "1 cell" : $"{cells} cells";
 
     private static KeyChange Describe(string path, string? before, string? now)
     {

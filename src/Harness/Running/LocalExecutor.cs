@@ -14,6 +14,7 @@ public sealed class RunFailedException(string message) : Exception(message);
 /// </summary>
 public sealed class LocalExecutor : IDisposable
 {
+    private const int MostNames = 3;
     private readonly CellStore store;
     private readonly Func<ICellWorker> launch;
     private readonly IRunDisplay display;
@@ -34,12 +35,14 @@ public sealed class LocalExecutor : IDisposable
     /// <param name="display">Shows what happens.</param>
     /// <param name="clock">Measures time.</param>
     /// <param name="whole">Everything that the run's stages will want.</param>
+    /// <exception cref="InputException">The store cannot be made.</exception>
     public LocalExecutor(
         CellStore store, int jobs, Func<ICellWorker> launch, IRunDisplay display, TimeProvider clock, IReadOnlyList<PlannedCell> whole)
     {
         if (jobs < 1)
             throw new InputException($"--jobs: found {jobs}, expected at least 1");
         (this.store, this.launch, this.display, this.clock) = (store, launch, display, clock);
+        store.Make();
         from = clock.GetTimestamp();
         workers = new ICellWorker?[jobs];
         estimate = TimeEstimate.From(store);
@@ -48,8 +51,8 @@ public sealed class LocalExecutor : IDisposable
         var cells = CellSelection.Closure(whole);
         reused = cells.Count(cell => store.Contains(cell.Key));
         hasSeeds = cells.DistinctBy(cell => cell.Seed).Count() > 1;
-        var busy = Math.Min(jobs, schedule.Total);
-        display.Say($"{Cells(schedule.Total)} to compute with {busy} {(busy == 1 ? "worker" : "workers")}, {reused} in the store.");
+        display.Say($"{Counted.Of(schedule.Total, "cell")} to compute with {Counted.Of(Math.Min(jobs, schedule.Total), "worker")}, "
+            + $"{reused} in the store.");
     }
 
     /// <summary>Keys of the cells that this run has computed.</summary>
@@ -175,22 +178,24 @@ public sealed class LocalExecutor : IDisposable
     {
         var found = reused + schedule.Finished - computed.Count;
         var failed = failures > 0 ? $", {failures} failed" : "";
-        return $"{Cells(computed.Count)} computed, {found} reused{failed}, {Duration.Text(clock.GetElapsedTime(from).TotalSeconds)}.";
+        var time = Duration.Text(clock.GetElapsedTime(from).TotalSeconds);
+        return $"{Counted.Of(computed.Count, "cell")} computed, {found} reused{failed}, {time}.";
     }
 
     // Experiments of one seed do not repeat it in every line.
     private string NameOf(PlannedCell cell) => hasSeeds ? $"{cell.Name}, seed {cell.Seed}," : cell.Name;
 
-    private static string Cells(int count) => count == 1 ? "1 cell" : $"{count} cells";
+    private static string Few(IReadOnlyList<string> names) => string.Join(", ", names.Take(MostNames))
+        + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
 
     private Exception Failed(IReadOnlyList<Failure> failures, int total, int kept)
     {
         // One missing model fails every cell that needs it: it is told once.
         var lines = failures.GroupBy(failure => failure.Message)
-            .Select(same => $"  {string.Join(", ", same.Select(failure => failure.Cell))}: {same.Key.ReplaceLineEndings("\n    ")}");
+            .Select(same => $"  {Few([.. same.Select(failure => failure.Cell)])}: {same.Key.ReplaceLineEndings("\n    ")}");
         var message = $"{failures.Count} of {total} cells failed; the {kept} that could be computed are kept:\n{string.Join("\n", lines)}";
         if (schedule.GivenUp is { Count: > 0 } givenUp)
-            message += $"\n  not computed for want of them: {string.Join(", ", givenUp.Select(NameOf))}";
+            message += $"\n  not computed for want of them: {Few([.. givenUp.Select(NameOf)])}";
         return failures.All(failure => failure.IsInput) ? new InputException(message) : new RunFailedException(message);
     }
 

@@ -42,11 +42,12 @@ public interface IRunDisplay
 /// <summary>Chooses a display.</summary>
 public static class RunDisplay
 {
-    /// <summary>A live one on a terminal, plain lines anywhere else.</summary>
-    public static IRunDisplay ForConsole() =>
-        Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive
+    /// <summary>A live one on a terminal, plain lines anywhere else, none where the user wants quiet.</summary>
+    public static IRunDisplay ForConsole(bool isQuiet) =>
+        isQuiet ? new PlainDisplay(TextWriter.Null)
+        : Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive
             ? new PlainDisplay(Console.Out)
-            : new LiveDisplay(AnsiConsole.Console);
+        : new LiveDisplay(AnsiConsole.Console);
 }
 
 /// <summary>
@@ -185,6 +186,13 @@ internal sealed class LiveDisplay(IAnsiConsole console) : IRunDisplay
             context.Refresh();
         }
     });
+}
+
+/// <summary>Words for numbers of things.</summary>
+internal static class Counted
+{
+    /// <summary><c>1 cell</c>, <c>2 cells</c>.</summary>
+    public static string Of(int count, string thing) => count == 1 ? $"1 {thing}" : $"{count} {thing}s";
 }
 
 /// <summary>Words for durations.</summary>

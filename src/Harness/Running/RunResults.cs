@@ -6,7 +6,8 @@ namespace Harness.Running;
 /// <summary>The tables that a run has made, and what it says behind them.</summary>
 /// <param name="record">What is kept beside each.</param>
 /// <param name="jobs">Number of workers.</param>
-public sealed class RunResults(RunRecord record, int jobs)
+/// <param name="isQuiet">Whether only verdicts are said.</param>
+public sealed class RunResults(RunRecord record, int jobs, bool isQuiet = false)
 {
     private readonly List<(Report Report, string Folder)> tables = [];
 
@@ -21,9 +22,8 @@ public sealed class RunResults(RunRecord record, int jobs)
     {
         tables.Add((report, folder));
         record.Write(report, folder, jobs, cells, computed);
-        var count = $"{computed} {(computed == 1 ? "cell" : "cells")} computed, " +
-            $"{cells - computed} reused in {Duration.Text(record.Seconds)}";
-        return [count, .. Verdicts("claims", [report])];
+        var count = $"{Counted.Of(computed, "cell")} computed, {cells - computed} reused in {Duration.Text(record.Seconds)}";
+        return [.. isQuiet ? Array.Empty<string>() : [count], .. Verdicts("claims", [report])];
     }
 
     /// <summary>The run's last lines where it made several tables: their verdicts together, and where they are.</summary>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Harness.Declarations;
 using Harness.Planning;
 
@@ -41,6 +39,9 @@ public sealed record RunOptions
     /// <summary>Whether to say what would be computed, and why, instead of computing it.</summary>
     public bool Explain { get; init; }
 
+    /// <summary>Whether to say results, verdicts and errors only, not how the run goes on.</summary>
+    public bool IsQuiet { get; init; }
+
     /// <summary>Whether results become the committed snapshots.</summary>
     public bool Accept { get; init; }
 
@@ -76,7 +77,7 @@ public sealed record RunOptions
         get
         {
             var changes = new { Scale, Overrides = Overrides with { Editors = Sorted(Overrides.Editors), Set = Sorted(Overrides.Set)! } };
-            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalJson.ToText(changes))))[..8];
+            return TextHash.Of(CanonicalJson.ToText(changes))[..8];
 
             static IReadOnlyList<string>? Sorted(IReadOnlyList<string>? names) =>
                 names is null ? null : [.. names.Order(StringComparer.Ordinal)];

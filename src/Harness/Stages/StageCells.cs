@@ -33,13 +33,7 @@ internal sealed class StageCells(RunOptions options) : IDisposable
         if (!own.TrueForAll(cell => store.Value.Contains(cell.Key))) own = Wanted([task]);
         if (own.All(cell => store.Value.Contains(cell.Key)))
         {
-            var words = own.Count switch
-            {
-                0 => "nothing of it is needed",
-                1 => "1 cell, done already",
-                _ => $"{own.Count} cells, done already"
-            };
-            Console.WriteLine(words);
+            Tell(own.Count == 0 ? "nothing of it is needed" : $"{Counted.Of(own.Count, "cell")}, done already");
             return;
         }
 
@@ -47,7 +41,7 @@ internal sealed class StageCells(RunOptions options) : IDisposable
         var wanted = Wanted([task, .. siblings]);
         executor ??= new LocalExecutor(
             store.Value, options.Jobs, () => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast), options.Scratch),
-            RunDisplay.ForConsole(), TimeProvider.System, Wanted(running));
+            RunDisplay.ForConsole(options.IsQuiet), TimeProvider.System, Wanted(running));
         executor.Run(wanted, cancellation);
     }
 
@@ -79,14 +73,14 @@ internal sealed class StageCells(RunOptions options) : IDisposable
             var sized = WithSize(experiment.Models.First(entry => entry.Name == task.Model), [model]);
             var dataset = experiment.Datasets.First(entry => entry.Name == task.Dataset);
             var percent = (100.0 * recall.Recalled / Math.Max(1, recall.Asked)).ToString("0.0", CultureInfo.InvariantCulture);
-            Console.WriteLine($"{sized.Shown} on {dataset.Shown}{(HasSeeds ? $", seed {model.Seed}" : "")}: "
+            Tell($"{sized.Shown} on {dataset.Shown}{(HasSeeds ? $", seed {model.Seed}" : "")}: "
                 + $"recalls {recall.Recalled} of {recall.Asked} facts before editing ({percent} %)");
         }
     }
 
     /// <summary>The folder of an original model: in the store, or an imported one's own.</summary>
     public string FolderOf(StageTask task) =>
-        ModelFolder.Of(store.Value.Open(Cells([task]).First(cell => cell.Kind == CellKind.Model).Key), new Published(), Console.WriteLine);
+        ModelFolder.Of(store.Value.Open(Cells([task]).First(cell => cell.Kind == CellKind.Model).Key), new Published(), Tell);
 
     /// <summary>Reads an experiment's scores; each must be in the store.</summary>
     public MeasuredExperiment Measure(Experiment experiment)
@@ -128,6 +122,12 @@ internal sealed class StageCells(RunOptions options) : IDisposable
         Console.WriteLine($"{options.Store}: deleted");
     }
 
+    // How the run goes on.
+    private void Tell(string line)
+    {
+        if (!options.IsQuiet) Console.WriteLine(line);
+    }
+
     // Vocabularies are learnt from the data, so that a stand-in's size is known only now; a published model's name says it.
     private ModelEntry WithSize(ModelEntry model, IEnumerable<PlannedCell> made) => model.Source is ImportedModel ? model
         : model with { Parameters = made.Max(cell => ParametersOf(store.Value.Open(cell.Key))) };
@@ -144,7 +144,7 @@ internal sealed class StageCells(RunOptions options) : IDisposable
     private bool HasSeeds => running.SelectMany(task => task.Experiments).SelectMany(experiment => experiment.Seeds).Distinct().Count() > 1;
 
     private Plan PlanOf(Experiment experiment) =>
-        plans.TryGetValue(experiment, out var plan) ? plan : plans[experiment] = Plan.Build(experiment, Console.WriteLine);
+        plans.TryGetValue(experiment, out var plan) ? plan : plans[experiment] = Plan.Build(experiment, Tell);
 
     // Experiments share data sets and models by name: a run works for those that it goes on with, or for all where it ends there.
     private List<Experiment> Active(StageTask task)

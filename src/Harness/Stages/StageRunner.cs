@@ -37,7 +37,11 @@ public sealed class StageRunner(
         if (options.Explain)
             cells.ExplainRun();
         else if (reports.Count > 0)
-            made = new RunResults(new RunRecord(options.Sources, Environment.GetCommandLineArgs()[1..], TimeProvider.System), options.Jobs);
+        {
+            var record = new RunRecord(options.Sources, Environment.GetCommandLineArgs()[1..], TimeProvider.System);
+            made = new RunResults(record, options.Jobs, options.IsQuiet);
+        }
+
         if (!options.Explain)
             results.CheckWritable(running.Where(task => task.Stage is Stage.Report or Stage.Verify).SelectMany(task => task.Experiments));
     }
@@ -157,12 +161,10 @@ public sealed class StageRunner(
         List<string> unverifiable = [.. ResultFiles.Unverifiable(declared)];
         foreach (var line in strays.Concat(claims).Concat(unverifiable))
             Console.WriteLine(line);
-        if (experiments.Count + strays.Count == 0 && unverifiable.Count > 0)
-            throw new InputException("nothing to verify (lines above)");
         if (experiments.Count + strays.Count == 0)
         {
-            throw new InputException(
-                $"no experiment has a snapshot at scale '{options.Scale}' in {options.Results}; make them with --target=Verify --accept");
+            throw new InputException($"nothing to verify: no experiment has a snapshot at scale '{options.Scale}' in {options.Results}"
+                + (unverifiable.Count > 0 ? " (lines above)" : "; make them with --target=Verify --accept"));
         }
 
         if (differing + strays.Count + claims.Count > 0)

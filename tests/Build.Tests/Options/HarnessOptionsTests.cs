@@ -210,6 +210,8 @@ public sealed partial class HarnessOptionsTests
             option => Assert.Contains(page, line => line.Contains(option.Usage, StringComparison.Ordinal)));
         Assert.All(TargetKind.Names.Where(name => name != TargetKind.Default).Concat(["Study", "Tune", "EMMET", "LocFT-Table7", "Table1"]),
             name => Assert.Contains(page, line => line.Contains(name, StringComparison.Ordinal)));
+        Assert.All((string[])["Study", "Tune", "Verify", "Test"],
+            name => Assert.Contains(page, line => line.StartsWith($"  {name} ", StringComparison.Ordinal)));
         Assert.DoesNotContain(page, line => line.Contains("-Scores", StringComparison.Ordinal));
     }
 

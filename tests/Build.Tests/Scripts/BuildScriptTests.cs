@@ -84,15 +84,27 @@ public sealed class BuildScriptTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Harness.sln", "--target=Test")]
+    [InlineData("Harness.sln", "-t", "benchmark", "--dryrun=false")]
+    [InlineData("build/Build.csproj", "--target=Test", "--dryrun")]
+    [InlineData("build/Build.csproj", "-target=Benchmark", "--Tree=true")]
+    [InlineData("build/Build.csproj", "--target=Test", "--help")]
+    [InlineData("build/Build.csproj", "--target=Table1")]
+    public void Tests_are_built_to_be_run_and_not_to_be_shown(string project, params string[] arguments)
+    {
+        var clone = NewClone("clone");
+        var path = PathWithout("dotnet");
+        WriteCommand("dotnet", "[ \"$1\" = --version ] && echo 10.0.100\nexit 0");
+        var (_, output, _) = Run([("PATH", path)], folder, Path.Combine(clone, "build.sh"), arguments);
+        Assert.StartsWith($"Building {project} (", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("build.sh")]
     [InlineData("../../bin/harness")]
     public void It_may_be_called_from_anywhere_and_through_links(string called)
     {
-        var clone = Directory.CreateDirectory(Path.Combine(folder, "Mein Klon ü")).FullName;
-        foreach (var name in (string[])["build.sh", "global.json", "Directory.Packages.props"])
-            File.Copy(Path.Combine(Path.GetDirectoryName(Script)!, name), Path.Combine(clone, name));
-        foreach (var sources in (string[])["src", "build"]) Directory.CreateDirectory(Path.Combine(clone, sources));
-        File.WriteAllText(Path.Combine(clone, "Harness.sln"), "");
+        var clone = NewClone("Mein Klon ü");
         var place = Directory.CreateDirectory(Path.Combine(folder, "models", "here")).FullName;
         var links = Directory.CreateDirectory(Path.Combine(folder, "deep", "links")).FullName;
         File.CreateSymbolicLink(Path.Combine(links, "second"), Path.Combine("..", "..", "Mein Klon ü", "build.sh"));
@@ -159,6 +171,17 @@ public sealed class BuildScriptTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
+    // What the script needs of a clone.
+    private string NewClone(string name)
+    {
+        var clone = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
+        foreach (var file in (string[])["build.sh", "global.json", "Directory.Packages.props"])
+            File.Copy(Path.Combine(Path.GetDirectoryName(Script)!, file), Path.Combine(clone, file));
+        foreach (var sources in (string[])["src", "build", "tests"]) Directory.CreateDirectory(Path.Combine(clone, sources));
+        File.WriteAllText(Path.Combine(clone, "Harness.sln"), "");
+        return clone;
+    }
+
     // A folder with everything that the script calls but some.
     private string PathWithout(params string[] missing)
     {
@@ -186,9 +209,9 @@ public sealed class BuildScriptTests : IDisposable
         Run(variables, Path.GetDirectoryName(Script)!, Script, "--tree");
 
     private static (int ExitCode, string Output, string Errors) Run(
-        (string Name, string Value)[] variables, string place, string script, string argument)
+        (string Name, string Value)[] variables, string place, string script, params string[] arguments)
     {
-        var start = new ProcessStartInfo("/bin/bash", [script, argument])
+        var start = new ProcessStartInfo("/bin/bash", [script, .. arguments])
         {
             WorkingDirectory = place,
             RedirectStandardOutput = true,

@@ -83,10 +83,20 @@ public sealed class ExperimentCatalogTests : IDisposable
     [InlineData("rome.layer=x", "--set=rome.layer=x: 'layer' of editor 'rome': found 'x', expected a whole number.")]
     [InlineData("romme.layer=3", "--set=romme.layer=3: unknown editor 'romme'; did you mean 'rome'? Known: original, rome, full-ft.")]
     [InlineData("layer=3", "--set=layer=3: expected editor.option=value, for example --set=rome.layer=2.")]
-    [InlineData("rome.layer=9",
-        "experiments/dft/table1.yaml(20,7): editor 'rome' needs the key statistics of layer 9, but model 'tiny-llama2' has layers 0 to 3.")]
+    [InlineData("rome.layer=9", "--set=rome.layer=9: editor 'rome': found layer 9, of which it needs key statistics, " +
+        "expected 0 to 3, the layers of model 'tiny-llama2'.")]
     public void A_wrong_setting_is_named_as_it_was_typed(string set, string message) =>
         Assert.Equal(message, Message(() => sample.LoadTable1(new() { Set = [set] })));
+
+    [Fact]
+    public void A_declared_layer_that_there_is_not_is_named_with_its_place()
+    {
+        sample.Write("dft/table1.yaml", Table1.Replace("rome: { layer: 2 }", "rome: { layer: 9 }", StringComparison.Ordinal));
+        Assert.Equal(
+            "experiments/dft/table1.yaml(20,7): editor 'rome': found layer 9, of which it needs key statistics, " +
+                "expected 0 to 3, the layers of model 'tiny-llama2'.",
+            Message(() => sample.LoadTable1(new() { Set = ["rome.value.steps=3"] })));
+    }
 
     [Fact]
     public void An_unknown_editor_of_the_command_line_gets_the_nearest() => Assert.Equal(
@@ -147,6 +157,18 @@ public sealed class ExperimentCatalogTests : IDisposable
         Assert.Contains(lines, line =>
             line.StartsWith("experiments/models.yaml(1,1): 'spare': training options: epochs is 0", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("unknown model 'tiny-llama2'", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("models.yaml", "a: [", "(2,1): not valid YAML")]
+    [InlineData("names.yaml", "- a", "(1,1): found a list, expected keys and values.")]
+    [InlineData("datasets.yaml", "worlds: {}", "(1,1): missing key 'datasets' in the data sets' file; expected keys and values.")]
+    public void A_broken_file_is_told_without_what_experiments_then_lack(string file, string text, string message)
+    {
+        sample.Write(file, text);
+        sample.Write("dft/table1.yaml", Table1.Replace("seed: 20", "seed: x", StringComparison.Ordinal));
+        var line = Assert.Single(Message(() => sample.Load()).Split('\n'));
+        Assert.StartsWith($"experiments/{file}{message}", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -60,6 +60,21 @@ public sealed class RunVariantsTests
         Assert.Equal(message.Split('\n').Distinct().Count(), message.Split('\n').Length);
     }
 
+    [Theory]
+    [InlineData("rome.layer=99")]
+    [InlineData("rome.layer=abc")]
+    [InlineData("rome.value.steps=0")]
+    public void An_assignment_is_refused_once_for_however_many_rows(string assignment)
+    {
+        using var sample = new SampleExperiments();
+        sample.Write("dft/table1.yaml", SampleExperiments.Table1.Replace(
+            "rome: { layer: 2 }", "rome: { layer: 2 }\n      other: { editor: rome, layer: 1 }", StringComparison.Ordinal));
+        sample.Write("dft/table2.yaml", SampleExperiments.Table1.Replace("Table1", "Table2", StringComparison.Ordinal));
+        var runs = RunVariants.Of(new(), [1, 2], [assignment], errors);
+        var message = Assert.Throws<InputException>(() => RunVariants.Load(runs, run => sample.Load(overrides: run))).Message;
+        Assert.StartsWith($"--set={assignment}: ", Assert.Single(message.Split('\n')), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_declared_seed_is_no_variant()
     {

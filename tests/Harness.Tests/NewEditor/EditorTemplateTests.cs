@@ -36,6 +36,25 @@ public sealed class EditorTemplateTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(clone.FullName, "src")));
     }
 
+    // The second time the program may be built with it, so that its types are taken: 'edit' stands for such a name.
+    [Theory]
+    [InlineData("soft", "Soft")]
+    [InlineData("edit", "Edit")]
+    public void An_editor_that_was_made_before_is_said_to_be_there_and_where(string name, string type)
+    {
+        foreach (var file in (string[])[$"src/Editing/Editors/{type}/{type}Options.cs", $"src/Editing/Editors/{type}/{type}Editor.cs",
+            $"tests/Editing.Tests/Editors/{type}/{type}EditorTests.cs"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(clone.FullName, file))!);
+            File.WriteAllText(Path.Combine(clone.FullName, file), "mine");
+        }
+
+        Assert.Equal(
+            $"--editor: '{name}': found that editor already, in src/Editing/Editors/{type}, expected a new one; go on with it (its line " +
+                "belongs into src/Editing/EditorRegistry.cs), or choose another name",
+            Assert.Throws<InputException>(() => EditorTemplate.Write(clone.FullName, name)).Message);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("Soft")]
@@ -50,11 +69,12 @@ public sealed class EditorTemplateTests : IDisposable
         $"--editor: found '{name}', expected lower-case letters and digits", Refused(name), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("rome", "rome")]
-    [InlineData("ftm", "ft-m")]
-    [InlineData("loc-ft-bf", "locft-bf")]
-    public void Refuses_the_name_of_an_editor(string name, string taken) => Assert.Equal(
-        $"--editor: '{name}': found editor '{taken}' of that name, expected a new one; choose another", Refused(name));
+    [InlineData("rome", "rome", "Rome")]
+    [InlineData("ftm", "ft-m", "FtM")]
+    [InlineData("loc-ft-bf", "locft-bf", "LocFtBf")]
+    public void Refuses_the_name_of_an_editor_and_says_where_it_is(string name, string taken, string folder) => Assert.Equal(
+        $"--editor: '{name}': found editor '{taken}' already, in src/Editing/Editors/{folder}, expected a new one; choose another name",
+        Refused(name));
 
     [Theory]
     [InlineData("example")]

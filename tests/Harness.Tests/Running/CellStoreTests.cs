@@ -123,7 +123,7 @@ public sealed class CellStoreTests : IDisposable
     public void A_store_that_cannot_be_made_is_said_in_one_line()
     {
         var file = folder.Write("file", "");
-        var message = Assert.Throws<InputException>(() => new CellStore(Path.Combine(file, "store"))).Message;
+        var message = Assert.Throws<InputException>(() => new CellStore(Path.Combine(file, "store")).Make()).Message;
         Assert.StartsWith($"store {Path.Combine(file, "store")}: cannot be written (", message, StringComparison.Ordinal);
         Assert.EndsWith(
             "); free space there, make the folder writable or choose another with --store, and run again; finished cells are kept",

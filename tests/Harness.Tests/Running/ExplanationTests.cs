@@ -107,6 +107,16 @@ public sealed class ExplanationTests : IDisposable
         Assert.Equal(["8 cells: 7 reused, 0 to compute, 1 not needed"], Summary(Plan()));
     }
 
+    [Fact]
+    public void Explaining_makes_no_store()
+    {
+        var missing = new CellStore(Path.Combine(folder.Path, "nowhere"));
+        var plan = Plan();
+        var summary = Explanation.Of(plan.Cells, plan.Results, missing).Summary(TimeEstimate.From(missing), jobs: 2);
+        Assert.StartsWith("8 cells: 0 reused, 8 to compute", summary.First(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(missing.Folder));
+    }
+
     // Only editors have code here.
     private static Func<Cell, JsonObject, IReadOnlyDictionary<string, string>> Code(string hash) => (kind, options) =>
         kind.EditorsOf(options).Any() ? new Dictionary<string, string> { ["Harness.Editing.Editors.Rome"] = hash } : [];

@@ -238,7 +238,7 @@ public sealed class LocalExecutorTests : IDisposable
             Run(2, request => request.Name == "data" ? throw new InputException("zsre.json: not found") : Task.CompletedTask));
         Assert.Equal(
             "1 of 5 cells failed; the 0 that could be computed are kept:\n  data: zsre.json: not found\n"
-            + "  not computed for want of them: model, score-a, edit, score-b",
+            + "  not computed for want of them: model, score-a, edit and 1 more",
             failure.Message);
     }
 

@@ -29,6 +29,11 @@ public sealed class RunResultsTests : IDisposable
     }
 
     [Fact]
+    public void A_quiet_run_says_verdicts_only() => Assert.Equal(
+        ["claims: 1 holds, 0 do not, 0 undecided"],
+        Add(new RunResults(new RunRecord(folder.Path, [], TimeProvider.System), jobs: 2, isQuiet: true), "a", Outcome.Holds));
+
+    [Fact]
     public void A_table_without_claims_has_no_verdicts() => Assert.Single(Add("a"));
 
     [Fact]
@@ -43,7 +48,9 @@ public sealed class RunResultsTests : IDisposable
             results.LastLines);
     }
 
-    private IEnumerable<string> Add(string place, params Outcome[] outcomes)
+    private IEnumerable<string> Add(string place, params Outcome[] outcomes) => Add(results, place, outcomes);
+
+    private IEnumerable<string> Add(RunResults results, string place, params Outcome[] outcomes)
     {
         var experiment = sample.LoadTable1(new());
         var claim = Claim.Parse(experiment.Claims[0], experiment);
