@@ -56,8 +56,8 @@ public sealed class WeightDeltaTests
             Assert.Throws<ArgumentException>(() => WeightDelta.LowRank("w", ones(2), ones(2, 1))).Message);
     }
 
-    // Between 1 and 1 + 2⁻⁷ bfloat16 has nothing: a little more than half of it is rounded up, which the change alone would not show if it
-    // were rounded first.
+    // Between 1 and 1 + 2⁻⁷ bfloat16 has nothing: a little more than half of it is rounded up, which would be lost if the change were
+    // rounded first.
     [Fact]
     public void Is_added_in_float32_and_rounded_then()
     {

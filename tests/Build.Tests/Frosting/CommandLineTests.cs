@@ -73,7 +73,8 @@ public sealed class CommandLineTests
     [InlineData("command line: --working has no value; write --working=VALUE", "-w", "--tree")]
     [InlineData("--verbosity: found 'lowd', expected one of quiet, minimal, normal, verbose, diagnostic", "--verbosity=lowd")]
     [InlineData("--verbosity: found '', expected one of quiet, minimal, normal, verbose, diagnostic", "--verbosity")]
-    [InlineData("--verbosity: found 'quite', expected one of quiet, minimal, normal, verbose, diagnostic; did you mean 'quiet'?", "-v=quite")]
+    [InlineData("--verbosity: found 'quite', expected one of quiet, minimal, normal, verbose, diagnostic; did you mean 'quiet'?",
+        "-v=quite")]
     public void A_wrong_command_line_says_what_was_expected(string message, params string[] args) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => CommandLine.Parse(args)).Message);
 }

@@ -71,7 +71,9 @@ public sealed partial class OptionListTests
     public void The_last_value_counts_and_lists_have_all()
     {
         Assert.Equal(3, Read(OptionList.Jobs, "2", "3"));
-        Assert.Equal((true, true, false), (Read(OptionList.Delta, ""), Read(OptionList.Delta, "true"), Read(OptionList.Delta, "true", "false")));
+        Assert.Equal(
+            (true, true, false),
+            (Read(OptionList.Delta, ""), Read(OptionList.Delta, "true"), Read(OptionList.Delta, "true", "false")));
         Assert.Equal(["a", "b", "c"], Read(OptionList.Editors, "a, b,", "c"));
     }
 

@@ -75,7 +75,8 @@ public sealed class CellManifestTests : IDisposable
         manifest.Remove(part);
         File.WriteAllText(file, manifest.ToJsonString());
         var message = Assert.Throws<InputException>(() => store.Open("edit-a")).Message;
-        Assert.StartsWith($"cell in {Path.GetDirectoryName(file)}: manifest.json is missing or damaged (", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"cell in {Path.GetDirectoryName(file)}: manifest.json is missing or damaged (", message, StringComparison.Ordinal);
         Assert.Contains($"'{part}'", message, StringComparison.Ordinal);
         Assert.EndsWith("; delete the folder and run again", message, StringComparison.Ordinal);
     }

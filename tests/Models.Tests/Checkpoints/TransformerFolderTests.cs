@@ -12,7 +12,8 @@ public sealed class TransformerFolderTests : IDisposable
     [Fact]
     public void A_shape_that_its_family_cannot_have_is_refused() => Assert.Equal(
         "model shape: mlp-width is 24; expected 64 for the family bloom",
-        Assert.Throws<InputException>(() => Transformer.Create(TinyModels.Grouped with { Family = "bloom", KeyValueHeads = 4 }, 1)).Message);
+        Assert.Throws<InputException>(
+            () => Transformer.Create(TinyModels.Grouped with { Family = "bloom", KeyValueHeads = 4 }, seed: 1)).Message);
 
     [Fact]
     public void A_tokenizer_with_more_ids_than_the_model_is_refused_and_nothing_is_written()
