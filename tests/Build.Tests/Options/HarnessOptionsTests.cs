@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Cake.Core;
 using Harness.Build;
 using Harness.Build.Options;
@@ -6,7 +5,7 @@ using Harness.Declarations;
 
 namespace Harness.Tests.Options;
 
-public sealed partial class HarnessOptionsTests
+public sealed class HarnessOptionsTests
 {
     [Fact]
     public void Nothing_given_means_the_embedded_scale_on_every_core()
@@ -191,31 +190,6 @@ public sealed partial class HarnessOptionsTests
     }
 
     [Fact]
-    public void Options_have_names_of_their_own_and_stand_in_the_README()
-    {
-        Assert.Equal(OptionList.Every.Count, OptionList.Every.DistinctBy(option => option.Name).Count());
-        var readme = File.ReadAllText(Path.Combine(Committed, "README.md"));
-        var told = OptionInText().Matches(readme).Select(match => match.Groups["name"].Value).Distinct().ToList();
-        Assert.Empty(told.Except(OptionList.Every.Select(option => option.Name)).Except(["local-dir"])); // an option of hf download
-        Assert.Empty(OptionList.Every.Except([OptionList.Executor]).Select(option => option.Name).Except(told));
-    }
-
-    [Fact]
-    public void The_help_fits_one_screen_and_names_every_target_and_option()
-    {
-        var page = HelpPage.Lines(ExperimentCatalog.Sources(Path.Combine(Committed, "experiments"))).ToList();
-        Assert.InRange(page.Count, 1, 40);
-        Assert.All(page, line => Assert.InRange(line.Length, 0, 100));
-        Assert.All(OptionList.Every.Where(option => option != OptionList.Help),
-            option => Assert.Contains(page, line => line.Contains(option.Usage, StringComparison.Ordinal)));
-        Assert.All(TargetKind.Names.Where(name => name != TargetKind.Default).Concat(["Study", "Tune", "EMMET", "LocFT-Table7", "Table1"]),
-            name => Assert.Contains(page, line => line.Contains(name, StringComparison.Ordinal)));
-        Assert.All((string[])["Study", "Tune", "Verify", "Test"],
-            name => Assert.Contains(page, line => line.StartsWith($"  {name} ", StringComparison.Ordinal)));
-        Assert.DoesNotContain(page, line => line.Contains("-Scores", StringComparison.Ordinal));
-    }
-
-    [Fact]
     public void Only_what_is_asked_for_is_read()
     {
         ExperimentSource[] all =
@@ -262,11 +236,6 @@ public sealed partial class HarnessOptionsTests
     }
 
     internal static HarnessOptions Read(params string[] arguments) => HarnessOptions.Read(Arguments(arguments));
-
-    private static string Committed => Path.Combine(AppContext.BaseDirectory, "Committed");
-
-    [GeneratedRegex("--(?<name>[a-z][a-z-]+)")]
-    private static partial Regex OptionInText();
 
     private static CakeArguments Arguments(params string[] arguments) =>
         new(arguments.Select(argument => argument.Split('=', 2)).ToLookup(pair => pair[0], pair => pair[1]));

@@ -5,7 +5,7 @@ using Harness.Models;
 
 namespace Harness.Tests.Pipelines;
 
-public sealed class LowRankTargetsTests
+public sealed class LowRankAdaptersTests
 {
     [Fact]
     public void Adapts_the_chosen_projections_of_the_chosen_layers()

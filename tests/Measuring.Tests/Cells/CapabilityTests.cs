@@ -5,7 +5,7 @@ using Harness.Tests.Capability.Tasks;
 
 namespace Harness.Tests.Cells;
 
-public sealed class ScoreCellTests : IDisposable
+public sealed class CapabilityTests : IDisposable
 {
     private const string Tuned = """{ "layer": 1, "tuning": { "epochs": 2, "learning-rate": 0.01 } }""";
     private readonly CellFolder cells = new();
@@ -57,24 +57,6 @@ public sealed class ScoreCellTests : IDisposable
         {
             Environment.SetEnvironmentVariable(TaskFolder.Variable, folder);
         }
-    }
-
-    [Fact]
-    public void Every_round_times_every_row_once()
-    {
-        var options = new TimingOptions
-        {
-            Rounds = 3,
-            Rows =
-            [
-                new TimedRow("full-ft", "full-ft", CellFolder.Json("""{ "tuning": { "epochs": 1, "learning-rate": 0.001 } }"""), 4),
-                new TimedRow("short", "ft-m", CellFolder.Json(Tuned), 1),
-            ],
-        };
-        var rounds = CaseLines.ReadTimes(cells.Run(CellKind.Timing, "timing", options));
-        Assert.Equal([0, 1, 2], rounds.Select(round => round.Id));
-        Assert.All(rounds, round => Assert.Equal(["full-ft", "short"], round.Values.Keys.Order(StringComparer.Ordinal)));
-        Assert.All(rounds.SelectMany(round => round.Values.Values), seconds => Assert.True(seconds > 0));
     }
 
     private void Edit(string options) =>

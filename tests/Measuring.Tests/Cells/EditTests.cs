@@ -6,7 +6,7 @@ using Harness.Measuring.Metrics;
 
 namespace Harness.Tests.Cells;
 
-public sealed class EditCellTests : IDisposable
+public sealed class EditTests : IDisposable
 {
     private const string DepthFirst =
         """{ "layer": 1, "tuning": { "pipeline": "depth-first", "steps": 25, "learning-rate": 0.02, "stop-loss": 0.01 } }""";

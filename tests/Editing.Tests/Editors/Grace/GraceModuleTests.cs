@@ -2,7 +2,7 @@ using Harness.Editing.Editors.Grace;
 
 namespace Harness.Tests.Editors.Grace;
 
-public sealed class CodebookTests
+public sealed class GraceModuleTests
 {
     private static readonly GraceOptions Options = new() { Layer = 0, Radius = 1 };
     private static readonly int[] Paris = [1, 2];
