@@ -35,7 +35,7 @@ internal sealed class StandIns
 
         datasets = file?.Datasets ?? new YamlMap(datasetsFile.Place, []);
         foreach (var dataset in datasets.Entries)
-            Dataset(dataset.Key, dataset, edits: 1);
+            Read(dataset.Key, dataset, edits: 1);
         foreach (var model in modelsFile.Entries)
             models.Add(model.Key, ReadModel(model));
     }
@@ -44,13 +44,15 @@ internal sealed class StandIns
     public DatasetEntry? Dataset(string name, YamlEntry standIn, int edits)
     {
         var wanted = standIn.Value is YamlScalar { Text: var text } ? text : standIn.Key;
-        if (datasets.Entries.FirstOrDefault(entry => entry.Key == wanted) is not { } declared)
-        {
-            errors.AddUnknown(standIn.Value.Place, "data set", wanted, [.. datasets.Keys]);
-            return null;
-        }
+        if (datasets.Entries.FirstOrDefault(entry => entry.Key == wanted) is { } declared)
+            return Read(name, declared, edits);
+        errors.AddUnknown(standIn.Value.Place, "data set", wanted, [.. datasets.Keys]);
+        return null;
+    }
 
-        var owner = $"data set '{wanted}'";
+    private DatasetEntry? Read(string name, YamlEntry declared, int edits)
+    {
+        var owner = $"data set '{declared.Key}'";
         if (declared.Value is not YamlMap map)
         {
             errors.Add(declared.Value.Place, $"{owner}: found {declared.Value.Description}, expected keys and values.");
@@ -64,7 +66,7 @@ internal sealed class StandIns
             return null;
         if ((worldName is null) == (options.File is null))
             errors.Add(declared.Place, $"{owner}: expected either 'world' or 'file', found {(worldName is null ? "neither" : "both")}.");
-        return new DatasetEntry(name, wanted, world, options) { WorldName = worldName };
+        return new DatasetEntry(name, declared.Key, world, options) { WorldName = worldName };
     }
 
     /// <summary>The model that stands for <paramref name="name"/>; null after an error.</summary>

@@ -196,9 +196,13 @@ internal static class BarMarks
             LineWidth = 0,
         }));
         Whiskers(plot, [.. measured.Where(bar => bar.Cell.Interval is { } interval && interval.High > interval.Low)], At, isUpright, theme);
-        foreach (var bar in measured.Where(bar => bar.Cell.Mean == 0 && bar.Cell.Interval is not { High: > 0 }))
-            Label(plot, "0", At(bar), bar.Cell.Published is { } mark && mark < LabelRoom * stub ? mark + (MarkRoom * stub) : stub,
-                isUpright, theme);
+        foreach (var bar in measured.Where(bar => bar.Cell.Mean == 0))
+        {
+            var end = Math.Max(stub, bar.Cell.Interval?.High ?? 0);
+            var isInTheWay = bar.Cell.Published is { } mark && mark > end - (MarkRoom * stub) && mark < end + (LabelRoom * stub);
+            Label(plot, "0", At(bar), isInTheWay ? bar.Cell.Published!.Value + (MarkRoom * stub) : end, isUpright, theme);
+        }
+
         foreach (var missing in bars.Where(bar => bar.Cell.Mean is null && bar.Cell.Published is null).GroupBy(bar => bar.Editor))
             Label(plot, "n/a", missing.Average(At), 0, isUpright, theme);
         var published = bars.Where(bar => bar.Cell.Published is not null).ToList();

@@ -139,7 +139,8 @@ internal static class MarkdownTable
         var names = ReportText.Shown(experiment).Select(one => $"`{one.Name}` is {Escape(one.Shown.Text)}");
         line($"- Names in claims and options: {string.Join("; ", names)}."
             + (ReportText.HasStandIns(report) ? " Published numbers are of the paper's own models and data." : ""));
-        line($"- All digits: `{experiment.Name}.json`, `{experiment.Name}.csv`; machine and options: `{experiment.Name}.provenance.json`.");
+        line($"- All digits: `{experiment.Name}.json`, `{experiment.Name}.csv`; every score: `{experiment.Name}{CasesTable.Extension}`; "
+            + $"machine and options: `{experiment.Name}.provenance.json`.");
         line($"- Regenerate: `{ReportText.Command(report)}`");
     }
 }

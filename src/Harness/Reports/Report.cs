@@ -2,6 +2,7 @@ using Harness.Claims;
 using Harness.Declarations;
 using Harness.Inference;
 using Harness.Measuring.Capability;
+using Harness.Measuring.Data;
 
 namespace Harness.Reports;
 
@@ -48,6 +49,10 @@ public sealed record Report(
 {
     /// <summary>The raw series behind the rows, in their order.</summary>
     public IReadOnlyList<MeasuredRow> Measured { get; init; } = [];
+
+    /// <summary>The cases of each seed and data set, where they are known.</summary>
+    public IReadOnlyDictionary<(long Seed, string Dataset), IReadOnlyList<EditCase>> Cases { get; init; } =
+        new Dictionary<(long Seed, string Dataset), IReadOnlyList<EditCase>>();
 
     /// <summary>
     /// Whether a metric is a time or taken from times: such numbers are one machine's, and no snapshot can be compared with another run's.

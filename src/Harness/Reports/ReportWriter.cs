@@ -13,13 +13,13 @@ public static class ReportWriter
     /// Extensions of the files, provenance aside, in the order in which they are written and compared. JSON comes first: it names what
     /// changed.
     /// </summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".json", ".csv", ".md", ".tex", .. ReportFigure.Extensions];
+    public static IReadOnlyList<string> Extensions { get; } = [".json", ".csv", CasesTable.Extension, ".md", ".tex", .. ReportFigure.Extensions];
 
     /// <summary>Extension of the provenance, which tells machines apart and is never compared.</summary>
     public const string ProvenanceExtension = ".provenance.json";
 
     /// <summary>
-    /// Writes <c>name.json</c>, <c>.csv</c>, <c>.md</c>, <c>.tex</c>, <c>.provenance.json</c>, and the figure: <c>name.svg</c> and
+    /// Writes <c>name.json</c>, <c>.csv</c>, <c>.cases.csv.gz</c>, <c>.md</c>, <c>.tex</c>, <c>.provenance.json</c>, and the figure: <c>name.svg</c> and
     /// <c>.png</c>, and
     /// <c>name-dark.svg</c> and <c>.png</c> for dark pages.
     /// </summary>
@@ -49,6 +49,9 @@ public static class ReportWriter
         var file = ReportFile.Of(report, provenance.NumericsClass);
         Text(".json", file.ToText());
         Text(".csv", CsvTable.ToText(file));
+        var cases = CasesTable.ToText(report);
+        if (!CasesTable.Holds(At(CasesTable.Extension), cases)) CasesTable.Write(At(CasesTable.Extension), cases);
+        files.Add(At(CasesTable.Extension));
         Text(".md", MarkdownTable.ToText(report, withFigure));
         Text(".tex", TexTable.ToText(report));
         Text(ProvenanceExtension, provenance.ToText(report));

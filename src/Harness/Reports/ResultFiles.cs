@@ -2,6 +2,7 @@ using System.Text.Json;
 using Harness.Claims;
 using Harness.Declarations;
 using Harness.Figures;
+using Harness.Measuring.Data;
 using Harness.Planning;
 using Harness.Stages;
 using Spectre.Console;
@@ -12,8 +13,14 @@ namespace Harness.Reports;
 /// <param name="Experiment">What was run.</param>
 /// <param name="Rows">The scores.</param>
 /// <param name="CellKeys">Keys of the Score cells by row.</param>
+/// <param name="Cases">The cases of each seed and data set.</param>
 public sealed record MeasuredExperiment(
-    Experiment Experiment, IReadOnlyList<MeasuredRow> Rows, IReadOnlyDictionary<string, string> CellKeys);
+    Experiment Experiment, IReadOnlyList<MeasuredRow> Rows, IReadOnlyDictionary<string, string> CellKeys,
+    IReadOnlyDictionary<(long Seed, string Dataset), IReadOnlyList<EditCase>> Cases)
+{
+    /// <summary>The table.</summary>
+    public Report Build() => Report.Build(Experiment, Rows) with { Cases = Cases };
+}
 
 /// <summary>Tables and figures on the screen, in the results folder, and beside their committed snapshots.</summary>
 public sealed class ResultFiles(RunOptions options)
@@ -45,7 +52,7 @@ public sealed class ResultFiles(RunOptions options)
     /// <returns>The table, and the folder of its files.</returns>
     public (Report Report, string Folder) Show(MeasuredExperiment measured, CancellationToken cancellation)
     {
-        var report = Report.Build(measured.Experiment, measured.Rows);
+        var report = measured.Build();
         var folder = options.FolderOf(measured.Experiment);
         var files = Write(report, measured, folder, cancellation, Path.Combine(options.Scratch, "drawn"));
         ReportConsole.Write(report, AnsiConsole.Console);
@@ -69,7 +76,7 @@ public sealed class ResultFiles(RunOptions options)
     /// </summary>
     public SnapshotResult Verify(MeasuredExperiment measured, CancellationToken cancellation)
     {
-        var report = Report.Build(measured.Experiment, measured.Rows);
+        var report = measured.Build();
         var committed = Path.Combine(Root, measured.Experiment.Paper);
         var name = $"{measured.Experiment.Paper}/{measured.Experiment.Name}";
         if (options.Accept)

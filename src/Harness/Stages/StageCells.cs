@@ -2,6 +2,7 @@ using System.Globalization;
 using Harness.Declarations;
 using Harness.Downloads;
 using Harness.Measuring.Cells;
+using Harness.Measuring.Data;
 using Harness.Models;
 using Harness.Planning;
 using Harness.Reports;
@@ -95,7 +96,9 @@ internal sealed class StageCells(RunOptions options) : IDisposable
                 row.Dataset, row.Model, row.Editor, RowSeries.Read(row, withEdits, cell => store.Value.Open(cell.Key)), row.Seed))],
             plan.Rows.ToDictionary(
                 row => $"{(plan.Experiment.Seeds.Count > 1 ? $"{row.Seed}/" : "")}{row.Dataset}/{row.Model}/{row.Editor}",
-                row => row.Score.Key));
+                row => row.Score.Key),
+            plan.Cells.Where(cell => cell.Kind == CellKind.Dataset).ToDictionary(
+                cell => (cell.Seed, cell.Dataset), cell => FactDataFolder.Read(store.Value.Open(cell.Key)).Cases));
     }
 
     /// <summary>How many cells an experiment has, and how many of them this run computed.</summary>

@@ -64,7 +64,7 @@ public sealed class ReportWriterTests : IDisposable
             - Seed 1; cases: 10 of world-zsre, for zsRE; 10 of CounterFact.
             - Intervals: percentile bootstrap over cases, 2000 resamples; exact where every score is 0 or 1.
             - Names in claims and options: `zsre` is world-zsre, for zsRE; `counterfact` is CounterFact; `llama2-7b` is tiny-llama2, 0.8 M, for LLaMA-2-7B; `llama-7b` is tiny-llama, 1.3 M, for LLaMA-7B. Published numbers are of the paper's own models and data.
-            - All digits: `table1.json`, `table1.csv`; machine and options: `table1.provenance.json`.
+            - All digits: `table1.json`, `table1.csv`; every score: `table1.cases.csv.gz`; machine and options: `table1.provenance.json`.
             - Regenerate: `./build.sh --target=Table1`
 
             """, Read(".md"));

@@ -54,7 +54,7 @@ public sealed class StageRunnerTests : IDisposable
     {
         using var runner = Runner();
         Assert.Equal(
-            $"no experiment has a snapshot at scale 'embedded' in {Results}; make them with --target=Verify --accept",
+            $"nothing to verify: no experiment has a snapshot at scale 'embedded' in {Results}; make them with --target=Verify --accept",
             Assert.Throws<InputException>(() => runner.Run(Task("Verify", Stage.Verify))).Message);
     }
 

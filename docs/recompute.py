@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Computes a table's means and intervals again from its scores alone, and compares them with those that the harness wrote.
+
+    python3 docs/recompute.py results/embedded/dft/table1
+
+Needs Python 3.9 and nothing else. The draws are its own, so that ends of intervals differ by the chance of resampling; means must agree.
+docs/results.md says what is in the files, and shows the same with pandas.
+"""
+import csv
+import gzip
+import json
+import math
+import random
+import sys
+from collections import defaultdict
+
+
+def read_scores(stem):
+    """(dataset, model, editor) -> series -> seed -> item -> score."""
+    scores = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
+    with gzip.open(stem + ".cases.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file):
+            row = line["dataset"], line["model"], line["editor"]
+            scores[row][line["series"]][line["seed"]][line["item"]] = float(line["score"])
+    return scores
+
+
+def interval(seeds, resamples, confidence, draw):
+    """Percentile bootstrap over seeds and then their items; how far a seed lies from the mean is scaled, as few vary too little."""
+    means = [sum(items) / len(items) for items in seeds]
+    mean, count = sum(means) / len(means), len(means)
+    scale = math.sqrt(count / (count - 1)) if count > 1 else 0
+    replicates = []
+    for _ in range(resamples):
+        total = 0.0
+        for _ in range(count):
+            place = draw.randrange(count)
+            items = seeds[place]
+            drawn = sum(items[draw.randrange(len(items))] for _ in items) / len(items)
+            total += scale * (means[place] - mean) + drawn - means[place]
+        replicates.append(mean + total / count)
+    replicates.sort()
+
+    def quantile(share):
+        position = share * (len(replicates) - 1)
+        below = int(position)
+        above = min(below + 1, len(replicates) - 1)
+        return replicates[below] + (position - below) * (replicates[above] - replicates[below])
+
+    tail = (1 - confidence) / 2
+    return mean, quantile(tail), quantile(1 - tail)
+
+
+def main(stem):
+    with open(stem + ".json", encoding="utf-8") as file:
+        report = json.load(file)
+    scores, draw = read_scores(stem), random.Random(1)
+    resamples, confidence = report["interval"]["resamples"], report["interval"]["confidence"]
+    wrong = checked = 0
+    widest = 0.0
+    for row in report["rows"]:
+        series = scores[row["dataset"], row["model"], row["editor"]]
+        for metric, number in row["metrics"].items():
+            # Metrics that are a series of shares by themselves; the others are put together of several, or have another unit.
+            if metric not in series or number.get("percent") is None:
+                continue
+            seeds = [list(items.values()) for items in series[metric].values()]
+            mean, low, high = interval(seeds, resamples, confidence, draw)
+            checked += 1
+            if abs(100 * mean - number["percent"]) > 1e-6:
+                wrong += 1
+                print(f"{row['dataset']}/{row['model']}/{row['editor']}.{metric}: mean {100 * mean}, the table says {number['percent']}")
+            # Where every score is 0 or 1 the table's interval is the exact one too, and never narrower.
+            if any(score not in (0, 1) for items in seeds for score in items):
+                widest = max(widest, abs(100 * max(low, 0) - number["low"]), abs(100 * min(high, 1) - number["high"]))
+    print(f"{checked} means: {checked - wrong} agree; ends of intervals differ by at most {widest:.1f} points")
+    return 1 if wrong or checked == 0 else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1]))
