@@ -27,6 +27,19 @@ public enum Relation
     AtMost,
 }
 
+/// <summary>Of how many places a claim is said.</summary>
+public enum Reach
+{
+    /// <summary>Of every one.</summary>
+    Every,
+
+    /// <summary>Of at least nine in ten.</summary>
+    AlmostEvery,
+
+    /// <summary>Of more than half.</summary>
+    Most,
+}
+
 /// <summary>What a claim's left side is compared with.</summary>
 /// <param name="Relation">How the sides compare.</param>
 /// <param name="Right">
@@ -43,8 +56,8 @@ public sealed record Claim
     /// <summary>The text that it came from.</summary>
     public required ClaimEntry Entry { get; init; }
 
-    /// <summary>Left side.</summary>
-    public required Quantity Left { get; init; }
+    /// <summary>Left side; for <c>each</c>, every editor's.</summary>
+    public required IReadOnlyList<Quantity> Left { get; init; }
 
     /// <summary>What it is compared with; all must be so.</summary>
     public required IReadOnlyList<ClaimTerm> Terms { get; init; }
@@ -55,8 +68,8 @@ public sealed record Claim
     /// <summary>Models on which it is said to hold.</summary>
     public required IReadOnlyList<string> Models { get; init; }
 
-    /// <summary>Whether it is said of most places (data set and model), more than half of them, and not of every one.</summary>
-    public bool OfMost { get; init; }
+    /// <summary>Of how many places it is said; a place is a data set and a model, and for <c>each</c> an editor too.</summary>
+    public Reach Reach { get; init; }
 
     /// <summary>Reads a claim against its experiment, before anything runs.</summary>
     /// <exception cref="InputException">It does not parse, or names an editor, metric, data set or model that the experiment

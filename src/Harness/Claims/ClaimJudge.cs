@@ -22,20 +22,22 @@ internal sealed class ClaimJudge(Bootstrap bootstrap, IReadOnlyList<MeasuredRow>
         return [.. claims.Zip(measured, (claim, judgement) => new Verdict(claim, judgement, Over(claim, Published)))];
     }
 
-    private static Judgement Over(Claim claim, Func<Claim, string, string, ClaimTerm, Quantity?, Comparison> compare) => Judgement.Of(
+    private static Judgement Over(Claim claim, Func<Quantity, string, string, ClaimTerm, Quantity?, Comparison> compare) => Judgement.Of(
     [
         .. from dataset in claim.Datasets
            from model in claim.Models
+           from left in claim.Left
            from term in claim.Terms
            from right in term.Right?.Cast<Quantity?>() ?? [null]
-           select compare(claim, dataset, model, term, right),
-    ], claim.OfMost);
+           let one = compare(left, dataset, model, term, right)
+           select claim.Left.Count > 1 ? one with { Editor = left.Editor } : one,
+    ], claim.Reach);
 
-    private Comparison Measured(Claim claim, string dataset, string model, ClaimTerm term, Quantity? right)
+    private Comparison Measured(Quantity measured, string dataset, string model, ClaimTerm term, Quantity? right)
     {
-        var (metric, against) = (Metric.Find(claim.Left.Metric), Against(term, right));
+        var (metric, against) = (Metric.Find(measured.Metric), Against(term, right));
         var offset = term.Offset / metric.Scale;
-        var (left, other) = (Items(dataset, model, claim.Left), right is null ? null : Items(dataset, model, right));
+        var (left, other) = (Items(dataset, model, measured), right is null ? null : Items(dataset, model, right));
         var difference = left is null ? null
             : right is null ? left.Above(offset, bootstrap)
             : other is null ? null
@@ -50,10 +52,10 @@ internal sealed class ClaimJudge(Bootstrap bootstrap, IReadOnlyList<MeasuredRow>
             Digits.Rounded(holds), Digits.Rounded(fails));
     }
 
-    private Comparison Published(Claim claim, string dataset, string model, ClaimTerm term, Quantity? right)
+    private Comparison Published(Quantity quantity, string dataset, string model, ClaimTerm term, Quantity? right)
     {
-        var metric = Metric.Find(claim.Left.Metric);
-        var left = published(dataset, model, claim.Left);
+        var metric = Metric.Find(quantity.Metric);
+        var left = published(dataset, model, quantity);
         var difference = left - (right is null ? 0 : published(dataset, model, right)) - term.Offset;
         var outcome = difference is not { } shown ? Outcome.NotJudged
             : IsAtCeiling(metric, term, left!.Value, shown) ? Outcome.AtCeiling

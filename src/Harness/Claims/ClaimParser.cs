@@ -9,15 +9,23 @@ namespace Harness.Claims;
 /// <c>that</c>: <c>editor.metric</c>, then one comparison, or several joined by <c>and</c>: one of <c>&gt; &gt;= &lt; &lt;=</c>, then
 /// <c>editor.metric</c> or <c>others.metric</c> with an optional margin (<c>- 2</c>, <c>+ 10</c>), or a number; all in the metric's unit.
 /// Editors are rows by name, with their places on axes (<c>emmet@256.s</c>, <c>locft-bf@2,down.reliability</c>). <c>others</c> are all
-/// editors but the left one and those behind <c>except</c>; <c>original</c> is not an editor. <c>on</c>: <c>every dataset and model</c>,
-/// <c>most datasets and models</c>, or names of data sets and models joined by <c>and</c>; where only data sets are named every model is
-/// meant, and the other way round.
+/// editors but the left one and those behind <c>except</c>; <c>original</c> is not an editor. <c>each</c> on the left is every editor, each
+/// a place of its own. <c>on</c>: <c>every dataset and model</c>, <c>almost every dataset and model</c> (at least nine in ten),
+/// <c>most datasets and models</c> (more than half), or names of data sets and models joined by <c>and</c>; where only data sets are named
+/// every model is meant, and the other way round.
 /// </summary>
 internal sealed partial class ClaimParser(ClaimEntry entry, Experiment experiment)
 {
-    private const string Everywhere = "every dataset and model";
-    private const string Mostly = "most datasets and models";
     private const string Others = "others";
+    private const string Each = "each";
+
+    private static readonly OrderedDictionary<string, Reach> Reaches = new()
+    {
+        ["every dataset and model"] = Reach.Every,
+        ["almost every dataset and model"] = Reach.AlmostEvery,
+        ["most datasets and models"] = Reach.Most,
+    };
+
     private readonly string[] editors = KnownEditors(experiment);
 
     public Claim Parse()
@@ -25,27 +33,28 @@ internal sealed partial class ClaimParser(ClaimEntry entry, Experiment experimen
         var comparisons = NextComparison().Split(entry.That.Trim());
         if (Start().Match(comparisons[0]) is not { Success: true } start)
             throw Mistake();
-        var left = Quantity(start.Groups["left"].Value, start.Groups["leftMetric"].Value);
+        var (editor, metric) = (start.Groups["left"].Value, start.Groups["leftMetric"].Value);
+        Quantity[] left = editor == Each ? [.. Editors([]).Select(name => Quantity(name, metric))] : [Quantity(editor, metric)];
         string[] ends = [start.Groups["rest"].Value, .. comparisons.Skip(1)];
         var (datasets, models) = Places();
         return new Claim
         {
             Entry = entry,
             Left = left,
-            Terms = [.. ends.Select(end => Term(end, left))],
+            Terms = [.. ends.Select(end => Term(end, editor, metric))],
             Datasets = datasets,
             Models = models,
-            OfMost = entry.On.Trim() == Mostly,
+            Reach = Reaches.GetValueOrDefault(entry.On.Trim()),
         };
     }
 
-    private ClaimTerm Term(string text, Quantity left)
+    private ClaimTerm Term(string text, string leftEditor, string leftMetric)
     {
         if (Comparison().Match(text) is not { Success: true } match)
             throw Mistake();
         var (number, except) = (match.Groups["number"], match.Groups["except"].Captures.Select(capture => capture.Value).ToList());
-        var right = number.Success ? null : Right(match.Groups["right"].Value, match.Groups["rightMetric"].Value, left, except);
-        CheckUnits(left, right ?? []);
+        var right = number.Success ? null : Right(match.Groups["right"].Value, match.Groups["rightMetric"].Value, [leftEditor, .. except]);
+        CheckUnits(leftMetric, right ?? []);
         var relation = match.Groups["relation"].Value switch
         {
             ">" => Relation.Greater,
@@ -56,25 +65,25 @@ internal sealed partial class ClaimParser(ClaimEntry entry, Experiment experimen
         return new(relation, right, number.Success ? Number(number.Value) : Margin(match.Groups["margin"].Value));
     }
 
-    private Quantity[] Right(string editor, string metric, Quantity left, List<string> except)
+    // The left side and what is left out of others.
+    private Quantity[] Right(string editor, string metric, IReadOnlyList<string> except)
     {
         if (editor != Others)
-            return except.Count == 0 ? [Quantity(editor, metric)] : throw Error("'except' stands behind 'others' only");
-        if (except.Find(name => !editors.Contains(name)) is { } unknown) throw Unknown("editor", unknown, editors);
-        return
-        [
-            .. from other in experiment.Editors
-               where other.Name != left.Editor && !experiment.IsOriginal(other.Name) && !except.Contains(other.Name)
-               select Quantity(other.Name, metric),
-        ];
+            return except.Count == 1 ? [Quantity(editor, metric)] : throw Error("'except' stands behind 'others' only");
+        if (except[0] == Each) throw Error("'each' is compared with one editor or a number, not with others");
+        if (except.FirstOrDefault(name => !editors.Contains(name)) is { } unknown) throw Unknown("editor", unknown, editors);
+        return [.. Editors(except).Select(name => Quantity(name, metric))];
     }
 
-    private void CheckUnits(Quantity left, IEnumerable<Quantity> right)
+    private IEnumerable<string> Editors(IReadOnlyList<string> except) =>
+        experiment.Editors.Select(editor => editor.Name).Where(name => !experiment.IsOriginal(name) && !except.Contains(name));
+
+    private void CheckUnits(string left, IEnumerable<Quantity> right)
     {
-        var unit = Metric.Find(left.Metric).Unit;
+        var unit = Metric.Find(left).Unit;
         foreach (var other in right.Where(other => Metric.Find(other.Metric).Unit != unit))
         {
-            throw Error($"{left.Metric} is in {Digits.Symbol(unit)} and {other.Metric} in {Digits.Symbol(Metric.Find(other.Metric).Unit)}: "
+            throw Error($"{left} is in {Digits.Symbol(unit)} and {other.Metric} in {Digits.Symbol(Metric.Find(other.Metric).Unit)}: "
                 + "expected metrics of one unit on both sides");
         }
     }
@@ -82,6 +91,7 @@ internal sealed partial class ClaimParser(ClaimEntry entry, Experiment experimen
     private Quantity Quantity(string editor, string metric)
     {
         if (editor == Others) throw Error("'others' stands on the right side only");
+        if (editor == Each) throw Error("'each' stands on the left side only");
         if (!editors.Contains(editor)) throw Unknown("editor", editor, editors);
         if (!experiment.Metrics.Contains(metric)) throw Unknown("metric", metric, experiment.Metrics);
         if (experiment.IsOriginal(editor) && Metric.Find(metric).NotOfOriginal is { } reason)
@@ -93,13 +103,13 @@ internal sealed partial class ClaimParser(ClaimEntry entry, Experiment experimen
     {
         string[] datasets = [.. experiment.Datasets.Select(d => d.Name)];
         string[] models = [.. experiment.Models.Select(m => m.Name)];
-        if (entry.On.Trim() is Everywhere or Mostly) return (datasets, models);
+        if (Reaches.ContainsKey(entry.On.Trim())) return (datasets, models);
 
         string[] named = [.. entry.On.Split(" and ").Select(name => name.Trim())];
         if (named.FirstOrDefault(name => !datasets.Contains(name) && !models.Contains(name)) is { } found)
         {
-            var text = $"'on' names '{found}'{Nearest.Suggestion(found, [Everywhere, Mostly, .. datasets, .. models])}";
-            throw Error($"{Sentence(text)} Expected '{Everywhere}', '{Mostly}', or names joined by 'and'. "
+            var text = $"'on' names '{found}'{Nearest.Suggestion(found, [.. Reaches.Keys, .. datasets, .. models])}";
+            throw Error($"{Sentence(text)} Expected {string.Join(", ", Reaches.Keys.Select(reach => $"'{reach}'"))}, or names joined by 'and'. "
                 + $"Data sets: {string.Join(", ", datasets)}; models: {string.Join(", ", models)}.");
         }
 

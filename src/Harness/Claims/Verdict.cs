@@ -38,6 +38,7 @@ public enum Outcome
 /// <param name="High">Upper end.</param>
 /// <param name="PHolds">How probable a difference so far on the claimed side is where the claim is false, one-sided.</param>
 /// <param name="PFails">How probable one so far on the other side is where it is true.</param>
+/// <param name="Editor">The left side's row where the claim is of each; null elsewhere.</param>
 public sealed record Comparison(
     string Dataset, string Model, string Against, Outcome Outcome,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] MetricUnit Unit = MetricUnit.Percent,
@@ -45,7 +46,8 @@ public sealed record Comparison(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Low = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? High = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? PHolds = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? PFails = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? PFails = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Editor = null);
 
 /// <summary>All comparisons of a claim, on measured or on published numbers.</summary>
 public sealed record Judgement
@@ -74,20 +76,25 @@ public sealed record Judgement
     public required IReadOnlyList<Comparison> Comparisons { get; init; }
 
     /// <summary>
-    /// Over places: those at the ceiling say nothing. Of every other one a claim must be true, or of more than half of them; where numbers
-    /// are missing it may be either. Where there are probabilities, the outcome is undecided until the claim's family is known
+    /// Over places: those at the ceiling say nothing. Of every other one a claim must be true, or of so many of them as it reaches; where
+    /// numbers are missing it may be either. Where there are probabilities, the outcome is undecided until the claim's family is known
     /// (<see cref="Corrected"/>); single values decide at once.
     /// </summary>
     /// <param name="comparisons">One for each place and opponent.</param>
-    /// <param name="ofMost">Whether most places are claimed, and not every one.</param>
-    public static Judgement Of(IReadOnlyList<Comparison> comparisons, bool ofMost)
+    /// <param name="reach">Of how many places it is claimed.</param>
+    public static Judgement Of(IReadOnlyList<Comparison> comparisons, Reach reach)
     {
         var places = PlacesOf(comparisons);
         int Number(Outcome outcome) => places.Count(place => place.Outcome == outcome);
         var (judged, holding) = (places.Count - Number(Outcome.NotJudged), Number(Outcome.Holds));
         var relevant = places.Count - Number(Outcome.AtCeiling);
-        var (needed, open) = (ofMost ? (relevant / 2) + 1 : relevant, judged - Number(Outcome.AtCeiling));
-        var refuting = relevant - needed + 1;
+        var needed = reach switch
+        {
+            Reach.Most => (relevant / 2) + 1,
+            Reach.AlmostEvery => ((9 * relevant) + 9) / 10,
+            _ => relevant,
+        };
+        var (refuting, open) = (relevant - needed + 1, judged - Number(Outcome.AtCeiling));
         Judgement As(Outcome outcome) => new() { Outcome = outcome, Holding = holding, Judged = judged, Comparisons = comparisons };
         if (open == 0) return As(judged == 0 ? Outcome.NotJudged : Outcome.AtCeiling);
         if (places.Any(place => place.PHolds is not null))
@@ -156,7 +163,7 @@ public sealed record Judgement
     // Of a place every comparison must hold: the least sure one decides, and any may refute.
     private static List<PlaceVerdict> PlacesOf(IReadOnlyList<Comparison> comparisons) =>
     [
-        .. from place in comparisons.GroupBy(one => (one.Dataset, one.Model))
+        .. from place in comparisons.GroupBy(one => (one.Dataset, one.Model, one.Editor))
            let known = place.Where(one => one.PHolds is not null).ToList()
            let worst = Worst(place)
            select known.Count == 0 || worst == Outcome.AtCeiling ? new PlaceVerdict(worst, null, null) : new PlaceVerdict(
@@ -174,11 +181,12 @@ public sealed record Judgement
 
     // One comparison a place, the widest; the others are counted.
     private string Naming(Outcome outcome) => string.Join(", ", Comparisons.Where(one => one.Outcome == outcome)
-        .GroupBy(one => (one.Dataset, one.Model))
+        .GroupBy(one => (one.Dataset, one.Model, one.Editor))
         .Select(place => Name(place.MaxBy(one => Math.Abs(one.Difference ?? 0))!)
             + (place.Count() > 1 ? $" and {place.Count() - 1} more" : "")));
 
-    private static string Name(Comparison one) => $"{one.Dataset}/{one.Model} against {one.Against}{Numbers(one)}";
+    private static string Name(Comparison one) =>
+        $"{one.Dataset}/{one.Model}{(one.Editor is { } editor ? $"/{editor}" : "")} against {one.Against}{Numbers(one)}";
 
     private static string Numbers(Comparison one) => (one.Difference, one.Low, one.High) switch
     {

@@ -28,6 +28,18 @@ public sealed class ClaimJudgeTests
         Assert.Equal(expected, Examples.Report((that, on)).Verdicts[0].Measured.Outcome);
 
     [Fact]
+    public void A_claim_of_each_has_a_place_for_each_editor()
+    {
+        Judgement Judge(string on, int number, params int[] rome) =>
+            Report.Build(Examples.Experiment(($"each.reliability > {number}", on)), Examples.Rows(rome)).Verdicts[0].Measured;
+        var nearly = Judge("almost every dataset and model", 60, 10, 10, 10, 0); // of 8 places one fails: 8 are needed
+        Assert.Equal((Outcome.DoesNotHold, 7, 8), (nearly.Outcome, nearly.Holding, nearly.Judged));
+        Assert.Contains("not in counterfact/llama-7b/rome against 60 (-60.0, ", nearly.Summary);
+        Assert.Equal(Outcome.Holds, Judge("most datasets and models", 40, 10, 10, 10, 0).Outcome);
+        Assert.Equal(Outcome.Holds, Judge("almost every dataset and model", 60, 10, 10, 10, 10).Outcome);
+    }
+
+    [Fact]
     public void Says_how_often_it_holds_and_where_not_with_numbers()
     {
         var verdict = Examples.Report(("rome.reliability > 45", "every dataset and model")).Verdicts[0];

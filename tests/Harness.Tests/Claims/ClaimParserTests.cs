@@ -32,6 +32,16 @@ public sealed class ClaimParserTests
     }
 
     [Fact]
+    public void Each_is_every_editor_and_compared_with_one_thing()
+    {
+        Assert.Equal("rome.reliability dft-ft.reliability", string.Join(' ', Parse("each.reliability > 90", "zsre").Left));
+        Assert.EndsWith("'each' is compared with one editor or a number, not with others.",
+            Assert.Throws<InputException>(() => Parse("each.reliability > others.reliability", "zsre")).Message);
+        Assert.EndsWith("'each' stands on the left side only.",
+            Assert.Throws<InputException>(() => Parse("rome.reliability > each.reliability", "zsre")).Message);
+    }
+
+    [Fact]
     public void Others_leave_out_what_stands_behind_except()
     {
         var claim = Parse("original.reliability < others.reliability - 2 except rome", "zsre");
@@ -45,12 +55,14 @@ public sealed class ClaimParserTests
     [InlineData("llama-7b", "zsre counterfact", "llama-7b")]
     [InlineData("zsre and llama-7b", "zsre", "llama-7b")]
     [InlineData("most datasets and models", "zsre counterfact", "llama2-7b llama-7b")]
+    [InlineData("almost every dataset and model", "zsre counterfact", "llama2-7b llama-7b")]
     public void Holds_on_the_places_that_it_names(string on, string datasets, string models)
     {
         var claim = Parse("rome.reliability > 90", on);
         Assert.Equal(datasets, string.Join(' ', claim.Datasets));
         Assert.Equal(models, string.Join(' ', claim.Models));
-        Assert.Equal(on.StartsWith("most", StringComparison.Ordinal), claim.OfMost);
+        Assert.Equal(on.StartsWith("most", StringComparison.Ordinal) ? Reach.Most
+            : on.StartsWith("almost", StringComparison.Ordinal) ? Reach.AlmostEvery : Reach.Every, claim.Reach);
     }
 
     [Theory]
@@ -69,7 +81,7 @@ public sealed class ClaimParserTests
     [InlineData("rome.reliabilty > 90", "zsre", "dft/table1: claim 'rome.reliabilty > 90': "
         + "unknown metric 'reliabilty'; did you mean 'reliability'? Known metrics: reliability, locality.")]
     [InlineData("rome.reliability > 90", "zsrr", "dft/table1: claim 'rome.reliability > 90': 'on' names 'zsrr'; did you mean 'zsre'? "
-        + "Expected 'every dataset and model', 'most datasets and models', or names joined by 'and'. Data sets: zsre, counterfact; models: llama2-7b, llama-7b.")]
+        + "Expected 'every dataset and model', 'almost every dataset and model', 'most datasets and models', or names joined by 'and'. Data sets: zsre, counterfact; models: llama2-7b, llama-7b.")]
     [InlineData("rome.locality > original.locality", "zsre", "dft/table1: claim 'rome.locality > original.locality': "
         + "locality of 'original' is not defined: it compares with the unedited model, expected an editor.")]
     [InlineData("others.reliability > 90", "zsre", "dft/table1: claim 'others.reliability > 90': 'others' stands on the right side only.")]
@@ -92,7 +104,7 @@ public sealed class ClaimParserTests
             ],
         };
         var claim = Claim.Parse(new(that, "zsre", "section 4"), experiment);
-        Assert.Equal(left, claim.Left.Editor);
+        Assert.Equal(left, Assert.Single(claim.Left).Editor);
         Assert.Equal(right, string.Join(' ', claim.Terms[0].Right!.Select(quantity => quantity.Editor)));
     }
 
