@@ -109,7 +109,8 @@ internal sealed partial class ClaimParser(ClaimEntry entry, Experiment experimen
         if (named.FirstOrDefault(name => !datasets.Contains(name) && !models.Contains(name)) is { } found)
         {
             var text = $"'on' names '{found}'{Nearest.Suggestion(found, [.. Reaches.Keys, .. datasets, .. models])}";
-            throw Error($"{Sentence(text)} Expected {string.Join(", ", Reaches.Keys.Select(reach => $"'{reach}'"))}, or names joined by 'and'. "
+            var reaches = string.Join(", ", Reaches.Keys.Select(reach => $"'{reach}'"));
+            throw Error($"{Sentence(text)} Expected {reaches}, or names joined by 'and'. "
                 + $"Data sets: {string.Join(", ", datasets)}; models: {string.Join(", ", models)}.");
         }
 

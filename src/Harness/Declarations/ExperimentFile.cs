@@ -58,12 +58,12 @@ internal sealed record PublishedReference(YamlScalar File, YamlScalar Table);
 /// <summary>A claim.</summary>
 /// <param name="That">
 /// <c>row.metric</c> or <c>each.metric</c> (every editor), one of <c>&gt; &gt;= &lt; &lt;=</c>, then <c>row.metric</c> or
-/// <c>others.metric</c> (every other editor, <c>except rome, memit</c>) with a margin or none (<c>- 2</c>), or a number; further comparisons
-/// behind <c>and</c>.
+/// <c>others.metric</c> (every other editor, <c>except rome, memit</c>) with a margin or none (<c>- 2</c>), or a number; further
+/// comparisons behind <c>and</c>.
 /// </param>
 /// <param name="On">
-/// <c>every dataset and model</c>, <c>almost every dataset and model</c>, <c>most datasets and models</c>, or names of data sets and models,
-/// joined by <c>and</c>.
+/// <c>every dataset and model</c>, <c>almost every dataset and model</c>, <c>most datasets and models</c>, or names of data sets and
+/// models, joined by <c>and</c>.
 /// </param>
 /// <param name="Source">Where the paper says so. Default: the experiment's source.</param>
 internal sealed record ClaimFile(YamlScalar That, string On, string? Source = null);

@@ -38,11 +38,13 @@ internal static class FigureWords
     {
         var cases = from dataset in report.Datasets
                     let counts = report.Rows.Where(row => row.Dataset == dataset.Name).Select(row => row.Cases)
-                    select $"{Digits.Range(counts)} {Items(report)} of {dataset.Shown}";
+                    let worlds = report.AllSeeds.Count > 1 ? $"{report.AllSeeds.Count} × " : ""
+                    select $"{worlds}{Digits.Range(counts)} {Items(report)} of {dataset.Shown}";
         string[] measured = [.. cases, .. report.Models.Count == 1 ? [report.Models[0].Shown.Text] : Array.Empty<string>()];
         return
         [
-            $"{report.Source} · {report.Scale} scale · {ReportText.Seeds(report.AllSeeds).ToLowerInvariant()} · protocol {Digits.Id(report.Protocol)}",
+            $"{report.Source} · {report.Scale} scale · {ReportText.Seeds(report.AllSeeds).ToLowerInvariant()} "
+                + $"· protocol {Digits.Id(report.Protocol)}",
             string.Join(" · ", measured),
             .. notes.Where(note => note.Length > 0),
         ];
@@ -50,7 +52,8 @@ internal static class FigureWords
 
     /// <summary>What an interval's sample means.</summary>
     public static string Interval(ReportFile report) =>
-        $"{Digits.Full(Digits.Percent(report.Interval.Confidence))} % bootstrap interval over {(report.AllSeeds.Count > 1 ? "seeds and " : "")}{Items(report)}";
+        $"{Digits.Full(Digits.Percent(report.Interval.Confidence))} % bootstrap interval over "
+            + $"{(report.AllSeeds.Count > 1 ? "seeds and " : "")}{Items(report)}";
 
     /// <summary>What a published number's mark means.</summary>
     public const string Published = "published, of the paper's own models and data";

@@ -18,6 +18,9 @@ public sealed record Interval(double Low, double High)
 /// <param name="Below">How probable so small a number is where the true one is 0 or more.</param>
 public sealed record Estimate(double Value, Interval Interval, double Above, double Below)
 {
+    // A normal tail says nothing of less.
+    private const double LeastProbable = 1e-6;
+
     // Sums of fractions such as 1/3 leave residues near 1e-14; a difference that small is none.
     private const double Zero = 1e-11;
 
@@ -26,7 +29,7 @@ public sealed record Estimate(double Value, Interval Interval, double Above, dou
 
     /// <summary>
     /// From the number of each seed and the resampled ones in ascending order. A tail is the share of resamples beyond 0; where there is
-    /// none, that of a normal distribution with the resamples' standard deviation, as counts end at 1/(resamples + 1).
+    /// none, that of a normal distribution with the resamples' standard deviation, at least 10⁻⁶, as counts end at 1/(resamples + 1).
     /// </summary>
     internal static Estimate Of(double[] points, double[] ascending, double confidence)
     {
@@ -34,7 +37,7 @@ public sealed record Estimate(double Value, Interval Interval, double Above, dou
         var centre = ascending.Average();
         var deviation = Math.Sqrt(ascending.Sum(one => (one - centre) * (one - centre)) / Math.Max(1, count - 1));
         double Tail(int beyond, double towards) => beyond > 0 ? (beyond + 1.0) / (count + 1)
-            : Math.Min(1.0 / (count + 1), deviation > Zero ? Normal.CDF(0, 1, -towards / deviation) : 1);
+            : Math.Min(1.0 / (count + 1), deviation > Zero ? Math.Max(LeastProbable, Normal.CDF(0, 1, -towards / deviation)) : 1);
         return new(
             value, new(Quantile(ascending, tail), Quantile(ascending, 1 - tail)),
             Tail(ascending.Count(one => one <= Zero), value), Tail(ascending.Count(one => one >= -Zero), -value))

@@ -50,7 +50,7 @@ internal sealed class MetricItems
         if (left.metric.Items != right.metric.Items)
         {
             return bootstrap.Apart(left.Counts, right.Counts,
-                (place, first, second) => Over(left.metric, left.seeds[place], first) - Over(right.metric, right.seeds[place], second) - offset);
+                (place, first, second) => left.Over(left.seeds[place], first) - right.Over(right.seeds[place], second) - offset);
         }
 
         if (left.seeds.Count != right.seeds.Count) return null;
@@ -71,13 +71,9 @@ internal sealed class MetricItems
     private bool AreShares => metric is { Unit: MetricUnit.Percent, Combine: null, Source: not MetricSource.Edit }
         && seeds.All(one => Array.TrueForAll(one.Values[0], value => value is >= 0 and <= 1));
 
-    private double Over(SeedItems items, int[] drawn) => Over(metric, items, drawn);
-
-    private static double Over(Metric metric, SeedItems items, int[] drawn)
-    {
-        if (metric.Combine is null) return Mean(items.Values[0], drawn);
-        return metric.Combine([.. items.Values.Select(component => Mean(component, drawn))]);
-    }
+    private double Over(SeedItems items, int[] drawn) => metric.Combine is { } combine
+        ? combine([.. items.Values.Select(component => Mean(component, drawn))])
+        : Mean(items.Values[0], drawn);
 
     private static double Mean(double[] component, int[] drawn)
     {

@@ -1,14 +1,15 @@
 using System.IO.Compression;
 using System.Text;
+using Harness.Measuring.Data;
 using Harness.Models.Checkpoints;
 
 namespace Harness.Reports;
 
 /// <summary>
 /// Every score behind a table, compressed comma-separated values (RFC 4180, but line feeds): one line for each seed, row, series and item,
-/// so that every mean and interval can be computed again from it alone (docs/recompute.py does). The prompt and the wanted answer stand with
-/// scores of cases; <c>item</c> is then the case's number. A series is what metrics are made of: its name for most of them, <c>choice</c>
-/// for capability, <c>perplexity</c> (the difference of logarithms) for its ratio.
+/// so that every mean and interval can be computed again from it alone (docs/recompute.py does). The prompt and the wanted answer stand
+/// with scores of cases; <c>item</c> is then the case's number. A series is what metrics are made of: its name for most of them,
+/// <c>choice</c> for capability, <c>perplexity</c> (the difference of logarithms) for its ratio.
 /// </summary>
 internal static class CasesTable
 {
@@ -44,6 +45,10 @@ internal static class CasesTable
 
         return text.ToString();
     }
+
+    /// <summary>The cases of a Dataset cell's folder, in their order, without the rest of it, which is most.</summary>
+    public static IReadOnlyList<EditCase> CasesOf(string folder) =>
+        [.. File.ReadLines(Path.Combine(folder, "cases.jsonl")).Select(CanonicalJson.FromText<EditCase>)];
 
     /// <summary>Writes a text compressed.</summary>
     public static void Write(string file, string text) => DurableFile.Write(file, stream =>

@@ -27,8 +27,8 @@ internal static class CsvTable
 
         // The places are the paper's names, the last two columns what a number here was measured on.
         void Append(IEnumerable<string> fields) => lines.AppendJoin(',', fields.Select(Escape)).Append('\n');
-        Append(["dataset", "model", "editor", .. axes, .. parts, "metric", .. measured, "low", "high", "seed-sd", "published", "measured-data",
-            "measured-model"]);
+        Append(["dataset", "model", "editor", .. axes, .. parts, "metric", .. measured, "low", "high", "seed-sd", "published",
+            "measured-data", "measured-model"]);
         foreach (var (row, part, metric, value, n) in numbers)
         {
             Append(

@@ -135,7 +135,8 @@ internal static class MarkdownTable
 
         line($"- {ReportText.Seeds(experiment.Seeds)}; cases: {Escape(ReportText.Cases(report))}"
             + $"{(experiment.Seeds.Count > 1 ? " with each seed, which is a world, its models and its edits" : "")}.");
-        line($"- Intervals: {ReportText.Intervals(experiment)}, {report.Bootstrap.Resamples} resamples; exact where every score is 0 or 1.");
+        line($"- Intervals: {ReportText.Intervals(experiment)}, {report.Bootstrap.Resamples} resamples; "
+            + "exact where every score is 0 or 1.");
         var names = ReportText.Shown(experiment).Select(one => $"`{one.Name}` is {Escape(one.Shown.Text)}");
         line($"- Names in claims and options: {string.Join("; ", names)}."
             + (ReportText.HasStandIns(report) ? " Published numbers are of the paper's own models and data." : ""));

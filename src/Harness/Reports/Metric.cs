@@ -98,6 +98,10 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
             "divergence of the edited model's next-token distribution from the unedited one's on held-out prompts", Compares, "divergence"),
         Lower("change", MetricUnit.Percent, MetricSource.Edit, "size of the weights' change relative to the weights", NeedsEdit,
             "weight change"),
+        Lower("change-attention", MetricUnit.Percent, MetricSource.Edit,
+            "the same of the attention's weights alone, mean over layers", NeedsEdit, "attention's change") with { Items = "layers" },
+        Lower("change-mlp", MetricUnit.Percent, MetricSource.Edit, "the same of the MLP's weights alone, mean over layers", NeedsEdit,
+            "MLP's change") with { Items = "layers" },
         Lower("seconds", MetricUnit.Seconds, MetricSource.Times, "wall-clock seconds of all edits", NeedsEdit),
         Lower("ratio", MetricUnit.Ratio, MetricSource.Times, "seconds over those of full-ft in the same round", NeedsEdit,
             "times full-ft"),
@@ -128,7 +132,11 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
     public string Words { get; init; } = Name;
 
     /// <summary>What its items are: rows and metrics about the same ones are compared item by item.</summary>
-    public string Items => Protocols is null ? Components[0] : "cases";
+    public string Items
+    {
+        get => field ?? (Protocols is null ? Components[0] : "cases");
+        init;
+    }
 
     /// <summary>Factor from what is stored to what is shown: 100 or 1.</summary>
     public double Scale => Unit is MetricUnit.Percent or MetricUnit.Hundredths ? 100 : 1;

@@ -80,10 +80,12 @@ public sealed record Report(
         ReportRow[] rows =
         [
             .. from row in ordered.GroupBy(row => (row.Dataset, row.Model, row.Editor))
-               let cells = experiment.Metrics.Select(metric => Cell(
-                   experiment, [.. row], metric, intervals, Published(row.Key.Dataset, row.Key.Model, new(row.Key.Editor, metric)))).ToArray()
+               let cells =
+                   from metric in experiment.Metrics
+                   let published = Published(row.Key.Dataset, row.Key.Model, new(row.Key.Editor, metric))
+                   select Cell(experiment, [.. row], metric, intervals, published)
                select new ReportRow(
-                   row.Key.Dataset, row.Key.Model, row.Key.Editor, row.Max(seed => ReportRows.Cases(experiment, seed)), cells),
+                   row.Key.Dataset, row.Key.Model, row.Key.Editor, row.Max(seed => ReportRows.Cases(experiment, seed)), [.. cells]),
         ];
         return new(experiment, options, rows, judge.Judge(claims)) { Measured = ordered };
     }

@@ -24,7 +24,8 @@ public static class ReportConsole
         var experiment = report.Experiment;
         var units = ReportText.IsAllPercent(report) ? "percent" : ReportText.Units(report).ToLowerInvariant();
         console.MarkupLineInterpolated($"[bold]{experiment.Title}[/]");
-        console.WriteLine($"{experiment.Scale} scale, {ReportText.Seeds(experiment.Seeds).ToLowerInvariant()}, protocol {Digits.Id(experiment.Protocol)}; "
+        console.WriteLine($"{experiment.Scale} scale, {ReportText.Seeds(experiment.Seeds).ToLowerInvariant()}, "
+            + $"protocol {Digits.Id(experiment.Protocol)}; "
             + $"{units}: measured ± half the {ReportText.Confidence(report)} interval{(report.HasPublished ? " / published" : "")}");
         foreach (var dataset in experiment.Datasets)
         {

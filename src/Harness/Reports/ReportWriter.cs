@@ -13,15 +13,15 @@ public static class ReportWriter
     /// Extensions of the files, provenance aside, in the order in which they are written and compared. JSON comes first: it names what
     /// changed.
     /// </summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".json", ".csv", CasesTable.Extension, ".md", ".tex", .. ReportFigure.Extensions];
+    public static IReadOnlyList<string> Extensions { get; } =
+        [".json", ".csv", CasesTable.Extension, ".md", ".tex", .. ReportFigure.Extensions];
 
     /// <summary>Extension of the provenance, which tells machines apart and is never compared.</summary>
     public const string ProvenanceExtension = ".provenance.json";
 
     /// <summary>
-    /// Writes <c>name.json</c>, <c>.csv</c>, <c>.cases.csv.gz</c>, <c>.md</c>, <c>.tex</c>, <c>.provenance.json</c>, and the figure: <c>name.svg</c> and
-    /// <c>.png</c>, and
-    /// <c>name-dark.svg</c> and <c>.png</c> for dark pages.
+    /// Writes <c>name.json</c>, <c>.csv</c>, <c>.cases.csv.gz</c>, <c>.md</c>, <c>.tex</c>, <c>.provenance.json</c>, and the figure:
+    /// <c>name.svg</c> and <c>.png</c>, and <c>name-dark.svg</c> and <c>.png</c> for dark pages.
     /// </summary>
     /// <param name="report">What to write.</param>
     /// <param name="provenance">Where it was made.</param>

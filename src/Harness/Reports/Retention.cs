@@ -28,7 +28,8 @@ public static class Retention
     /// <param name="bootstrap">Gives the intervals.</param>
     public static IReadOnlyList<RetentionBin> Of(IReadOnlyList<MeasuredRow> row, string metric, Bootstrap bootstrap)
     {
-        var (after, each) = (row.Select(seed => Values(seed, metric)).ToList(), row.Select(seed => Values(seed, $"{metric}-each")).ToList());
+        var after = row.Select(seed => Values(seed, metric)).ToList();
+        var each = row.Select(seed => Values(seed, $"{metric}-each")).ToList();
         var edits = after.Min(seed => seed.Length);
         var bins = Math.Min(MostBins, edits);
         return

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Harness.Measuring.Capability;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
@@ -29,6 +30,8 @@ internal static class RowSeries
         {
             Add(series, CaseLines.ReadEach(open(edit)), "-each");
             AddItems(series, CellKind.Edit, open(edit));
+            AddModules(series, "change-attention", ["query", "key", "value", "output"]);
+            AddModules(series, "change-mlp", ["gate", "up", "down"]);
         }
 
         if (row.Capability is { } capability)
@@ -49,6 +52,21 @@ internal static class RowSeries
     {
         foreach (var (name, items) in CaseLines.ReadSeries(kind, folder))
             Of(series, name).AddRange(items);
+    }
+
+    // Relative sizes of the change of some modules' weights, by layer: the mean of those that the layer has.
+    private static void AddModules(Dictionary<string, List<SeriesItem>> series, string name, string[] modules)
+    {
+        List<SeriesItem> layers =
+        [
+            .. from one in series
+               let parts = one.Key.Split('/')
+               where parts is ["change", _, _] && modules.Contains(parts[2]) && int.TryParse(parts[1], out _)
+               group one.Value.Average(item => item.Value) by int.Parse(parts[1], CultureInfo.InvariantCulture) into layer
+               orderby layer.Key
+               select new SeriesItem(layer.Key, layer.Average()),
+        ];
+        if (layers.Count > 0) series[name] = layers;
     }
 
     // The seconds of a row, and how many times full fine-tuning's of the same round and number of edits they are.

@@ -86,7 +86,8 @@ internal static class TexTable
         + $"measured mean ({ReportText.Confidence(report)} bootstrap interval)"
         + (report.HasPublished ? " / published" : "")
         + $". Protocol {Digits.Id(report.Experiment.Protocol)}, locality {Digits.Id(report.Experiment.Locality)}, "
-        + $"{ReportText.Seeds(report.Experiment.Seeds).ToLowerInvariant()}; cases: {ReportText.Cases(report)}. Measured on {ReportText.MeasuredOn(report)}."
+        + $"{ReportText.Seeds(report.Experiment.Seeds).ToLowerInvariant()}; cases: {ReportText.Cases(report)}. "
+        + $"Measured on {ReportText.MeasuredOn(report)}."
         + (ReportText.HasStandIns(report) && report.HasPublished ? " Published numbers are of the paper's own models and data." : "");
 
     private static string Cells(Report report, ReportRow? row) => string.Concat(report.Experiment.Metrics.Select(metric =>

@@ -43,7 +43,8 @@ public sealed class RunResults(RunRecord record, int jobs, bool isQuiet = false)
         return
         [
             $"{what}: {holding} {(holding == 1 ? "holds" : "hold")}, {failing} {(failing == 1 ? "does" : "do")} not, "
-                + $"{Of(Outcome.Undecided)} undecided{(ceiling > 0 ? $", {ceiling} at the ceiling" : "")}{(unjudged > 0 ? $", {unjudged} not judged" : "")}",
+                + $"{Of(Outcome.Undecided)} undecided{(ceiling > 0 ? $", {ceiling} at the ceiling" : "")}"
+                + (unjudged > 0 ? $", {unjudged} not judged" : ""),
         ];
     }
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Harness.Declarations;
 using Harness.Downloads;
 using Harness.Measuring.Cells;
-using Harness.Measuring.Data;
 using Harness.Models;
 using Harness.Planning;
 using Harness.Reports;
@@ -98,7 +97,7 @@ internal sealed class StageCells(RunOptions options) : IDisposable
                 row => $"{(plan.Experiment.Seeds.Count > 1 ? $"{row.Seed}/" : "")}{row.Dataset}/{row.Model}/{row.Editor}",
                 row => row.Score.Key),
             plan.Cells.Where(cell => cell.Kind == CellKind.Dataset).ToDictionary(
-                cell => (cell.Seed, cell.Dataset), cell => FactDataFolder.Read(store.Value.Open(cell.Key)).Cases));
+                cell => (cell.Seed, cell.Dataset), cell => CasesTable.CasesOf(store.Value.Open(cell.Key))));
     }
 
     /// <summary>How many cells an experiment has, and how many of them this run computed.</summary>

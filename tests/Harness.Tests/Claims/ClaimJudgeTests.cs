@@ -75,8 +75,12 @@ public sealed class ClaimJudgeTests
     public void What_holds_alone_may_be_undecided_among_many()
     {
         // 9 of 10 in both places against 50: p is about 0.011 alone, one-sided.
-        (string, string)[] Claims(int count) => [.. Enumerable.Range(0, count).Select(i => ($"rome.reliability > {50 + (i / 100.0)}", "zsre"))];
-        Outcome Judged(int count) => Report.Build(Examples.Experiment(Claims(count)), Examples.Rows(9, 9, 9, 9)).Verdicts[0].Measured.Outcome;
+        Outcome Judged(int count)
+        {
+            var claims = Enumerable.Range(0, count).Select(i => ($"rome.reliability > {50 + (i / 100.0)}", "zsre"));
+            return Report.Build(Examples.Experiment([.. claims]), Examples.Rows(9, 9, 9, 9)).Verdicts[0].Measured.Outcome;
+        }
+
         Assert.Equal(Outcome.Holds, Judged(1));
         Assert.Equal(Outcome.Undecided, Judged(4));
     }
@@ -84,7 +88,8 @@ public sealed class ClaimJudgeTests
     [Fact]
     public void Worlds_that_disagree_leave_it_open_however_many_cases_they_have()
     {
-        var experiment = Examples.Small(["reliability"], [new("rome", new object()), new("dft-ft", new object())], "dft-ft.reliability > rome.reliability");
+        var experiment = Examples.Small(
+            ["reliability"], [new("rome", new object()), new("dft-ft", new object())], "dft-ft.reliability > rome.reliability");
         MeasuredRow Of(string editor, long seed, int right) =>
             Examples.Row(editor, ("reliability", Examples.Items(200, i => i < right ? 1 : 0))) with { Seed = seed };
         Judgement Judge(params int[] better) => Report.Build(experiment with { Seeds = [2, 3, 4] },

@@ -75,13 +75,15 @@ public sealed class ClaimParserTests
     [InlineData("rome.reliability > dft-ft.reliability except memit", "zsre", "dft/table1: "
         + "claim 'rome.reliability > dft-ft.reliability except memit': 'except' stands behind 'others' only.")]
     [InlineData("rome.reliability > others.reliability except dft", "zsre", "dft/table1: "
-        + "claim 'rome.reliability > others.reliability except dft': unknown editor 'dft'; did you mean 'dft-ft'? Known editors: original, rome, dft-ft, memit.")]
+        + "claim 'rome.reliability > others.reliability except dft': unknown editor 'dft'; did you mean 'dft-ft'? "
+        + "Known editors: original, rome, dft-ft, memit.")]
     [InlineData("rom.reliability > 90", "zsre", "dft/table1: claim 'rom.reliability > 90': unknown editor 'rom'; did you mean 'rome'? "
         + "Known editors: original, rome, dft-ft, memit.")]
     [InlineData("rome.reliabilty > 90", "zsre", "dft/table1: claim 'rome.reliabilty > 90': "
         + "unknown metric 'reliabilty'; did you mean 'reliability'? Known metrics: reliability, locality.")]
     [InlineData("rome.reliability > 90", "zsrr", "dft/table1: claim 'rome.reliability > 90': 'on' names 'zsrr'; did you mean 'zsre'? "
-        + "Expected 'every dataset and model', 'almost every dataset and model', 'most datasets and models', or names joined by 'and'. Data sets: zsre, counterfact; models: llama2-7b, llama-7b.")]
+        + "Expected 'every dataset and model', 'almost every dataset and model', 'most datasets and models', or names joined by 'and'. "
+        + "Data sets: zsre, counterfact; models: llama2-7b, llama-7b.")]
     [InlineData("rome.locality > original.locality", "zsre", "dft/table1: claim 'rome.locality > original.locality': "
         + "locality of 'original' is not defined: it compares with the unedited model, expected an editor.")]
     [InlineData("others.reliability > 90", "zsre", "dft/table1: claim 'others.reliability > 90': 'others' stands on the right side only.")]

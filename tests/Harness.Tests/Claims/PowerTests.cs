@@ -51,8 +51,12 @@ public sealed class PowerTests
             var rows = new List<MeasuredRow>();
             foreach (var seed in experiment.Seeds)
             {
-                MeasuredRow Of(string name, double share) => Examples.Row(
-                    name, ("reliability", Examples.Items(100, _ => random.NextDouble() < share ? 1 : 0))) with { Seed = seed };
+                MeasuredRow Of(string name, double share)
+                {
+                    var items = Examples.Items(100, _ => random.NextDouble() < share ? 1 : 0);
+                    return Examples.Row(name, ("reliability", items)) with { Seed = seed };
+                }
+
                 rows.Add(Of("other", 0.5));
                 rows.Add(Of("editor", 0.5 + effect + (0.05 * Normal(random))));
                 rows.AddRange(nothing.Select(name => Of(name, 0.5 + (0.05 * Normal(random)))));

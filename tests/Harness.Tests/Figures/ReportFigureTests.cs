@@ -51,7 +51,8 @@ public sealed partial class ReportFigureTests : IDisposable
     public void A_value_of_nothing_is_a_bar_with_its_number()
     {
         var report = Report.Build(
-            Examples.Small(["reliability"], [new("rome", new object())]), [Examples.Row("rome", ("reliability", Examples.Items(100, _ => 0)))]);
+            Examples.Small(["reliability"], [new("rome", new object())]),
+            [Examples.Row("rome", ("reliability", Examples.Items(100, _ => 0)))]);
         var svg = Draw(report);
         Assert.Equal(2, Words(svg).Count(text => text == "0")); // the axis', and the bar's
         Assert.Equal(1, Filled(svg, Fill(Theme.Light.Series[0])));

@@ -41,6 +41,7 @@ public sealed class ExactBoundsTests
         var equal = ExactBounds.OfConstant([.. Enumerable.Repeat(0.0, 100)], -1, 1, -0.05, 0.95)!;
         Assert.Equal((0.05, Math.Pow(0.95, 100)), (equal.Value, equal.Above));
         Assert.Equal(-0.0362167 + 0.05, equal.Interval.Low, 1e-6);
-        Assert.Equal((1, 1), (ExactBounds.OfConstant([0, 0], -1, 1, 0, 0.95)!.Above, ExactBounds.OfConstant([0, 0], -1, 1, 0, 0.95)!.Below));
+        var even = ExactBounds.OfConstant([0, 0], -1, 1, 0, 0.95)!;
+        Assert.Equal((1, 1), (even.Above, even.Below));
     }
 }

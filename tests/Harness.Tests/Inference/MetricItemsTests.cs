@@ -122,8 +122,8 @@ public sealed class MetricItemsTests
     [Fact]
     public void Two_rows_without_a_difference_may_still_differ()
     {
-        var (left, right) = (Of(Examples.Row("a", ("es", Examples.Items(100, _ => 1))), "es"), Of(Examples.Row("b", ("es", Examples.Items(100, _ => 1))), "es"));
-        var difference = MetricItems.Difference(left, right, 0, new Bootstrap(1, new()))!;
+        MetricItems All(string editor) => Of(Examples.Row(editor, ("es", Examples.Items(100, _ => 1))), "es");
+        var difference = MetricItems.Difference(All("a"), All("b"), 0, new Bootstrap(1, new()))!;
         Assert.Equal((0, 1, 1), (difference.Value, difference.Above, difference.Below));
         Assert.Equal(0.0362167, difference.Interval.High, 1e-6);
     }

@@ -17,7 +17,8 @@ public sealed class CasesTableTests : IDisposable
         MeasuredRow[] rows =
         [
             .. from seed in experiment.Seeds
-               select Examples.Row("rome", ("reliability", Examples.Items(1, 0.5)), ("choice", Examples.Items(seed - 2.0))) with { Seed = seed },
+               let row = Examples.Row("rome", ("reliability", Examples.Items(1, 0.5)), ("choice", Examples.Items(seed - 2.0)))
+               select row with { Seed = seed },
         ];
         var report = Report.Build(experiment, rows) with
         {
@@ -57,7 +58,8 @@ public sealed class CasesTableTests : IDisposable
     {
         var report = Examples.Report();
         var (committed, regenerated) = (Path.Combine(folder.Path, "committed"), Path.Combine(folder.Path, "regenerated"));
-        foreach (var place in (string[])[committed, regenerated]) ReportWriter.Write(report, ReportWriterTests.Somewhere, place, withFigure: false);
+        foreach (var place in (string[])[committed, regenerated])
+            ReportWriter.Write(report, ReportWriterTests.Somewhere, place, withFigure: false);
         Snapshot.Accept(report, ReportWriterTests.Somewhere.NumericsClass, committed);
         IReadOnlyList<string> Compare() =>
             Snapshot.Compare(report, ReportWriterTests.Somewhere.NumericsClass, committed, regenerated, folder.Path).Differences;
@@ -78,6 +80,12 @@ public sealed class CasesTableTests : IDisposable
 
     private static EditCase Case(int id, string prompt, string wanted) => new()
     {
-        Id = id, Subject = "", Prompt = prompt, TargetNew = wanted, TargetOld = "", Rephrases = [], Locality = [],
+        Id = id,
+        Subject = "",
+        Prompt = prompt,
+        TargetNew = wanted,
+        TargetOld = "",
+        Rephrases = [],
+        Locality = [],
     };
 }

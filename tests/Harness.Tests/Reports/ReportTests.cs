@@ -29,7 +29,11 @@ public sealed class ReportTests
     public void A_row_is_the_mean_of_its_seeds()
     {
         var experiment = Examples.Experiment() with { Seeds = [2, 3] };
-        MeasuredRow[] rows = [.. Examples.Rows(0, 5, 5, 10).Select(row => row with { Seed = 2 }), .. Examples.Rows(2, 8, 5, 10).Select(row => row with { Seed = 3 })];
+        MeasuredRow[] rows =
+        [
+            .. Examples.Rows(0, 5, 5, 10).Select(row => row with { Seed = 2 }),
+            .. Examples.Rows(2, 8, 5, 10).Select(row => row with { Seed = 3 }),
+        ];
         var report = Report.Build(experiment, rows);
         var cell = report.Find("zsre", "llama-7b", "rome")!.Cells[0];
         Assert.Equal((65, 20), (cell.Shown, cell.N));

@@ -77,7 +77,9 @@ public sealed class ReportWriterTests : IDisposable
         var lines = Read(".csv").Split('\n');
         Assert.Equal("dataset,model,editor,metric,n,percent,low,high,seed-sd,published,measured-data,measured-model", lines[0]);
         Assert.Equal("zsre,llama2-7b,original,locality,0,,,,,,\"world-zsre, for zsRE\",\"tiny-llama2, 0.8 M, for LLaMA-2-7B\"", lines[2]);
-        Assert.Equal("zsre,llama-7b,rome,reliability,10,50,18.7086028447,81.2913971553,,90.5,\"world-zsre, for zsRE\",\"tiny-llama, 1.3 M, for LLaMA-7B\"",
+        Assert.Equal(
+            "zsre,llama-7b,rome,reliability,10,50,18.7086028447,81.2913971553,,90.5,\"world-zsre, for zsRE\","
+                + "\"tiny-llama, 1.3 M, for LLaMA-7B\"",
             lines[9]);
         Assert.Equal(1 + 24 + 1, lines.Length);
     }

@@ -85,7 +85,8 @@ public sealed class RetentionTests : IDisposable
         var tree = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "table1.json")))!;
         Assert.Equal("""{"layer":"2","module":"down","percent":3}""", tree["rows"]![0]!["changes"]![0]!.ToJsonString());
         string[] lines = File.ReadAllLines(Path.Combine(folder, "table1.csv"));
-        Assert.Equal("dataset,model,editor,layer,module,metric,n,percent,low,high,seed-sd,published,measured-data,measured-model", lines[0]);
+        Assert.Equal(
+            "dataset,model,editor,layer,module,metric,n,percent,low,high,seed-sd,published,measured-data,measured-model", lines[0]);
         Assert.Equal($"zsre,llama2-7b,rome,2,down,change,,3,,,,,{Measured}", lines[2]);
     }
 

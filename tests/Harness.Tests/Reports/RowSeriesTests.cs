@@ -40,6 +40,19 @@ public sealed class RowSeriesTests : IDisposable
     }
 
     [Fact]
+    public void Changes_of_attention_and_mlp_are_means_over_the_weights_of_each_layer()
+    {
+        var edit = Cell(CellKind.Edit);
+        Write(edit, "change.jsonl", ("change", 0.5), ("change/0/query", 0.25), ("change/0/value", 0.75), ("change/0/norms", 0.9),
+            ("change/10/down", 0.5), ("change/2/up", 0.125), ("change/2/down", 0.375), ("change/model/embedding", 0.7));
+        var score = Cell(CellKind.Score, ("edit", edit));
+        Write(score, "cases.jsonl", new CaseScore(0, new Dictionary<string, double> { ["reliability"] = 1 }));
+        var series = Read(new PlannedRow("zsre", "llama", "rome", score));
+        Assert.Equal([new SeriesItem(0, 0.5)], series["change-attention"]);
+        Assert.Equal([new SeriesItem(2, 0.25), new SeriesItem(10, 0.5)], series["change-mlp"]);
+    }
+
+    [Fact]
     public void The_unedited_model_and_single_edits_have_scores_alone()
     {
         foreach (var kind in (CellKind[])[CellKind.Score, CellKind.SingleEdits])
