@@ -54,6 +54,7 @@ public sealed class HelpPageTests
             var line = Assert.Single(page, line => line.Contains($"  {option.Usage,-17}  {option.Help}", StringComparison.Ordinal));
             Assert.Contains(line.IndexOf($"  {option.Usage} ", StringComparison.Ordinal), (int[])[0, 50]);
         });
-        Assert.Equal("of every target:", page[page.FindIndex(line => line.Contains("--tree", StringComparison.Ordinal)) - 1]);
+        Assert.Equal("options of every target (the first of several values is the default):",
+            page[page.FindIndex(line => line.Contains("--tree", StringComparison.Ordinal)) - 1]);
     }
 }
