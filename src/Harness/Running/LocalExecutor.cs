@@ -183,7 +183,7 @@ public sealed class LocalExecutor : IDisposable
     }
 
     // Experiments of one seed do not repeat it in every line.
-    private string NameOf(PlannedCell cell) => hasSeeds ? $"{cell.Name}, seed {cell.Seed}," : cell.Name;
+    private string NameOf(PlannedCell cell) => hasSeeds ? $"{cell.Name} (seed {cell.Seed})" : cell.Name;
 
     private static string Few(IReadOnlyList<string> names) => string.Join(", ", names.Take(MostNames))
         + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
