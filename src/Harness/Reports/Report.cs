@@ -17,7 +17,6 @@ public sealed record ReportCell(string Metric, double? Mean, Interval? Interval,
     /// <summary>Standard deviation between seeds, as it is stored; null where there is one seed.</summary>
     public double? SeedSd { get; init; }
 
-
     /// <summary>How the metric is taken.</summary>
     public Metric Definition => Reports.Metric.Find(Metric);
 
