@@ -16,18 +16,20 @@ from collections import defaultdict
 
 
 def read_scores(stem):
-    """(dataset, model, editor) -> series -> seed -> item -> score."""
-    scores = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
+    """(dataset, model, editor) -> series -> seed -> group -> scores. An item without a group is one of its own."""
+    scores = defaultdict(lambda: defaultdict(lambda: defaultdict(lambda: defaultdict(list))))
     with gzip.open(stem + ".cases.csv.gz", "rt", encoding="utf-8", newline="") as file:
         for line in csv.DictReader(file):
             row = line["dataset"], line["model"], line["editor"]
-            scores[row][line["series"]][line["seed"]][line["item"]] = float(line["score"])
+            group = ("group", line["group"]) if line["group"] else ("item", line["item"])
+            scores[row][line["series"]][line["seed"]][group].append(float(line["score"]))
     return scores
 
 
 def interval(seeds, resamples, confidence, draw):
-    """Percentile bootstrap over seeds and then their items; how far a seed lies from the mean is scaled, as few vary too little."""
-    means = [sum(items) / len(items) for items in seeds]
+    """Percentile bootstrap over seeds and then their groups; how far a seed lies from the mean is scaled, as few vary too little."""
+    sums = [[(sum(scores), len(scores)) for scores in groups] for groups in seeds]
+    means = [sum(total for total, _ in groups) / sum(count for _, count in groups) for groups in sums]
     mean, count = sum(means) / len(means), len(means)
     scale = math.sqrt(count / (count - 1)) if count > 1 else 0
     replicates = []
@@ -35,9 +37,10 @@ def interval(seeds, resamples, confidence, draw):
         total = 0.0
         for _ in range(count):
             place = draw.randrange(count)
-            items = seeds[place]
-            drawn = sum(items[draw.randrange(len(items))] for _ in items) / len(items)
-            total += scale * (means[place] - mean) + drawn - means[place]
+            groups = sums[place]
+            drawn = [groups[draw.randrange(len(groups))] for _ in groups]
+            resampled = sum(part for part, _ in drawn) / sum(size for _, size in drawn)
+            total += scale * (means[place] - mean) + resampled - means[place]
         replicates.append(mean + total / count)
     replicates.sort()
 
@@ -64,14 +67,14 @@ def main(stem):
             # Metrics that are a series of shares by themselves; the others are put together of several, or have another unit.
             if metric not in series or number.get("percent") is None:
                 continue
-            seeds = [list(items.values()) for items in series[metric].values()]
+            seeds = [list(groups.values()) for groups in series[metric].values()]
             mean, low, high = interval(seeds, resamples, confidence, draw)
             checked += 1
             if abs(100 * mean - number["percent"]) > 1e-6:
                 wrong += 1
                 print(f"{row['dataset']}/{row['model']}/{row['editor']}.{metric}: mean {100 * mean}, the table says {number['percent']}")
             # Where every score is 0 or 1, or all are the same, the table's interval is the exact one too, and never narrower.
-            values = {score for items in seeds for score in items}
+            values = {score for groups in seeds for scores in groups for score in scores}
             if len(values) > 1 and not values <= {0, 1}:
                 widest = max(widest, abs(100 * max(low, 0) - number["low"]), abs(100 * min(high, 1) - number["high"]))
     print(f"{checked} means: {checked - wrong} agree; ends of intervals differ by at most {widest:.1f} points")

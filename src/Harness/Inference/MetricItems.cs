@@ -3,7 +3,8 @@ using Harness.Reports;
 namespace Harness.Inference;
 
 /// <summary>
-/// The items of one row from which a metric is taken, of each seed: those that all its components have, in the order of the first.
+/// The items of one row from which a metric is taken, of each seed: those that all its components have, in the order of the first. Items
+/// of one group are resampled together (Davison and Hinkley 1997, section 3.8: clusters).
 /// </summary>
 internal sealed class MetricItems
 {
@@ -16,7 +17,7 @@ internal sealed class MetricItems
     public int Count => seeds.Sum(one => one.Ids.Count);
 
     /// <summary>The metric of each seed over all its items, as it is stored.</summary>
-    public IReadOnlyList<double> Values => [.. seeds.Select(one => Over(one, one.All))];
+    public IReadOnlyList<double> Values => [.. seeds.Select(one => Over(one, one.AllGroups))];
 
     /// <summary>Numbers of the items of each seed.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Ids => [.. seeds.Select(one => one.Ids)];
@@ -63,17 +64,22 @@ internal sealed class MetricItems
         return estimate.NoSurerThan(ExactBounds.OfConstant(differences, -1, 1, offset, bootstrap.Options.Confidence));
     }
 
-    private int[] Counts => [.. seeds.Select(one => one.Ids.Count)];
+    private int[] Counts => [.. seeds.Select(one => one.Groups.Count)];
 
-    private IReadOnlyList<double> Pooled => [.. seeds.SelectMany(one => one.Values[0])];
+    private IReadOnlyList<double> Pooled => [.. seeds.SelectMany(one => one.Groups.Select(group => Mean(one.Values[0], group)))];
 
     // Percents that no item can leave: answers are right in part, wholly or not at all, and sizes of a change know no bound.
     private bool AreShares => metric is { Unit: MetricUnit.Percent, Combine: null, Source: not MetricSource.Edit }
         && seeds.All(one => Array.TrueForAll(one.Values[0], value => value is >= 0 and <= 1));
 
-    private double Over(SeedItems items, int[] drawn) => metric.Combine is { } combine
-        ? combine([.. items.Values.Select(component => Mean(component, drawn))])
-        : Mean(items.Values[0], drawn);
+    // Over the items of drawn groups.
+    private double Over(SeedItems items, int[] groups)
+    {
+        var drawn = items.In(groups);
+        return metric.Combine is { } combine
+            ? combine([.. items.Values.Select(component => Mean(component, drawn))])
+            : Mean(items.Values[0], drawn);
+    }
 
     private static double Mean(double[] component, int[] drawn)
     {
@@ -90,20 +96,33 @@ internal sealed class MetricItems
         var items = series[0]!.Where(item => byId.TrueForAll(other => other.ContainsKey(item.Id))).ToList();
         return items is [] ? null : new(
             [.. items.Select(item => item.Id)],
-            [[.. items.Select(item => item.Value)], .. byId.Select(other => items.Select(item => other[item.Id]).ToArray())]);
+            [[.. items.Select(item => item.Value)], .. byId.Select(other => items.Select(item => other[item.Id]).ToArray())],
+            [.. items.Select(item => item.Group)]);
     }
 
     // In ascending order of the items' numbers where the two rows' orders differ; as they are where they do not.
     private MetricItems Only(List<HashSet<int>> shared) => new(metric, [.. seeds.Select((one, place) =>
     {
-        int[] kept = [.. one.All.Where(item => shared[place].Contains(one.Ids[item])).OrderBy(item => one.Ids[item])];
+        int[] kept =
+        [
+            .. Enumerable.Range(0, one.Ids.Count).Where(item => shared[place].Contains(one.Ids[item])).OrderBy(item => one.Ids[item]),
+        ];
         return new SeedItems([.. kept.Select(item => one.Ids[item])],
-            [.. one.Values.Select(component => kept.Select(item => component[item]).ToArray())]);
+            [.. one.Values.Select(component => kept.Select(item => component[item]).ToArray())],
+            [.. kept.Select(item => one.GroupOf[item])]);
     })]);
 
-    // Values by component, then item.
-    private sealed record SeedItems(IReadOnlyList<int> Ids, double[][] Values)
+    // Values by component, then item; an item without a group is one of its own.
+    private sealed record SeedItems(IReadOnlyList<int> Ids, double[][] Values, IReadOnlyList<string?> GroupOf)
     {
-        public int[] All { get; } = [.. Enumerable.Range(0, Ids.Count)];
+        public IReadOnlyList<int[]> Groups { get; } =
+        [
+            .. Enumerable.Range(0, Ids.Count).GroupBy(item => GroupOf[item] is { } name ? (name, -1) : ("", item))
+                .Select(group => group.ToArray()),
+        ];
+
+        public int[] AllGroups => [.. Enumerable.Range(0, Groups.Count)];
+
+        public int[] In(int[] groups) => Groups.Count == Ids.Count ? groups : [.. groups.SelectMany(group => Groups[group])];
     }
 }

@@ -7,9 +7,10 @@ namespace Harness.Reports;
 
 /// <summary>
 /// Every score behind a table, compressed comma-separated values (RFC 4180, but line feeds): one line for each seed, row, series and item,
-/// so that every mean and interval can be computed again from it alone (docs/recompute.py does). The prompt and the wanted answer stand
-/// with scores of cases; <c>item</c> is then the case's number. A series is what metrics are made of: its name for most of them,
-/// <c>choice</c> for capability, <c>perplexity</c> (the difference of logarithms) for its ratio.
+/// so that every mean and interval can be computed again from it alone (docs/recompute.py does). The prompt, the wanted answer and what the
+/// unedited model and the edited one said stand with scores of cases, several answers with | between them; <c>item</c> is then the case's
+/// number. Items of one <c>group</c>, questions about one subject, are resampled together. A series is what metrics are made of: its name
+/// for most of them, <c>choice</c> for capability, <c>perplexity</c> (the difference of logarithms) for its ratio.
 /// </summary>
 internal static class CasesTable
 {
@@ -26,19 +27,28 @@ internal static class CasesTable
     /// <summary>The text of a report's file.</summary>
     public static string ToText(Report report)
     {
-        var text = new StringBuilder("seed,dataset,model,editor,series,item,prompt,wanted,score\n");
+        var text = new StringBuilder("seed,dataset,model,editor,series,item,group,prompt,wanted,before,after,score\n");
+        var unedited = report.Measured.Where(row => report.Experiment.IsOriginal(row.Editor))
+            .ToDictionary(row => (row.Seed, row.Dataset, row.Model));
         foreach (var row in report.Measured)
         {
+            var original = unedited.GetValueOrDefault((row.Seed, row.Dataset, row.Model))?.Scores;
             var cases = report.Cases.GetValueOrDefault((row.Seed, row.Dataset)) ?? [];
             foreach (var (series, items) in row.Scores.OrderBy(series => series.Key, StringComparer.Ordinal))
             {
                 var start = $"{row.Seed},{CsvTable.Escape(row.Dataset)},{CsvTable.Escape(row.Model)},{CsvTable.Escape(row.Editor)},"
                     + $"{CsvTable.Escape(series)},";
+                var before = (original?.GetValueOrDefault(series) ?? []).ToDictionary(item => item.Id, item => item.Said);
                 foreach (var item in items)
                 {
                     var asked = OfCases.Contains(series) && item.Id < cases.Count ? cases[item.Id] : null;
-                    text.Append(start).Append(Digits.Full(item.Id)).Append(',').Append(CsvTable.Escape(asked?.Prompt ?? "")).Append(',')
-                        .Append(CsvTable.Escape(asked?.TargetNew ?? "")).Append(',').Append(Digits.Full(item.Value)).Append('\n');
+                    string[] texts =
+                    [
+                        item.Group ?? "", asked?.Prompt ?? "", asked?.TargetNew ?? "", before.GetValueOrDefault(item.Id) ?? "",
+                        item.Said ?? "",
+                    ];
+                    text.Append(start).Append(Digits.Full(item.Id)).Append(',')
+                        .AppendJoin(',', texts.Select(CsvTable.Escape)).Append(',').Append(Digits.Full(item.Value)).Append('\n');
                 }
             }
         }

@@ -66,6 +66,7 @@ internal static class Digits
         MetricUnit.Nats => "nats",
         MetricUnit.Seconds => "s",
         MetricUnit.Hundredths => "× 100",
+        MetricUnit.Number => "",
         _ => throw new ArgumentOutOfRangeException(nameof(unit)),
     };
 

@@ -89,6 +89,14 @@ internal static class MarkdownTable
                 (interval, unit) => $" ({Digits.Range(interval, unit)})", best => $"**{best}**"))];
             line($"| {string.Join(" | ", [.. ReportText.RowNames(experiment, editor).Select(Escape), .. cells])} |");
         }
+
+        var ceilings = columns.Select(column => report.Ceilings.FirstOrDefault(ceiling =>
+            (ceiling.Dataset, ceiling.Model, ceiling.Metric) == (dataset, column.Model.Name, column.Metric))).ToList();
+        if (ceilings.Exists(ceiling => ceiling is not null))
+        {
+            string[] shown = [.. ceilings.Select(ceiling => ceiling is null ? "" : Digits.Short(ceiling.Percent))];
+            line($"| {string.Join(" | ", [.. heads.Select((_, i) => i == 0 ? "*ceiling*" : ""), .. shown])} |");
+        }
     }
 
     private static void Claims(Report report, Action<string> line)
@@ -103,7 +111,8 @@ internal static class MarkdownTable
         line("");
         line($"A place (data set and model) holds where the {ReportText.Confidence(report)} interval of the paired difference, "
             + $"{(ReportText.IsAllPercent(report) ? "in points" : "in points or the unit shown")}, lies on the claimed side. "
-            + $"The verdicts are corrected for the {report.Verdicts.Count} claims of this table (Holm); p is the claim's own. "
+            + (report.Verdicts.Count > 1
+                ? $"The verdicts are corrected for the {report.Verdicts.Count} claims of this table (Holm); p is the claim's own. " : "")
             + "The page of all claims corrects for those of the paper.");
     }
 
@@ -136,7 +145,13 @@ internal static class MarkdownTable
         line($"- {ReportText.Seeds(experiment.Seeds)}; cases: {Escape(ReportText.Cases(report))}"
             + $"{(experiment.Seeds.Count > 1 ? " with each seed, which is a world, its models and its edits" : "")}.");
         line($"- Intervals: {ReportText.Intervals(experiment)}, {report.Bootstrap.Resamples} resamples; "
-            + "exact where every score is 0 or 1.");
+            + $"exact where every score is 0 or 1{(report.HasGroups ? "; questions about one person are drawn together" : "")}.");
+        if (report.Ceilings.Count > 0)
+        {
+            line("- *ceiling*: share of the old answers that the unedited models give, every token the argmax, to prompts that they were "
+                + "taught (reliability) and to those that they were never taught of these subjects.");
+        }
+
         var names = ReportText.Shown(experiment).Select(one => $"`{one.Name}` is {Escape(one.Shown.Text)}");
         line($"- Names in claims and options: {string.Join("; ", names)}."
             + (ReportText.HasStandIns(report) ? " Published numbers are of the paper's own models and data." : ""));

@@ -22,6 +22,9 @@ public enum MetricUnit
 
     /// <summary>A hundredfold that is no percentage, as the papers give n-gram entropy.</summary>
     Hundredths,
+
+    /// <summary>A count, or another number that has no unit.</summary>
+    Number,
 }
 
 /// <summary>Which cells measure a metric.</summary>
@@ -102,6 +105,13 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
             "the same of the attention's weights alone, mean over layers", NeedsEdit, "attention's change") with { Items = "layers" },
         Lower("change-mlp", MetricUnit.Percent, MetricSource.Edit, "the same of the MLP's weights alone, mean over layers", NeedsEdit,
             "MLP's change") with { Items = "layers" },
+        Lower("changed-numbers", MetricUnit.Number, MetricSource.Edit, "how many of the weights' numbers the edit changes", NeedsEdit,
+            "changed numbers"),
+        OfEdit("updates", MetricUnit.Number, "steps", "updates by an optimiser, of all edits together"),
+        OfEdit("rounds", MetricUnit.Number, "rounds", "rounds of Delicate Fine-Tuning"),
+        OfEdit("old-size", MetricUnit.Ratio, "old-size",
+            "size of the change by the old knowledge over that by the new, in the first round of Delicate Fine-Tuning"),
+        OfEdit("old-cosine", MetricUnit.Number, "old-cosine", "cosine of these two changes"),
         Lower("seconds", MetricUnit.Seconds, MetricSource.Times, "wall-clock seconds of all edits", NeedsEdit),
         Lower("ratio", MetricUnit.Ratio, MetricSource.Times, "seconds over those of full-ft in the same round", NeedsEdit,
             "times full-ft"),
@@ -142,7 +152,7 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
     public double Scale => Unit is MetricUnit.Percent or MetricUnit.Hundredths ? 100 : 1;
 
     /// <summary>Name for the head of a column: <c>reliability</c>, and with its unit where that is not percent, <c>kl (nats)</c>.</summary>
-    public string Title => Unit == MetricUnit.Percent ? Name : $"{Name} ({Digits.Symbol(Unit)})";
+    public string Title => Unit is MetricUnit.Percent or MetricUnit.Number ? Name : $"{Name} ({Digits.Symbol(Unit)})";
 
     /// <summary>A stored number as it is shown, freed from the binary noise of the multiplication.</summary>
     public double Shown(double stored) => Math.Round(stored * Scale, 10);
@@ -205,6 +215,9 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
         new(name, MetricUnit.Percent, MetricSource.Answers, meaning) { Protocols = Pairs, Words = words };
 
     private static Metric Probe(string name, string meaning) => new(name, MetricUnit.Percent, MetricSource.Probes, meaning);
+
+    private static Metric OfEdit(string name, MetricUnit unit, string figure, string meaning) =>
+        Lower(name, unit, MetricSource.Edit, meaning, NeedsEdit) with { Components = [$"edit/{figure}"] };
 
     private static Metric Lower(
         string name, MetricUnit unit, MetricSource source, string meaning, string notOfOriginal, string? words = null) =>

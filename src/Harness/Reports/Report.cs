@@ -53,10 +53,16 @@ public sealed record Report(
     public IReadOnlyDictionary<(long Seed, string Dataset), IReadOnlyList<EditCase>> Cases { get; init; } =
         new Dictionary<(long Seed, string Dataset), IReadOnlyList<EditCase>>();
 
+    /// <summary>What the unedited models answer of the questions that they were not taught.</summary>
+    public IReadOnlyList<Ceiling> Ceilings { get; init; } = [];
+
     /// <summary>
     /// Whether a metric is a time or taken from times: such numbers are one machine's, and no snapshot can be compared with another run's.
     /// </summary>
     public bool IsTimed => Metric.AnyTimed(Experiment);
+
+    /// <summary>Whether some items belong together.</summary>
+    internal bool HasGroups => Measured.Any(row => row.Scores.Values.Any(items => items.Any(item => item.Group is not null)));
 
     /// <summary>Whether the paper gives any number.</summary>
     public bool HasPublished => Rows.Any(row => row.Cells.Any(cell => cell.Published is not null));

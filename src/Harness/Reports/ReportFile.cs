@@ -82,6 +82,10 @@ public sealed record ReportFile
     /// <summary>The rows, in table order.</summary>
     public required IReadOnlyList<ReportedRow> Rows { get; init; }
 
+    /// <summary>What the unedited models answer of the questions that they were not taught; null where they were taught all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Ceiling>? Ceilings { get; init; }
+
     /// <summary>The claims with their verdicts.</summary>
     public required IReadOnlyList<ReportedClaim> Claims { get; init; }
 
@@ -133,6 +137,7 @@ public sealed record ReportFile
             Axes = experiment.Axes.Count > 0 ? experiment.Axes : null,
             Figure = new(experiment.Figure, experiment.Figure == FigureKind.Retention ? Retention.MetricOf(report) : null),
             Rows = [.. report.Rows.Select(row => RowOf(report, row, bootstrap))],
+            Ceilings = report.Ceilings is { Count: > 0 } ceilings ? ceilings : null,
             Claims = [.. report.Verdicts.Select(verdict => new ReportedClaim(
                 verdict.Claim.Entry.That, verdict.Claim.Entry.On, verdict.Claim.Entry.Source, verdict.Measured, verdict.Published))],
         };

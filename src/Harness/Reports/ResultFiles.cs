@@ -16,10 +16,10 @@ namespace Harness.Reports;
 /// <param name="Cases">The cases of each seed and data set.</param>
 public sealed record MeasuredExperiment(
     Experiment Experiment, IReadOnlyList<MeasuredRow> Rows, IReadOnlyDictionary<string, string> CellKeys,
-    IReadOnlyDictionary<(long Seed, string Dataset), IReadOnlyList<EditCase>> Cases)
+    IReadOnlyDictionary<(long Seed, string Dataset), IReadOnlyList<EditCase>> Cases, IReadOnlyList<Ceiling> Ceilings)
 {
     /// <summary>The table.</summary>
-    public Report Build() => Report.Build(Experiment, Rows) with { Cases = Cases };
+    public Report Build() => Report.Build(Experiment, Rows) with { Cases = Cases, Ceilings = Ceilings };
 }
 
 /// <summary>Tables and figures on the screen, in the results folder, and beside their committed snapshots.</summary>

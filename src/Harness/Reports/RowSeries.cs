@@ -44,7 +44,12 @@ internal static class RowSeries
         foreach (var line in lines)
         {
             foreach (var (name, value) in line.Values)
-                Of(series, name + suffix).Add(new SeriesItem(line.Id, value));
+            {
+                Of(series, name + suffix).Add(new SeriesItem(line.Id, value)
+                {
+                    Said = line.Said is { } said && said.TryGetValue(name, out var answers) ? string.Join(" | ", answers) : null,
+                });
+            }
         }
     }
 

@@ -97,7 +97,12 @@ internal sealed class StageCells(RunOptions options) : IDisposable
                 row => $"{(plan.Experiment.Seeds.Count > 1 ? $"{row.Seed}/" : "")}{row.Dataset}/{row.Model}/{row.Editor}",
                 row => row.Score.Key),
             plan.Cells.Where(cell => cell.Kind == CellKind.Dataset).ToDictionary(
-                cell => (cell.Seed, cell.Dataset), cell => CasesTable.CasesOf(store.Value.Open(cell.Key))));
+                cell => (cell.Seed, cell.Dataset), cell => CasesTable.CasesOf(store.Value.Open(cell.Key))),
+            [.. from cell in plan.Cells
+                where cell.Kind == CellKind.Model
+                group Recall.Read(store.Value.Open(cell.Key)) by (cell.Dataset, cell.Model) into place
+                from ceiling in Ceiling.Of(place.Key.Dataset, place.Key.Model, [.. place])
+                select ceiling]);
     }
 
     /// <summary>How many cells an experiment has, and how many of them this run computed.</summary>

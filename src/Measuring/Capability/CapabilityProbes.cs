@@ -103,7 +103,7 @@ public sealed class CapabilityProbes(BpeTokenizer tokenizer, IReadOnlyList<Probe
         void Add(string name, int id, double value)
         {
             if (!series.TryGetValue(name, out var items)) series[name] = items = new List<SeriesItem>();
-            ((List<SeriesItem>)items).Add(new SeriesItem(id, value));
+            ((List<SeriesItem>)items).Add(new SeriesItem(id, value) { Group = questions[id].Subject });
         }
     }
 

@@ -37,10 +37,10 @@ public static class WeightChange
     };
 
     /// <summary>
-    /// Series of one item each, id 0: <c>change</c> over all weights of the model, and <c>change/{layer}/{module}</c> where the edit
-    /// changes something. Modules are query, key, value, output, gate, up, down, norms, router; those of a layer's experts count together
-    /// as gate, up and down. Outside layers, <c>change/model/{module}</c>: embedding, positions, norms, head. Biases count with their
-    /// weights.
+    /// Series of one item each, id 0: <c>change</c> over all weights of the model, <c>changed-numbers</c>, and
+    /// <c>change/{layer}/{module}</c> where the edit changes something. Modules are query, key, value, output, gate, up, down, norms,
+    /// router; those of a layer's experts count together as gate, up and down. Outside layers, <c>change/model/{module}</c>: embedding,
+    /// positions, norms, head. Biases count with their weights.
     /// </summary>
     /// <param name="edit">The edit.</param>
     /// <param name="model">The model without it. Every weight is read once; those of a streamed model are not kept.</param>
@@ -64,7 +64,10 @@ public static class WeightChange
 
         var series = new SortedDictionary<string,
             IReadOnlyList<SeriesItem>>(StringComparer.Ordinal)
-        { ["change"] = [new(0, all.Ratio("the model"))] };
+        {
+            ["change"] = [new(0, all.Ratio("the model"))],
+            ["changed-numbers"] = [new(0, edit.Deltas.Sum(Changed))],
+        };
         foreach (var (name, group) in groups.Where(pair => pair.Value.IsChanged)) series[name] = [new(0, group.Ratio(name))];
         return series;
     }
@@ -88,6 +91,15 @@ public static class WeightChange
         using var scope = NewDisposeScope();
         var (left_OR, right_RI) = (delta.Left_OR!.to(ScalarType.Float64), delta.Right_RI!.to(ScalarType.Float64));
         return Math.Max(0, left_OR.t().matmul(left_OR).mul(right_RI.matmul(right_RI.t())).sum().AsDouble());
+    }
+
+    // A product of factors is taken to change every number, if it changes any.
+    private static double Changed(WeightDelta delta)
+    {
+        if (delta.Whole_OI is not { } whole)
+            return Squares(delta) > 0 ? delta.Shape.Aggregate(1.0, (product, extent) => product * extent) : 0;
+        using var scope = NewDisposeScope();
+        return whole.ne(Held(0)).sum().AsInt64();
     }
 
     private static double Squares(Tensor tensor)

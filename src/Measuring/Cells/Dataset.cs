@@ -27,7 +27,8 @@ public sealed record DatasetOptions : ICellOptions<DatasetCell>
     public int TextCount { get; init; }
 
     /// <summary>
-    /// Share of the rephrasings that the original model is trained on, real files only. Default 0.8 (the small scale's design).
+    /// Share of the rephrasings that the original model is trained on, so that it learns what a rephrasing is, real files only; cases ask
+    /// for the others. Default 0.8 (the small scale's design).
     /// </summary>
     public double TrainedRephrases { get; init; } = 0.8;
 

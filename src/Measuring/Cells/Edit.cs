@@ -27,8 +27,8 @@ public sealed record EditInputs<T>(T Dataset, T Model, T? Statistics = null, T? 
     where T : class;
 
 /// <summary>
-/// An edit, that is weight deltas and what is kept beside them: edit.safetensors. Besides, how far it moved the weights (change.jsonl) and
-/// scores right after each case's edit (each.jsonl).
+/// An edit, that is weight deltas and what is kept beside them: edit.safetensors. Besides, how far it moved the weights, with the edit's
+/// figures as <c>edit/{name}</c> (change.jsonl), and scores right after each case's edit (each.jsonl).
 /// </summary>
 public sealed class EditCell : Cell<EditOptions, EditInputs<string>>
 {
@@ -55,7 +55,10 @@ public sealed class EditCell : Cell<EditOptions, EditInputs<string>>
             CaseLines.Write(run.Output(CaseLines.Each), each.Finish(edit.Module));
         }
 
-        ItemSeries.Write(run.Output(CaseLines.Change), WeightChange.Of(edit, loaded.Model));
+        var figures = edit.Figures.Where(figure => double.IsFinite(figure.Value)).Select(figure =>
+            KeyValuePair.Create<string, IReadOnlyList<SeriesItem>>($"edit/{figure.Key}", [new SeriesItem(0, figure.Value)]));
+        ItemSeries.Write(
+            run.Output(CaseLines.Change), WeightChange.Of(edit, loaded.Model).Concat(figures).ToDictionary(StringComparer.Ordinal));
         run.Progress.Report(string.Create(CultureInfo.InvariantCulture, $"{edit.Deltas.Count} weight deltas"));
     }
 

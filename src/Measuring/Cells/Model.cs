@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Harness.Editing;
 using Harness.Measuring.Data;
 using Harness.Measuring.Metrics;
@@ -44,7 +45,13 @@ public sealed record ModelInputs<T>(T Dataset, T? Tokenizer = null) : ICellInput
 /// <summary>How many of the original model's facts it answers by itself before any edit, every target token the argmax (tf-all).</summary>
 /// <param name="Recalled">Questions answered with the old answer.</param>
 /// <param name="Asked">Questions asked.</param>
-public sealed record Recall(int Recalled, int Asked)
+/// <param name="Unseen">
+/// The same of questions that it was not taught, by the metric whose ceiling it is (<see cref="UnseenQuestion"/>); null where there are
+/// none.
+/// </param>
+public sealed record Recall(
+    int Recalled, int Asked,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, Recall>? Unseen = null)
 {
     /// <summary>Where a Model cell keeps it.</summary>
     public const string FileName = "recall.json";
@@ -108,10 +115,14 @@ public sealed class ModelCell : Cell<JsonObject, ModelInputs<string>>
 
     private static void WriteRecall(FactData data, Transformer model, BpeTokenizer tokenizer, CellRun run)
     {
-        var recalled = new Scorer(new EditedModel(model), tokenizer, new ScoringOptions(Protocol.TfAll)).Answers(data.Recall)
-            .Count(score => score == 1);
-        DurableFile.WriteText(run.Output(Recall.FileName), CanonicalJson.ToText(new Recall(recalled, data.Recall.Count)) + "\n");
-        run.Progress.Report($"recalls {recalled} of {data.Recall.Count}");
+        var scorer = new Scorer(new EditedModel(model), tokenizer, new ScoringOptions(Protocol.TfAll));
+        var unseen = data.Unseen.GroupBy(question => question.Metric).ToDictionary(
+            group => group.Key, group => Of([.. group.Select(question => new Question(question.Prompt, question.Answer))]));
+        var recall = Of(data.Recall) with { Unseen = unseen.Count > 0 ? unseen : null };
+        DurableFile.WriteText(run.Output(Recall.FileName), CanonicalJson.ToText(recall) + "\n");
+        run.Progress.Report($"recalls {recall.Recalled} of {recall.Asked}");
+
+        Recall Of(IReadOnlyList<Question> questions) => new(scorer.Answers(questions).Count(score => score == 1), questions.Count);
     }
 
     // Running text: every token behind the first is a target, cut to the model's length.

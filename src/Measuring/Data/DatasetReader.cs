@@ -11,11 +11,12 @@ public static class DatasetReader
     /// wherever it occurs, and of equal records the first is kept. Texts lose their outer white space and nothing else.
     /// </summary>
     /// <remarks>
-    /// Knowledge holds each prompt once: edit prompts with old answers first, then the trained rephrasings, then locality questions; a
-    /// later prompt that was asked before is left out, because the model cannot give two answers. Where a record does not say its old
-    /// answer the model learns nothing of it, and where no record does, recall is of the locality questions. Examples are the records
-    /// behind the taken ones; probes are locality questions; held-out texts are those behind the trained ones, or locality questions with
-    /// answers.
+    /// Knowledge holds each prompt once: edit prompts with old answers first, then the trained rephrasings, then locality questions, then
+    /// probes; a later prompt that was asked before is left out, because the model cannot give two answers. A case asks only for
+    /// rephrasings that were not trained. Where a record does not say its old answer the model learns nothing of it, and where no record
+    /// does, recall is of the other questions. Examples are the records behind the taken ones; probes are locality questions of the records
+    /// behind those, or, where these are too few, of the taken ones too; held-out texts are those behind the trained ones, or questions
+    /// with answers.
     /// </remarks>
     /// <param name="options">Schema, number of cases and of texts, and share of rephrasings to train on.</param>
     /// <param name="dataFile">The file of <see cref="DatasetOptions.File"/>.</param>
@@ -32,14 +33,21 @@ public static class DatasetReader
         Remark(cases, dataFile, log);
         var locality = cases.SelectMany(edit => edit.Locality).ToList();
         var old = cases.Where(edit => edit.TargetOld.Length > 0).Select(edit => new Question(edit.Prompt, edit.TargetOld)).ToList();
-        List<Question> learned = [.. old, .. TrainedRephrases(cases, options.TrainedRephrases, seed), .. locality];
+        var rephrases = TrainedRephrases(cases, options.TrainedRephrases, seed);
+        cases = cases.ConvertAll(edit => edit with { Rephrases = [.. edit.Rephrases.Except(rephrases.Select(trained => trained.Prompt))] });
+        var behind = records.Skip(options.Edits + options.Examples).SelectMany(edit => edit.Locality).Take(options.Probes).ToList();
+        List<Question> learned = [.. old, .. rephrases, .. locality, .. behind];
         var knowledge = learned.DistinctBy(question => question.Prompt).ToList();
         var repeats = learned.Count - learned.Distinct().Count();
         var contradictions = learned.Count - knowledge.Count - repeats;
         if (contradictions > 0) log?.Invoke($"{dataFile}: {contradictions} trained prompts left out that have another answer already");
         var (texts, others) = Texts(options, textFile);
-        var edited = cases.SelectMany(edit => edit.Rephrases.Prepend(edit.Prompt)).ToHashSet();
+        var edited = cases.SelectMany(edit => edit.Rephrases.Prepend(edit.Prompt)).Concat(rephrases.Select(trained => trained.Prompt))
+            .ToHashSet();
         var asked = knowledge.Where(question => !edited.Contains(question.Prompt)).ToList();
+        var local = locality.Select(question => question.Prompt).ToHashSet();
+        var apart = asked.Where(question => !local.Contains(question.Prompt)).ToList();
+        var enough = apart.Count >= options.Probes;
         return new FactData
         {
             Cases = cases,
@@ -47,9 +55,11 @@ public static class DatasetReader
             Recall = old.Count > 0 ? old : asked,
             Texts = texts,
             Examples = Numbered(records.Skip(options.Edits).Take(options.Examples)),
-            Probes = Probes(asked, options.Probes, seed),
+            Probes = Probes(enough ? apart : asked, options.Probes, seed),
             HeldOut = [.. (others.Count > 0 ? others : asked.Select(question => $"{question.Prompt} {question.Answer}."))
                 .Take(options.Probes)],
+            Unseen = [.. cases.Where(edit => edit.TargetOld.Length > 0).SelectMany(edit => edit.Rephrases.Select(rephrase =>
+                new UnseenQuestion("generality", rephrase, edit.TargetOld)))],
         };
     }
 
@@ -110,14 +120,14 @@ public static class DatasetReader
             $"expected at least {edits}; ask for fewer edits");
     }
 
-    private static IEnumerable<Question> TrainedRephrases(List<EditCase> cases, double share, long seed)
+    private static List<Question> TrainedRephrases(List<EditCase> cases, double share, long seed)
     {
         var rephrases = cases.Where(edit => edit.TargetOld.Length > 0)
             .SelectMany(edit => edit.Rephrases.Select(rephrase => new Question(rephrase, edit.TargetOld))).ToList();
         var order = Enumerable.Range(0, rephrases.Count).ToList();
         new SeededRandom(seed, "data/trained-rephrases").Shuffle(order);
         var count = (int)Math.Round(share * rephrases.Count, MidpointRounding.AwayFromZero);
-        return order.Take(count).Order().Select(i => rephrases[i]);
+        return [.. order.Take(count).Order().Select(i => rephrases[i])];
     }
 
     // The texts to train on, and those behind them.

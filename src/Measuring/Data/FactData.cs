@@ -69,7 +69,18 @@ public sealed record Question(string Prompt, string Answer);
 /// <param name="Prompt">The prompt.</param>
 /// <param name="Answer">The true answer.</param>
 /// <param name="Distractors">Other answers of the same type: three, or as many as there are.</param>
-public sealed record ProbeQuestion(string Kind, string Prompt, string Answer, IReadOnlyList<string> Distractors);
+public sealed record ProbeQuestion(string Kind, string Prompt, string Answer, IReadOnlyList<string> Distractors)
+{
+    /// <summary>Whom it is about, so that questions about one subject are resampled together; null where that is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Subject { get; init; }
+}
+
+/// <summary>A question that the original model was not taught, though what it asks for follows from what it was taught.</summary>
+/// <param name="Metric">The metric that asks this question of an edited model: the original's share of right ones is its ceiling.</param>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="Answer">The answer before any edit.</param>
+public sealed record UnseenQuestion(string Metric, string Prompt, string Answer);
 
 /// <summary>How near a probe is to the edits.</summary>
 public static class ProbeKinds
@@ -113,4 +124,7 @@ public sealed record FactData
 
     /// <summary>Texts that nobody edits, for perplexity: capability. Default none.</summary>
     public IReadOnlyList<string> HeldOut { get; init; } = [];
+
+    /// <summary>The cases' questions that the original model was not taught, with their old answers: ceilings. Default none.</summary>
+    public IReadOnlyList<UnseenQuestion> Unseen { get; init; } = [];
 }

@@ -2,12 +2,13 @@ namespace Harness.Measuring.Data;
 
 /// <summary>
 /// A data set as a folder of JSON lines: <c>cases.jsonl</c>, <c>knowledge.jsonl</c>, <c>recall.jsonl</c>, <c>texts.jsonl</c>,
-/// <c>examples.jsonl</c>, <c>probes.jsonl</c>, <c>held-out.jsonl</c>.
+/// <c>examples.jsonl</c>, <c>probes.jsonl</c>, <c>held-out.jsonl</c>, <c>unseen.jsonl</c>.
 /// </summary>
 public static class FactDataFolder
 {
     private const string Cases = "cases.jsonl", Knowledge = "knowledge.jsonl", Recall = "recall.jsonl", Texts = "texts.jsonl",
-        Examples = "examples.jsonl", Probes = "probes.jsonl", HeldOut = "held-out.jsonl";
+        Examples = "examples.jsonl", Probes = "probes.jsonl", HeldOut = "held-out.jsonl",
+        Unseen = "unseen.jsonl";
 
     /// <summary>Writes the files into an existing folder, canonical JSON, one value a line: equal data gives equal bytes.</summary>
     public static void Write(FactData data, string folder)
@@ -19,6 +20,7 @@ public static class FactDataFolder
         StoredLines.Write(Path.Combine(folder, Examples), data.Examples);
         StoredLines.Write(Path.Combine(folder, Probes), data.Probes);
         StoredLines.Write(Path.Combine(folder, HeldOut), data.HeldOut);
+        StoredLines.Write(Path.Combine(folder, Unseen), data.Unseen);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -32,5 +34,6 @@ public static class FactDataFolder
         Examples = StoredLines.Read<EditCase>(Path.Combine(folder, Examples), "an edit case"),
         Probes = StoredLines.Read<ProbeQuestion>(Path.Combine(folder, Probes), "a probe"),
         HeldOut = StoredLines.Read<string>(Path.Combine(folder, HeldOut), "a text"),
+        Unseen = StoredLines.Read<UnseenQuestion>(Path.Combine(folder, Unseen), "an unseen question"),
     };
 }

@@ -6,6 +6,13 @@ using Harness.Models.Tokenizers;
 
 namespace Harness.Measuring.Metrics;
 
+/// <summary>What a model said to a question, and the score of it.</summary>
+/// <param name="Score">In [0, 1].</param>
+/// <param name="Said">
+/// The tokens that were taken at the wanted answer's positions, or what was generated up to a stop; without outer white space.
+/// </param>
+internal readonly record struct ScoredAnswer(double Score, string Said);
+
 /// <summary>Asks questions under a protocol that takes one answer to each.</summary>
 /// <param name="model">The model as it stands.</param>
 /// <param name="tokenizer">Its tokenizer.</param>
@@ -17,13 +24,13 @@ internal sealed class AnswerScorer(EditedModel model, BpeTokenizer tokenizer, Pr
 
     private int MaxTokens => protocol == Protocol.WildEmQa ? WildQaTokens : WildTokens;
 
-    /// <summary>Score in [0, 1] of each question's answer.</summary>
-    public double[] Answers(IReadOnlyList<Question> questions, CancellationToken cancellation)
+    /// <summary>The answer to each question.</summary>
+    public ScoredAnswer[] Answers(IReadOnlyList<Question> questions, CancellationToken cancellation)
     {
         return protocol switch
         {
-            Protocol.TfToken => [.. ForcedHits(questions, cancellation).Select(hit => hit.Average(correct => correct ? 1.0 : 0.0))],
-            Protocol.TfAll => [.. ForcedHits(questions, cancellation).Select(hit => hit.All(correct => correct) ? 1.0 : 0.0)],
+            Protocol.TfToken => [.. Forced(questions, hit => hit.Average(correct => correct ? 1.0 : 0.0), cancellation)],
+            Protocol.TfAll => [.. Forced(questions, hit => hit.All(correct => correct) ? 1.0 : 0.0, cancellation)],
             Protocol.WildEm or Protocol.WildEmQa => WildExactMatch(questions, cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(questions), protocol, "a protocol that takes one answer to each question"),
         };
@@ -39,30 +46,35 @@ internal sealed class AnswerScorer(EditedModel model, BpeTokenizer tokenizer, Pr
 
     // Greedy decoding gives exactly the target and then stops iff every target token and the stop token are the argmax under teacher
     // forcing: one pass with EOS settles those hits; only the others are decoded.
-    private double[] WildExactMatch(IReadOnlyList<Question> questions, CancellationToken cancellation)
+    private ScoredAnswer[] WildExactMatch(IReadOnlyList<Question> questions, CancellationToken cancellation)
     {
-        var scores = new double[questions.Count];
+        var scores = new ScoredAnswer[questions.Count];
         var withStop = questions.Select(question => Encode(question, appendEos: true)).ToArray();
         var forced = model.Force(withStop, cancellation);
         var open = new List<int>();
         for (var i = 0; i < scores.Length; i++)
         {
             var canBeDecoded = !questions[i].Answer.AsSpan().ContainsAny('.', '\n') && forced[i].Argmax.Length <= MaxTokens;
-            if (canBeDecoded && Scorer.Hits(withStop[i], forced[i].Argmax).All(hit => hit)) scores[i] = 1;
+            if (canBeDecoded && Scorer.Hits(withStop[i], forced[i].Argmax).All(hit => hit)) scores[i] = new(1, questions[i].Answer);
             else open.Add(i);
         }
 
         var answers = Decode([.. open.Select(i => withStop[i])], cancellation);
         foreach (var (i, ids) in open.Zip(answers))
-            scores[i] = AnswerText.Normalise(AnswerText.UpToStop(tokenizer.Decode(ids))) == AnswerText.Normalise(questions[i].Answer) ? 1
-                : 0;
+        {
+            var said = AnswerText.UpToStop(tokenizer.Decode(ids));
+            scores[i] = new(AnswerText.Normalise(said) == AnswerText.Normalise(questions[i].Answer) ? 1 : 0, said.Trim());
+        }
+
         return scores;
     }
 
-    private IEnumerable<bool[]> ForcedHits(IReadOnlyList<Question> questions, CancellationToken cancellation)
+    private IEnumerable<ScoredAnswer> Forced(
+        IReadOnlyList<Question> questions, Func<bool[], double> score, CancellationToken cancellation)
     {
         var sequences = Encode(questions);
-        return sequences.Zip(model.Force(sequences, cancellation), (sequence, forced) => Scorer.Hits(sequence, forced.Argmax));
+        return sequences.Zip(model.Force(sequences, cancellation), (sequence, forced) =>
+            new ScoredAnswer(score(Scorer.Hits(sequence, forced.Argmax)), tokenizer.Decode(forced.Argmax).Trim()));
     }
 
     private IReadOnlyList<IReadOnlyList<int>> Decode(IReadOnlyList<Sequence> sequences, CancellationToken cancellation) => model.Decode(

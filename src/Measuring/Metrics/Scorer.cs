@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Harness.Editing;
 using Harness.Measuring.Data;
 using Harness.Models;
@@ -25,6 +26,12 @@ public sealed record ScoringOptions(
 /// <param name="Values">Value of each metric that is defined for the case, its own: a mean over its questions where it has several.</param>
 public sealed record CaseScore(int Id, IReadOnlyDictionary<string, double> Values)
 {
+    /// <summary>
+    /// What the model said to each question behind a metric, in the case's order; null where no answers are taken.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Said { get; init; }
+
     /// <summary>A metric's value, or null where it is not defined.</summary>
     public double? Of(string metric) => Values.TryGetValue(metric, out var value) ? value : null;
 }
@@ -45,9 +52,10 @@ public sealed class Scorer(EditedModel model, BpeTokenizer tokenizer, ScoringOpt
     public IReadOnlyList<CaseScore> Score(
         IReadOnlyList<EditCase> cases, IReadOnlyList<int[]>? before, CancellationToken cancellation = default)
     {
-        var values = options.Protocol == Protocol.NllPair
-            ? new PairScorer(model, tokenizer).Score(cases, cancellation)
-            : AnswerValues(cases, before, cancellation);
+        Dictionary<string, IReadOnlyList<string>>[]? said = null;
+        Dictionary<string, double>[] values;
+        if (options.Protocol == Protocol.NllPair) values = new PairScorer(model, tokenizer).Score(cases, cancellation);
+        else (values, said) = AnswerValues(cases, before, cancellation);
         if (options.Generation)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -55,7 +63,7 @@ public sealed class Scorer(EditedModel model, BpeTokenizer tokenizer, ScoringOpt
                 values[i]["ge"] = texts.Average(GenerationEntropy.Of);
         }
 
-        return [.. cases.Zip(values, (edit, metrics) => new CaseScore(edit.Id, metrics))];
+        return [.. cases.Select((edit, i) => new CaseScore(edit.Id, values[i]) { Said = said?[i] })];
     }
 
     /// <summary>
@@ -77,7 +85,7 @@ public sealed class Scorer(EditedModel model, BpeTokenizer tokenizer, ScoringOpt
 
     /// <summary>Score in [0, 1] of each question's answer under the protocol, which is not <c>nll-pair</c>.</summary>
     public double[] Answers(IReadOnlyList<Question> questions, CancellationToken cancellation = default) =>
-        answers.Answers(questions, cancellation);
+        [.. answers.Answers(questions, cancellation).Select(answer => answer.Score)];
 
     /// <summary>
     /// The cases, with the unedited model's greedy answer (that of <see cref="Protocol.WildEm"/>: at most 32 tokens, up to a stop) where a
@@ -112,21 +120,22 @@ public sealed class Scorer(EditedModel model, BpeTokenizer tokenizer, ScoringOpt
     public static bool[] Hits(Sequence sequence, int[] argmax) =>
         [.. argmax.Select((id, i) => id == sequence.Ids[sequence.TargetStart + i])];
 
-    private Dictionary<string, double>[] AnswerValues(
+    private (Dictionary<string, double>[] Values, Dictionary<string, IReadOnlyList<string>>[] Said) AnswerValues(
         IReadOnlyList<EditCase> cases, IReadOnlyList<int[]>? before, CancellationToken cancellation)
     {
         var values = cases.Select(_ => new Dictionary<string, double>()).ToArray();
+        var said = cases.Select(_ => new Dictionary<string, IReadOnlyList<string>>()).ToArray();
         Add("reliability", edit => [new Question(edit.Prompt, edit.TargetNew)], Ask);
         Add("generality", edit => [.. edit.Rephrases.Select(prompt => new Question(prompt, edit.TargetNew))], Ask);
         if (options.Locality == LocalityDefinition.Truth) Add("locality", edit => edit.Locality, Ask);
         else if (before is not null)
             Add("locality", edit => edit.Locality, _ => Kept(before, LocalityOutputs(cases, cancellation)));
         Add("portability", edit => edit.Portability, Ask);
-        return values;
+        return (values, said);
 
-        double[] Ask(IReadOnlyList<Question> questions) => answers.Answers(questions, cancellation);
+        ScoredAnswer[] Ask(IReadOnlyList<Question> questions) => answers.Answers(questions, cancellation);
 
-        void Add(string metric, Func<EditCase, IReadOnlyList<Question>> questions, Func<IReadOnlyList<Question>, double[]> score)
+        void Add(string metric, Func<EditCase, IReadOnlyList<Question>> questions, Func<IReadOnlyList<Question>, ScoredAnswer[]> score)
         {
             cancellation.ThrowIfCancellationRequested();
             var lists = cases.Select(questions).ToList();
@@ -134,13 +143,20 @@ public sealed class Scorer(EditedModel model, BpeTokenizer tokenizer, ScoringOpt
             var next = 0;
             foreach (var (i, list) in lists.Index().Where(list => list.Item.Count > 0))
             {
-                values[i][metric] = scores.AsSpan(next, list.Count).ToArray().Average();
+                var asked = scores.AsSpan(next, list.Count).ToArray();
+                values[i][metric] = asked.Average(answer => answer.Score);
+                said[i][metric] = [.. asked.Select(answer => answer.Said)];
                 next += list.Count;
             }
         }
     }
 
-    private double[] Kept(IReadOnlyList<int[]> before, IReadOnlyList<int[]> after) => options.Locality == LocalityDefinition.SameText
-        ? [.. before.Zip(after, (was, now) => tokenizer.Decode(was) == tokenizer.Decode(now) ? 1.0 : 0.0)]
-        : Unchanged(before, after);
+    private ScoredAnswer[] Kept(IReadOnlyList<int[]> before, IReadOnlyList<int[]> after)
+    {
+        string[] said = [.. after.Select(ids => tokenizer.Decode(ids))];
+        var kept = options.Locality == LocalityDefinition.SameText
+            ? before.Zip(said, (was, now) => tokenizer.Decode(was) == now ? 1.0 : 0.0)
+            : Unchanged(before, after);
+        return [.. kept.Zip(said, (score, text) => new ScoredAnswer(score, AnswerText.UpToStop(text).Trim()))];
+    }
 }

@@ -22,7 +22,7 @@ public static class WorldDatasets
     /// <exception cref="InputException">The world is too small.</exception>
     public static FactData ToZsre(
         World world, int edits, long seed, int examples = DatasetOptions.DefaultExtras, int probes = DatasetOptions.DefaultExtras) =>
-        Make(new WorldForm(world, inQuestions: true), edits, seed, "world/zsre", neighbours: 0, examples, probes,
+        Make(world, inQuestions: true, edits, seed, "world/zsre", neighbours: 0, examples, probes,
             (fact, other) => other.Subject != fact.Subject && other.Relation != fact.Relation);
 
     /// <summary>
@@ -37,11 +37,12 @@ public static class WorldDatasets
     /// <exception cref="InputException">The world is too small, or too few subjects share an object.</exception>
     public static FactData ToCounterFact(
         World world, int edits, long seed, int examples = DatasetOptions.DefaultExtras, int probes = DatasetOptions.DefaultExtras) =>
-        Make(new WorldForm(world, inQuestions: false), edits, seed, "world/counterfact", world.Options.LocalityQuestions, examples, probes,
+        Make(world, inQuestions: false, edits, seed, "world/counterfact", world.Options.LocalityQuestions, examples, probes,
             (fact, other) => other.Subject != fact.Subject && other.Relation == fact.Relation && other.Object == fact.Object);
 
     private static FactData Make(
-        WorldForm form, int edits, long seed, string purpose, int neighbours, int examples, int probes, Func<Fact, Fact, bool> isLocal)
+        World world, bool inQuestions, int edits, long seed, string purpose, int neighbours, int examples, int probes,
+        Func<Fact, Fact, bool> isLocal)
     {
         if (examples < 0 || probes < 0)
         {
@@ -50,7 +51,8 @@ public static class WorldDatasets
                     "correct the data set");
         }
 
-        var options = form.Options;
+        var options = world.Options;
+        var form = new WorldForm(world, inQuestions, new SeededRandom(seed, $"{purpose}/phrasings"));
         var random = new SeededRandom(seed, purpose);
         var generation = new SeededRandom(seed, $"{purpose}/generation-prompts");
         var reserved = Reserved(form, seed, purpose);
@@ -69,15 +71,16 @@ public static class WorldDatasets
             Knowledge =
             [
                 .. form.People.Concat(form.Places)
-                    .SelectMany(fact => Enumerable.Range(0, options.Phrasings).Select(p => form.Known(fact, p))
-                        .Concat(form.KnownOtherwise(fact))),
-                .. form.People.Select(fact => form.Across(fact, fact.Object)).OfType<Question>(),
+                    .SelectMany(fact => form.Learnt(fact).Select(p => form.Known(fact, p)).Concat(form.KnownOtherwise(fact))),
+                .. form.People.Where(fact => !(options.UnseenHops && editedSubjects.Contains(fact.Subject)))
+                    .Select(fact => form.Across(fact, fact.Object)).OfType<Question>(),
             ],
             Recall = [.. form.People.Concat(form.Places).Select(fact => form.Known(fact, 0))],
             Texts = [],
             Examples = taught,
             Probes = extras.Probes(probes),
             HeldOut = extras.HeldOut(probes),
+            Unseen = [.. Unseen(form, edited, cases)],
         };
 
         List<Fact> Neighbours(Fact fact)
@@ -104,12 +107,30 @@ public static class WorldDatasets
             Prompt = form.Ask(fact, 0),
             TargetOld = fact.Object,
             TargetNew = target,
-            Rephrases = [.. random.Some(Enumerable.Range(1, form.Options.Phrasings - 1), form.Options.Rephrases).Order()
+            Rephrases = [.. random.Some(form.Rephrasings(fact), form.Options.Rephrases).Order()
                 .Select(p => form.Ask(fact, p))],
             Locality = [.. locality(fact).Select(other => form.Known(other, 0))],
             Portability = now is null || now == old ? [] : [now],
             GenerationPrompts = form.GenerationPrompts(fact, generation),
         };
+    }
+
+    // What the original model answers without having been taught it is the most that an edit can be expected to reach.
+    private static IEnumerable<UnseenQuestion> Unseen(WorldForm form, List<Fact> edited, List<EditCase> cases)
+    {
+        if (form.Options.UnseenPhrasings > 0)
+        {
+            foreach (var edit in cases)
+            foreach (var rephrasing in edit.Rephrases)
+                yield return new("generality", rephrasing, edit.TargetOld);
+        }
+
+        if (!form.Options.UnseenHops) yield break;
+        foreach (var (fact, edit) in edited.Zip(cases).Where(pair => pair.Second.Portability.Count > 0))
+        {
+            var (prompt, answer) = form.Across(fact, edit.TargetOld)!;
+            yield return new("portability", prompt, answer);
+        }
     }
 
     private static List<string> Reserved(WorldForm form, long seed, string purpose)

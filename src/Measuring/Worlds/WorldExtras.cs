@@ -68,7 +68,10 @@ internal sealed class WorldExtras(
         {
             var random = Random($"probes/{kind}");
             return random.Some(facts, count).Select(fact => new ProbeQuestion(
-                kind, form.Ask(fact, 0), fact.Object, random.Some(form.OtherObjects(fact), ProbeKinds.Distractors)));
+                kind, form.Ask(fact, 0), fact.Object, random.Some(form.OtherObjects(fact), ProbeKinds.Distractors))
+            {
+                Subject = fact.Subject,
+            });
         }
     }
 

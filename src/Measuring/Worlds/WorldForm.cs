@@ -5,7 +5,8 @@ namespace Harness.Measuring.Worlds;
 /// <summary>A world as a data set asks about it: in questions, or in statements.</summary>
 /// <param name="world">The world.</param>
 /// <param name="inQuestions">Whether the edits are questions.</param>
-internal sealed class WorldForm(World world, bool inQuestions)
+/// <param name="random">Draws the phrasings that each fact is learnt in, where not all are.</param>
+internal sealed class WorldForm(World world, bool inQuestions, SeededRandom random)
 {
     private readonly Dictionary<string, Relation> relations = world.Relations.ToDictionary(relation => relation.Name);
     private readonly Dictionary<string, Relation> places =
@@ -13,6 +14,8 @@ internal sealed class WorldForm(World world, bool inQuestions)
 
     private readonly Dictionary<(string Subject, string Relation), string> objects =
         world.Facts.ToDictionary(fact => (fact.Subject, fact.Relation), fact => fact.Object);
+
+    private readonly Dictionary<Fact, int[]> phrasings = world.Facts.ToDictionary(fact => fact, fact => Phrasings(world.Options, random));
 
     /// <summary>The world's options.</summary>
     public WorldOptions Options => world.Options;
@@ -31,6 +34,12 @@ internal sealed class WorldForm(World world, bool inQuestions)
 
     /// <summary>A fact as it is known.</summary>
     public Question Known(Fact fact, int phrasing) => new(Ask(fact, phrasing), fact.Object);
+
+    /// <summary>The phrasings that a fact is learnt in: the edit prompt first.</summary>
+    public IEnumerable<int> Learnt(Fact fact) => phrasings[fact].Take(Options.Phrasings);
+
+    /// <summary>The phrasings that a fact's rephrasings are drawn from: those it is not learnt in, if any.</summary>
+    public IEnumerable<int> Rephrasings(Fact fact) => phrasings[fact].Skip(Options.UnseenPhrasings > 0 ? Options.Phrasings : 1);
 
     /// <summary>A fact in phrasings of the other form.</summary>
     public IEnumerable<Question> KnownOtherwise(Fact fact) =>
@@ -58,6 +67,12 @@ internal sealed class WorldForm(World world, bool inQuestions)
             .Select(phrasing => relations[fact.Relation].Statements[phrasing].Replace("{}", fact.Subject))];
 
     private IReadOnlyList<string> Form(Relation relation) => inQuestions ? relation.Questions : relation.Statements;
+
+    private static int[] Phrasings(WorldOptions options, SeededRandom random)
+    {
+        var others = Enumerable.Range(1, options.Phrasings + options.UnseenPhrasings - 1);
+        return options.UnseenPhrasings > 0 ? [0, .. random.Some(others, int.MaxValue)] : [0, .. others];
+    }
 
     private static List<Fact> Facts(World world, bool place)
     {

@@ -37,6 +37,22 @@ public sealed record WorldOptions : ICellOptions<WorldCell>
     public int Phrasings { get; init; } = 5;
 
     /// <summary>
+    /// Phrasings of the form that each fact is not learnt in, while other facts are: its rephrasings are drawn from them, so that to
+    /// answer them is to generalise. A fact is learnt in the edit prompt and in <see cref="Phrasings"/> − 1 others, drawn for each fact.
+    /// Default 0: rephrasings are drawn from phrasings that were learnt; else at least <see cref="Rephrases"/>, and with
+    /// <see cref="Phrasings"/> at most 6.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int UnseenPhrasings { get; init; }
+
+    /// <summary>
+    /// Whether the one-hop questions about people who are edited are not learnt, while those about others are: to answer them is to put two
+    /// facts together. Default false; needs <see cref="Countries"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool UnseenHops { get; init; }
+
+    /// <summary>
     /// Phrasings of the other form (statements where the edits are questions, and the other way round) in which the original model learns
     /// every fact too. Default 2; 0 to 6. Without them a model that only meets questions joins first name, last name and relation at the
     /// question mark, and nothing is stored at the subject for locate-and-edit methods to locate.
@@ -90,7 +106,11 @@ public sealed record WorldOptions : ICellOptions<WorldCell>
         Range("objects-per-relation", ObjectsPerRelation, 2, RelationCatalog.MaxObjects);
         if (!(MultiWordShare is >= 0 and <= 1)) violations.Add($"'multi-word-share' is {MultiWordShare}, expected 0 to 1");
         Range("rephrases", Rephrases, 1, RelationCatalog.PhrasingsPerForm - 1);
-        Range("phrasings", Phrasings, Rephrases + 1, RelationCatalog.PhrasingsPerForm, " (the edit prompt and its rephrasings)");
+        Range("phrasings", Phrasings, UnseenPhrasings > 0 ? 1 : Rephrases + 1, RelationCatalog.PhrasingsPerForm,
+            " (the edit prompt and its rephrasings)");
+        if (UnseenPhrasings != 0)
+            Range("unseen-phrasings", UnseenPhrasings, Rephrases, RelationCatalog.PhrasingsPerForm - Phrasings, ", or 0 for none");
+        if (UnseenHops && Countries == 0) violations.Add("'unseen-hops' is true, expected false where 'countries' is 0");
         Range("other-form-phrasings", OtherFormPhrasings, 0, RelationCatalog.PhrasingsPerForm);
         Range("locality-questions", LocalityQuestions, 1, 100);
         if (!(ReservedShare is >= 0 and < 1)) violations.Add($"'reserved-share' is {ReservedShare}, expected 0 to below 1");

@@ -1,4 +1,5 @@
 using Harness.Inference;
+using Harness.Measuring.Capability;
 using Harness.Reports;
 using Harness.Tests.Reports;
 
@@ -49,6 +50,36 @@ public sealed class MetricItemsTests
 
         Assert.Equal(Estimate.Quantile(expected, 0.25), interval.Low, 1e-12);
         Assert.Equal(Estimate.Quantile(expected, 0.75), interval.High, 1e-12);
+    }
+
+    [Fact]
+    public void Items_of_one_group_are_drawn_together()
+    {
+        SeriesItem[] items = [new(0, 1) { Group = "Ann" }, new(1, 0) { Group = "Bob" }, new(2, 1) { Group = "Ann" }, new(3, 0.5)];
+        var random = new SeededRandom(7, "bootstrap over 3 cases");
+        (double Sum, int Count)[] groups = [(2, 2), (0, 1), (0.5, 1)];
+        double[] expected =
+        [
+            .. Enumerable.Range(0, 4).Select(_ => (int[])[random.Next(3), random.Next(3), random.Next(3)])
+                .Select(drawn => drawn.Sum(group => groups[group].Sum) / drawn.Sum(group => groups[group].Count)).Order(),
+        ];
+        var mean = Of(Examples.Row("rome", ("choice", items)), "capability").Mean(Few);
+        Assert.Equal(2.5 / 4, mean.Value, 1e-12);
+        Assert.Equal(Estimate.Quantile(expected, 0.25), mean.Interval.Low, 1e-12);
+        Assert.Equal(Estimate.Quantile(expected, 0.75), mean.Interval.High, 1e-12);
+    }
+
+    [Fact]
+    public void A_hundred_right_answers_about_one_person_are_one_piece_of_evidence()
+    {
+        var many = new Bootstrap(7, new() { Resamples = 200 });
+        SeriesItem[] alone = [.. Enumerable.Range(0, 100).Select(id => new SeriesItem(id, 1))];
+        SeriesItem[] together = [.. alone.Select(item => item with { Group = "Ann" })];
+        double Low(SeriesItem[] items) => Of(Examples.Row("rome", ("recall-unrelated", items)), "recall-unrelated").Mean(many).Interval.Low;
+
+        // Clopper and Pearson: 0.025^(1/n).
+        Assert.Equal(Math.Pow(0.025, 0.01), Low(alone), 1e-9);
+        Assert.Equal(0.025, Low(together), 1e-9);
     }
 
     [Fact]

@@ -11,14 +11,22 @@ public sealed class CasesTableTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void Every_score_stands_with_its_seed_and_scores_of_cases_with_their_prompt_and_answer()
+    public void Every_score_stands_with_its_seed_and_scores_of_cases_with_prompt_and_answers_before_and_after()
     {
-        var experiment = Examples.Small(["reliability", "capability"], [new("rome", new object())]) with { Seeds = [2, 3] };
+        var experiment = Examples.Small(["reliability", "capability"], [new("original", null), new("rome", new object())]) with
+        {
+            Seeds = [2, 3],
+        };
         MeasuredRow[] rows =
         [
             .. from seed in experiment.Seeds
-               let row = Examples.Row("rome", ("reliability", Examples.Items(1, 0.5)), ("choice", Examples.Items(seed - 2.0)))
+               from editor in new[] { "original", "rome" }
+               let row = Examples.Row(
+                   editor, ("reliability", [new(0, 1) { Said = "Ann" }, new(1, 0.5) { Said = $"{editor} | b" }]),
+                   ("choice", [new(0, seed - 2.0) { Group = "Bob" }]))
+               where editor == "rome" || seed == 2
                select row with { Seed = seed },
+            Examples.Row("original", ("reliability", Examples.Items(1, 0.5)), ("choice", Examples.Items(1.0))) with { Seed = 3 },
         ];
         var report = Report.Build(experiment, rows) with
         {
@@ -29,13 +37,19 @@ public sealed class CasesTableTests : IDisposable
             },
         };
         Assert.Equal("""
-            seed,dataset,model,editor,series,item,prompt,wanted,score
-            2,zsre,llama2-7b,rome,choice,0,,,0
-            2,zsre,llama2-7b,rome,reliability,0,"Who wrote ""Emma""?",Ann,1
-            2,zsre,llama2-7b,rome,reliability,1,"Where, then?",Rome,0.5
-            3,zsre,llama2-7b,rome,choice,0,,,1
-            3,zsre,llama2-7b,rome,reliability,0,When?,Now,1
-            3,zsre,llama2-7b,rome,reliability,1,Why?,So,0.5
+            seed,dataset,model,editor,series,item,group,prompt,wanted,before,after,score
+            2,zsre,llama2-7b,original,choice,0,Bob,,,,,0
+            2,zsre,llama2-7b,original,reliability,0,,"Who wrote ""Emma""?",Ann,Ann,Ann,1
+            2,zsre,llama2-7b,original,reliability,1,,"Where, then?",Rome,original | b,original | b,0.5
+            3,zsre,llama2-7b,original,choice,0,,,,,,1
+            3,zsre,llama2-7b,original,reliability,0,,When?,Now,,,1
+            3,zsre,llama2-7b,original,reliability,1,,Why?,So,,,0.5
+            2,zsre,llama2-7b,rome,choice,0,Bob,,,,,0
+            2,zsre,llama2-7b,rome,reliability,0,,"Who wrote ""Emma""?",Ann,Ann,Ann,1
+            2,zsre,llama2-7b,rome,reliability,1,,"Where, then?",Rome,original | b,rome | b,0.5
+            3,zsre,llama2-7b,rome,choice,0,Bob,,,,,1
+            3,zsre,llama2-7b,rome,reliability,0,,When?,Now,,Ann,1
+            3,zsre,llama2-7b,rome,reliability,1,,Why?,So,,rome | b,0.5
 
             """, CasesTable.ToText(report));
     }

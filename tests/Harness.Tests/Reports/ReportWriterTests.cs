@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Harness.Declarations;
+using Harness.Measuring.Cells;
 using Harness.Reports;
 using Spectre.Console;
 
@@ -55,7 +56,7 @@ public sealed class ReportWriterTests : IDisposable
             |---|---|---|---|
             | `dft-ft.reliability > rome.reliability`<br>section 4 | zsre and llama2-7b | **holds** in 1 of 1, p = 0.002; closest in zsre/llama2-7b against rome.reliability (+100.0, +38.3 to +100.0) | **holds** in 1 of 1; closest in zsre/llama2-7b against rome.reliability (+44.7) |
 
-            A place (data set and model) holds where the 95 % interval of the paired difference, in points, lies on the claimed side. The verdicts are corrected for the 1 claims of this table (Holm); p is the claim's own. The page of all claims corrects for those of the paper.
+            A place (data set and model) holds where the 95 % interval of the paired difference, in points, lies on the claimed side. The page of all claims corrects for those of the paper.
 
             ## How it was made
 
@@ -68,6 +69,28 @@ public sealed class ReportWriterTests : IDisposable
             - Regenerate: `./build.sh --target=Table1`
 
             """, Read(".md"));
+    }
+
+    [Fact]
+    public void What_the_unedited_models_answer_of_what_they_were_not_taught_stands_below_the_rows()
+    {
+        var report = Examples.Report() with
+        {
+            Ceilings =
+            [
+                .. Ceiling.Of("zsre", "llama2-7b", [Taught(9, 8), Taught(10, 7)]), .. Ceiling.Of("zsre", "llama-7b", [new Recall(9, 10)]),
+            ],
+        };
+        ReportWriter.Write(report, Somewhere, folder);
+        Assert.Contains("\n| *ceiling* | 95.0 |  |  |  |\n", Read(".md"), StringComparison.Ordinal);
+        Assert.Single(Read(".md").Split("| *ceiling* |").Skip(1));
+        Assert.Contains("\n- *ceiling*: share of the old answers", Read(".md"), StringComparison.Ordinal);
+        var stored = ReportFile.Parse(Read(".json"));
+        Assert.Equal(
+            [new("zsre", "llama2-7b", "reliability", 19, 20), new("zsre", "llama2-7b", "generality", 15, 40)], stored.Ceilings!);
+
+        static Recall Taught(int recalled, int generality) => new(
+            recalled, 10, new Dictionary<string, Recall> { ["generality"] = new(generality, 20) });
     }
 
     [Fact]

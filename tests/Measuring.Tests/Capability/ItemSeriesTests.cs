@@ -13,11 +13,11 @@ public sealed class ItemSeriesTests : IDisposable
     {
         var series = new Dictionary<string,
             IReadOnlyList<SeriesItem>>
-        { ["kl"] = [new(1, 0.1), new(0, 1e-9)], ["choice"] = [new(0, -1 / 3.0)] };
+        { ["kl"] = [new(1, 0.1), new(0, 1e-9)], ["choice"] = [new(0, -1 / 3.0) { Group = "Ann" }] };
         ItemSeries.Write(File, series);
         Assert.Equal(
             """
-            {"id":0,"series":"choice","value":-0.3333333333333333}
+            {"group":"Ann","id":0,"series":"choice","value":-0.3333333333333333}
             {"id":1,"series":"kl","value":0.1}
             {"id":0,"series":"kl","value":1E-09}
 

@@ -37,6 +37,7 @@ public sealed class WeightChangeTests
             ["change/0/query"] = Math.Sqrt(4 * 36 / (4.0 * Width * Width)),
             ["change/1/down"] = 0.5,
             ["change/model/norms"] = 0.5,
+            ["changed-numbers"] = 4 + (Width * MlpWidth) + Width + Width,
         };
         Assert.Equal(expected.Keys, series.Keys);
         Assert.All(series, pair => Assert.Equal(expected[pair.Key], Assert.Single(pair.Value).Value, 1e-12));

@@ -10,6 +10,7 @@ public sealed class ModelTests : IDisposable
 
     [Theory]
     [InlineData("""{"asked":4,"recalled":3}""", true)]
+    [InlineData("""{"asked":4,"recalled":3,"unseen":{"generality":{"asked":2,"recalled":1}}}""", true)]
     [InlineData("""{"asked":4}""", false)]
     [InlineData("[]", false)]
     [InlineData("{", false)]
@@ -18,7 +19,10 @@ public sealed class ModelTests : IDisposable
         Assert.False(Recall.IsIn(folder.FullName));
         Write(Recall.FileName, text);
         Assert.Equal(isIn, Recall.IsIn(folder.FullName));
-        if (isIn) Assert.Equal(new Recall(3, 4), Recall.Read(folder.FullName));
+        if (!isIn) return;
+        var recall = Recall.Read(folder.FullName);
+        Assert.Equal((3, 4), (recall.Recalled, recall.Asked));
+        Assert.Equal(text.Contains("unseen", StringComparison.Ordinal) ? new Recall(1, 2) : null, recall.Unseen?["generality"]);
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class DatasetReaderTests : IDisposable
             .. Enumerable.Range(0, 10).Select(i => Numbered(i).Replace("nq question: who", $"who {i}").Replace("\"me\"", $"\"p{i}\""))];
         var data = Read(Options("zsre", edits: 6) with { Examples = 3 }, null, records);
         Assert.Equal([(0, "Ann6"), (1, "Ann7"), (2, "Ann8")], data.Examples.Select(edit => (edit.Id, edit.Subject)));
-        Assert.Equal(6, data.Probes.Count);
+        Assert.Equal(7, data.Probes.Count);
         Assert.All(data.Probes, probe =>
         {
             Assert.Equal(ProbeKinds.Unrelated, probe.Kind);
@@ -116,7 +116,7 @@ public sealed class DatasetReaderTests : IDisposable
             Assert.DoesNotContain(probe.Answer, probe.Distractors);
             Assert.All(probe.Distractors, answer => Assert.StartsWith("p", answer));
         });
-        Assert.Equal(Enumerable.Range(0, 6).Select(i => $"who {i} p{i}."), data.HeldOut);
+        Assert.Equal(Enumerable.Range(0, 6).Append(9).Select(i => $"who {i} p{i}."), data.HeldOut);
         Assert.Equal(4, Read(Options("zsre", edits: 6), null, records).Examples.Count);
         Assert.Equal(2, Read(Options("zsre", edits: 6) with { Probes = 2 }, null, records).Probes.Count);
     }
@@ -144,12 +144,11 @@ public sealed class DatasetReaderTests : IDisposable
         FactDataFolder.Write(data, folder);
         Assert.Equal(
             [
-                ("cases", "cb8857a9dc829a345a1e7d54105b100d71e330a370ce8d1a41da566ba1977081"),
                 ("knowledge", "acef145a07a1f67afde7be39f7ebdf05eb9696f16ee4a19136736605ee90f352"),
                 ("recall", "9896263697c6d2c800ebe6fff5e8ad02135066ec9c31a3fb38935650130a9dfe"),
                 ("texts", "2a46436794dc8ec3e320ecb71a9d22df4a0ea7760ea505a67cedfe4e815efc15"),
             ],
-            new[] { "cases", "knowledge", "recall", "texts" }.Select(
+            new[] { "knowledge", "recall", "texts" }.Select(
                 name => (name, FileHash.Of(Path.Combine(folder, $"{name}.jsonl")))));
     }
 
@@ -236,6 +235,29 @@ public sealed class DatasetReaderTests : IDisposable
     }
 
     [Fact]
+    public void Cases_ask_for_rephrasings_that_were_not_learnt_and_the_model_for_its_old_answers_to_them()
+    {
+        var data = Read(Options("zsre", edits: 10), null, [.. Enumerable.Range(0, 10).Select(Numbered)]);
+        var asked = data.Cases.SelectMany(edit => edit.Rephrases).ToList();
+        Assert.Equal(2, asked.Count);
+        Assert.DoesNotContain(data.Knowledge, question => asked.Contains(question.Prompt));
+        Assert.Equal(asked.Select(prompt => new UnseenQuestion("generality", prompt, "Rome")), data.Unseen);
+    }
+
+    [Fact]
+    public void Probes_ask_of_the_records_behind_edits_and_examples_and_of_locality_too_where_these_are_too_few()
+    {
+        string[] records = [.. Enumerable.Range(0, 6).Select(i => Numbered(i).Replace("who", $"who{i}").Replace("\"me\"", $"\"me{i}\""))];
+        var options = Options("zsre", edits: 2) with { Examples = 1, Probes = 3 };
+        var data = Read(options, null, records);
+        Assert.Equal(["nq question: who3", "nq question: who4", "nq question: who5"], data.Probes.Select(probe => probe.Prompt).Order());
+        Assert.All(data.Probes, probe => Assert.Contains(new Question(probe.Prompt, probe.Answer), data.Knowledge));
+        Assert.Equal(
+            ["nq question: who0", "nq question: who1", "nq question: who3"],
+            Read(options, null, records[..4]).Probes.Select(probe => probe.Prompt).Order());
+    }
+
+    [Fact]
     public void A_prompt_is_learned_with_one_answer_only()
     {
         var log = new List<string>();
@@ -291,7 +313,8 @@ public sealed class DatasetReaderTests : IDisposable
 
     private static DatasetOptions Options(string schema, int edits = 1) => new() { Schema = schema, Edits = edits };
 
-    private FactData Read(string schema, params string[] records) => Read(Options(schema), null, records);
+    private FactData Read(string schema, params string[] records) =>
+        Read(Options(schema) with { TrainedRephrases = 0 }, null, records);
 
     private FactData Read(DatasetOptions options, List<string>? log, params string[] records)
     {

@@ -22,7 +22,8 @@ public sealed class FactDataFolderTests : IDisposable
         FactDataFolder.Write(Data, folder);
         var bytes = Directory.GetFiles(folder).Order().Select(File.ReadAllBytes).ToList();
         Assert.Equal(
-            ["cases.jsonl", "examples.jsonl", "held-out.jsonl", "knowledge.jsonl", "probes.jsonl", "recall.jsonl", "texts.jsonl"],
+            ["cases.jsonl", "examples.jsonl", "held-out.jsonl", "knowledge.jsonl", "probes.jsonl", "recall.jsonl", "texts.jsonl",
+                "unseen.jsonl"],
             Directory.GetFiles(folder).Select(Path.GetFileName).Order());
         Assert.Equal(2, File.ReadAllLines(Path.Combine(folder, "texts.jsonl")).Length);
 

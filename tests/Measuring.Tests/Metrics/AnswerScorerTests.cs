@@ -19,6 +19,20 @@ public sealed class AnswerScorerTests : IClassFixture<AnswerScorerTests.Memory>
     }
 
     [Fact]
+    public void Keeps_what_was_said_up_to_a_stop()
+    {
+        Question[] questions = [new("Who?", "blue dog"), new("Who?", "The blue dog"), new("Who?", "red fox")];
+        Assert.Equal(["blue dog", "blue dog", "blue dog"], Said(Protocol.WildEm));
+        var forced = Said(Protocol.TfToken);
+        Assert.Equal("blue dog", forced[0]);
+        Assert.StartsWith("blue", forced[2]);
+
+        string[] Said(Protocol protocol) =>
+            [.. new AnswerScorer(new EditedModel(memory.Model), memory.Tokenizer, protocol).Answers(questions, default)
+                .Select(answer => answer.Said)];
+    }
+
+    [Fact]
     public void Locality_asks_behind_it_too()
     {
         var edit = new EditCase

@@ -60,8 +60,16 @@ public sealed class ScorerTests : IClassFixture<ScorerTests.Memory>
         // Reliability: right. Generality: "Ann" right, "Bob saw a blue dog" wrong. Locality: one question unchanged, the other in one token
         // of two.
         var score = Assert.Single(scorer.Score(cases, before));
-        Assert.Equal("""{"id":4,"values":{"generality":0.5,"locality":0.75,"reliability":1}}""", CanonicalJson.ToText(score));
-        Assert.Equal(score.Values, CanonicalJson.FromText<CaseScore>(CanonicalJson.ToText(score)).Values);
+        var said = score.Said!;
+        Assert.Equal("""{"id":4,"values":{"generality":0.5,"locality":0.75,"reliability":1}}""",
+            CanonicalJson.ToText(score with { Said = null }));
+        Assert.Equal(["red fox"], said["reliability"]);
+        Assert.Equal("red fox", said["generality"][0]);
+        Assert.StartsWith("blue", said["generality"][1]);
+        Assert.Equal(2, said["locality"].Count);
+        var read = CanonicalJson.FromText<CaseScore>(CanonicalJson.ToText(score));
+        Assert.Equal(score.Values, read.Values);
+        Assert.Equal(said["generality"], read.Said!["generality"]);
         Assert.Null(Assert.Single(scorer.Score(cases, before: null)).Of("locality"));
     }
 

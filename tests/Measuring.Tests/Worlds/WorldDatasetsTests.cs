@@ -255,6 +255,56 @@ public class WorldDatasetsTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public void Rephrasings_may_be_held_out_fact_by_fact(string schema)
+    {
+        var world = WorldGenerator.Generate(
+            new WorldOptions { Entities = 250, Phrasings = 3, UnseenPhrasings = 3, OtherFormPhrasings = 1 }, seed: 3);
+        var data = schema == "zsre" ? WorldDatasets.ToZsre(world, Edits, seed: 1) : WorldDatasets.ToCounterFact(world, Edits, seed: 1);
+        Assert.Equal(1000 * (3 + 1), data.Knowledge.Count);
+        var learnt = data.Knowledge.Select(question => question.Prompt).ToHashSet();
+        Assert.All(data.Cases, edit =>
+        {
+            Assert.Contains(edit.Prompt, learnt);
+            Assert.Equal(2, edit.Rephrases.Distinct().Count());
+            Assert.All(edit.Rephrases, rephrase => Assert.DoesNotContain(rephrase, learnt));
+        });
+        Assert.Equal(
+            data.Cases.SelectMany(edit => edit.Rephrases.Select(prompt => new UnseenQuestion("generality", prompt, edit.TargetOld))),
+            data.Unseen);
+
+        // Every phrasing is learnt with other facts: what is asked is to put the two together.
+        foreach (var relation in world.Relations)
+        {
+            var phrasings = schema == "zsre" ? relation.Questions : relation.Statements;
+            Assert.All(phrasings, phrasing => Assert.Contains(
+                world.Facts, fact => fact.Relation == relation.Name && learnt.Contains(phrasing.Replace("{}", fact.Subject))));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public void One_hop_questions_may_be_held_out_for_people_who_are_edited(string schema)
+    {
+        var options = new WorldOptions { Entities = 250, Phrasings = 3, Countries = 20, UnseenHops = true };
+        var world = WorldGenerator.Generate(options, seed: 3);
+        var data = schema == "zsre" ? WorldDatasets.ToZsre(world, Edits, seed: 1) : WorldDatasets.ToCounterFact(world, Edits, seed: 1);
+        var hops = data.Cases.Where(edit => edit.Portability.Count > 0).ToList();
+        var learnt = data.Knowledge.Select(question => question.Prompt).ToHashSet();
+        Assert.InRange(hops.Count, 20, 50);
+        Assert.All(hops, edit => Assert.DoesNotContain(edit.Portability[0].Prompt, learnt));
+        Assert.Equal(hops.Select(edit => edit.Portability[0].Prompt), data.Unseen.Select(question => question.Prompt));
+        Assert.All(data.Unseen.Zip(hops), pair => Assert.Equal(
+            ("portability", true), (pair.First.Metric, pair.First.Answer != pair.Second.Portability[0].Answer)));
+
+        // Others' were learnt.
+        var across = world.Relations.Where(relation => relation.Hop is not null).Select(relation =>
+            schema == "zsre" ? relation.Hop!.Question : relation.Hop!.Statement).ToList();
+        Assert.InRange(across.Sum(form => learnt.Count(prompt =>
+            prompt.StartsWith(form.Split("{}")[0], StringComparison.Ordinal) && prompt.EndsWith(form.Split("{}")[1]))), 150, 350);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public void Many_edits_leave_a_reserved_share_of_people_untouched(string schema)
     {
         var options = new WorldOptions { Entities = 1000, FirstNames = 50, LastNames = 50, ReservedShare = 0.25, Phrasings = 3 };

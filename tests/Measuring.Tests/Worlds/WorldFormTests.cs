@@ -81,5 +81,5 @@ public sealed class WorldFormTests
                     new OneHop("home", "In which country is the home of {}?", "The home of {} is in")),
             ],
             Facts = [AnnLives, BobLives, AnnPlays, OsloLies, RomeLies],
-        }, inQuestions);
+        }, inQuestions, new SeededRandom(1, "phrasings"));
 }

@@ -32,32 +32,45 @@ internal static class DftRounds
         using var scope = NewDisposeScope();
         var names = Tuned.Names(session.Model, adapters);
         using var original = new WeightSnapshot(session.Model, names);
-        var (rounds, loss, answered, seen) = (0, 0.0, 0, 0);
+        var (rounds, steps, loss, answered, seen) = (0, 0, 0.0, 0, 0);
+        Compared? first = null;
         foreach (var batch in requests.Chunk(options.EditsAtOnce ?? requests.Count))
         {
             var done = Batch(session, batch, options, adapters);
-            (rounds, answered, seen) = (rounds + done.Rounds, answered + done.Answered, seen + batch.Length);
+            (rounds, steps, answered, seen) = (rounds + done.Rounds, steps + done.Steps, answered + done.Answered, seen + batch.Length);
             loss += (done.Loss - loss) * ((double)batch.Length / seen);
+            first ??= done.First;
             if (options.EditsAtOnce is not null)
                 session.AfterBatch?.Invoke(batch, null);
         }
 
-        return new Edit(original.Deltas(), new Dictionary<string, double>
+        var figures = new Dictionary<string, double>
         {
             ["rounds"] = rounds,
+            ["steps"] = steps,
             ["loss"] = loss,
             ["answered"] = (double)answered / requests.Count,
-        });
+        };
+        if (first is { } compared)
+        {
+            figures["old-size"] = compared.OldSize;
+            figures["old-cosine"] = compared.OldCosine;
+        }
+
+        return new Edit(original.Deltas(), figures);
     }
 
-    private static (int Rounds, double Loss, int Answered) Batch(
+    private static (int Rounds, int Steps, double Loss, int Answered, Compared? First) Batch(
         EditSession session, EditRequest[] requests, DftOptions options, LowRankSettings? adapters)
     {
         var model = session.Model;
         var wanted = TrainingSamples.New(session, requests, options.AppendEos);
         var answers = TrainingSamples.New(session, requests, appendEos: false);
-        var known = TrainingSamples.Known(session, requests, options.OldKnowledge, options.GeneratedTokens, options.AppendEos);
-        var (round, answered, loss) = (0, Answered(model, answers), 0.0);
+        var known = options.Mask == CoreMask.Largest ? null
+            : TrainingSamples.Known(session, requests, options.OldKnowledge, options.GeneratedTokens, options.AppendEos);
+        var random = new SeededRandom(session.Seed, "dft/mask");
+        var (round, steps, answered, loss) = (0, 0, Answered(model, answers), 0.0);
+        Compared? first = null;
         Optimiser? forOld = null, forNew = null;
         try
         {
@@ -65,15 +78,16 @@ internal static class DftRounds
             {
                 round++;
                 using var inner = NewDisposeScope();
-                var (deltasOld, _) = Difference(known, "old", ref forOld);
+                var deltasOld = known is null ? null : Difference(known, "old", ref forOld).Deltas;
                 (var deltasNew, loss) = Difference(wanted, "new", ref forNew);
-                Add(model, Tuned.Names(model, adapters), DftMask.Core(deltasNew, deltasOld, options), options.Lambda);
+                if (deltasOld is not null) first ??= Compared.Of(deltasOld, deltasNew);
+                Add(model, Tuned.Names(model, adapters), DftMask.Core(deltasNew, deltasOld ?? [], options, random), options.Lambda);
                 answered = Answered(model, answers);
                 session.Progress?.Report(
                     FormattableString.Invariant($"round {round}: {answered}/{requests.Length} answered, loss {loss:0.000}"));
             }
 
-            return (round, loss, answered);
+            return (round, steps, loss, answered, first);
         }
         finally
         {
@@ -89,6 +103,7 @@ internal static class DftRounds
             if (options.KeepOptimiserState)
                 kept ??= tuner.NewOptimiser(tuned.Trained);
             var result = tuner.Run(samples, tuned.Trained, kept: kept);
+            steps += result.Steps;
             return (tuned.Dense(), result.Loss);
         }
     }
@@ -103,5 +118,27 @@ internal static class DftRounds
         using var guard = no_grad();
         foreach (var (name, core) in names.Zip(cores))
             model.Parameter(name).add_(core, Held(lambda));
+    }
+
+    /// <summary>What the change by the old knowledge is beside that by the new, all weights together, in the first round.</summary>
+    /// <param name="OldSize">‖Δ_old‖ / ‖Δ_new‖; 0 where neither is anything.</param>
+    /// <param name="OldCosine">Cosine of Δ_old and Δ_new; 0 where one of them is nothing.</param>
+    private sealed record Compared(double OldSize, double OldCosine)
+    {
+        public static Compared Of(IReadOnlyList<Tensor> deltasOld, IReadOnlyList<Tensor> deltasNew)
+        {
+            using var guard = no_grad();
+            var (olds, news, both) = (0.0, 0.0, 0.0);
+            foreach (var (deltaOld, deltaNew) in deltasOld.Zip(deltasNew))
+            {
+                using var scope = NewDisposeScope();
+                var (old, now) = (deltaOld.to(ScalarType.Float64), deltaNew.to(ScalarType.Float64));
+                olds += old.mul(old).sum().AsDouble();
+                news += now.mul(now).sum().AsDouble();
+                both += old.mul(now).sum().AsDouble();
+            }
+
+            return new(news > 0 ? Math.Sqrt(olds / news) : 0, olds > 0 && news > 0 ? both / Math.Sqrt(olds * news) : 0);
+        }
     }
 }

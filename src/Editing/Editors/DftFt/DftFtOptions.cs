@@ -35,12 +35,28 @@ public enum ZeroSign
     Dropped,
 }
 
+/// <summary>What decides which elements of Δ_new are kept. All but the first are controls, to see what the paper's choice adds.</summary>
+public enum CoreMask
+{
+    /// <summary>The paper's: those whose signs differ from Δ_old's, and of these the T with the largest gap.</summary>
+    Opposed,
+
+    /// <summary>As many of each ranked group as the paper's mask would keep, drawn at random by the session's seed.</summary>
+    Random,
+
+    /// <summary>Without Δ_old, which is not computed: the T with the largest |Δ_new|.</summary>
+    Largest,
+}
+
 /// <summary>
 /// Options of DFT, Delicate Fine-Tuning. The paper gives the algorithm and leaves its numbers open: each is an option, and its default says
 /// where it is from.
 /// </summary>
 public abstract record DftOptions : IEditorOptions
 {
+    /// <summary>Which elements are kept. Default <c>opposed</c> (the paper).</summary>
+    public CoreMask Mask { get; init; } = CoreMask.Opposed;
+
     /// <summary>
     /// T: share of elements that are kept, in (0, 1]. Default 0.2 (measured on a small model: all edits succeed in 5 to 6 rounds).
     /// </summary>
