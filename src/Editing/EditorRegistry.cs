@@ -40,6 +40,7 @@ public static class EditorRegistry
         Editors.TPatcher.TPatcherEditor.Descriptor,
         Editors.CaLiNet.CaLiNetEditor.Descriptor,
         Editors.KnowledgeNeurons.KnowledgeNeuronsEditor.Descriptor,
+        Editors.CrispEdit.CrispEditEditor.Descriptor,
     ];
 
     /// <summary>The editor of that name.</summary>
