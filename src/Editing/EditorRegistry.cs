@@ -41,6 +41,7 @@ public static class EditorRegistry
         Editors.CaLiNet.CaLiNetEditor.Descriptor,
         Editors.KnowledgeNeurons.KnowledgeNeuronsEditor.Descriptor,
         Editors.CrispEdit.CrispEditEditor.Descriptor,
+        Editors.MemitCsk.MemitCskEditor.Descriptor,
     ];
 
     /// <summary>The editor of that name.</summary>

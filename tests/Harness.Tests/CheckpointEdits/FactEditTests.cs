@@ -169,7 +169,7 @@ public sealed class FactEditTests
         File.WriteAllText(checkpoint.FactsFile, """{"prompt": "Ada Byron was born in", "target": "Paris"}""");
         var errors = EditorRegistry.All.ToDictionary(
             editor => editor.Name, editor => PrepareError(checkpoint.Request(editor.Name) with { DeltaOnly = true, Texts = null }));
-        string[] locating = ["rome", "r-rome", "memit", "memit-seq", "emmet", "pmet", "rect", "prune", "alphaedit"];
+        string[] locating = ["rome", "r-rome", "memit", "memit-seq", "emmet", "pmet", "rect", "prune", "alphaedit", "memit-csk"];
         Assert.Equal(locating, errors.Where(pair => pair.Value is not null).Select(pair => pair.Key));
         Assert.All(locating, name =>
         {
@@ -187,7 +187,7 @@ public sealed class FactEditTests
             editor => editor.Name, editor =>
                 PrepareError(checkpoint.Request(editor.Name) with { DeltaOnly = true, Texts = checkpoint.TextsFile }));
         Assert.Equal(
-            ["rome", "r-rome", "memit", "memit-seq", "emmet", "pmet", "rect", "prune", "alphaedit"],
+            ["rome", "r-rome", "memit", "memit-seq", "emmet", "pmet", "rect", "prune", "alphaedit", "memit-csk"],
                 refused.Where(pair => pair.Value is null).Select(pair => pair.Key));
         Assert.Equal(
             $"--texts: found {checkpoint.TextsFile}, expected nothing: editor grace takes no key statistics; leave it out",
@@ -204,6 +204,7 @@ public sealed class FactEditTests
     [InlineData("rect")]
     [InlineData("prune")]
     [InlineData("alphaedit")]
+    [InlineData("memit-csk")]
     public void Key_statistics_over_too_few_tokens_warn(string editor)
     {
         const string Warning = "warning: fewer tokens than a key has elements (64); give more text for a covariance that can be relied on";
