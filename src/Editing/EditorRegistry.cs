@@ -42,6 +42,7 @@ public static class EditorRegistry
         Editors.KnowledgeNeurons.KnowledgeNeuronsEditor.Descriptor,
         Editors.CrispEdit.CrispEditEditor.Descriptor,
         Editors.MemitCsk.MemitCskEditor.Descriptor,
+        Editors.RecAdam.RecAdamEditor.Descriptor,
     ];
 
     /// <summary>The editor of that name.</summary>

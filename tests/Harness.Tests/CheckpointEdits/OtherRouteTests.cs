@@ -29,6 +29,7 @@ public sealed class OtherRouteTests
         ["mend"] = ["training.layers=[1]", "training.rank=4", "training.steps=2", "training.batches-per-step=1"],
         ["rledit"] = ["training.rank=4", "training.edit-rate=1e-1", "training.turn-size=1"],
         ["memit-csk"] = Located,
+        ["recadam"] = [.. Tuning, "pull=10", "annealing-middle=1"],
         ["knowledge-neurons"] = ["steps=3", "contexts.lengths=[4]", "contexts.per-length=1"],
     };
 
