@@ -43,6 +43,7 @@ public static class EditorRegistry
         Editors.CrispEdit.CrispEditEditor.Descriptor,
         Editors.MemitCsk.MemitCskEditor.Descriptor,
         Editors.RecAdam.RecAdamEditor.Descriptor,
+        Editors.Pcgu.PcguEditor.Descriptor,
     ];
 
     /// <summary>The editor of that name.</summary>

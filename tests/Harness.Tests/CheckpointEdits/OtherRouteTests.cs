@@ -30,6 +30,7 @@ public sealed class OtherRouteTests
         ["rledit"] = ["training.rank=4", "training.edit-rate=1e-1", "training.turn-size=1"],
         ["memit-csk"] = Located,
         ["recadam"] = [.. Tuning, "pull=10", "annealing-middle=1"],
+        ["pcgu"] = ["learning-rate=1e-1", "vectors=200"],
         ["knowledge-neurons"] = ["steps=3", "contexts.lengths=[4]", "contexts.per-length=1"],
     };
 
