@@ -44,6 +44,7 @@ public static class EditorRegistry
         Editors.MemitCsk.MemitCskEditor.Descriptor,
         Editors.RecAdam.RecAdamEditor.Descriptor,
         Editors.Pcgu.PcguEditor.Descriptor,
+        Editors.Nkb.NkbEditor.Descriptor,
     ];
 
     /// <summary>The editor of that name.</summary>

@@ -73,6 +73,7 @@ public sealed class FactEditTests
         "serac.answer-tokens=4")]
     [InlineData("t-patcher", ScalarType.Float32, "t-patcher.steps=40", "t-patcher.first-check=20", "t-patcher.learning-rate=1e-1")]
     [InlineData("calinet", ScalarType.BFloat16, "calinet.neurons=8", "calinet.tuning.epochs=20", "calinet.tuning.learning-rate=1e-1")]
+    [InlineData("nkb", ScalarType.Float32, "nkb.slots=8", "nkb.tuning.epochs=20", "nkb.tuning.learning-rate=1e-1")]
     public void What_is_kept_beside_the_weights_acts_when_it_is_asked_and_is_written(
         string editor, ScalarType dtype, params string[] assignments)
     {
@@ -80,7 +81,7 @@ public sealed class FactEditTests
         var request = checkpoint.Request(editor, assignments) with { DeltaOnly = true, CacheBytes = 0 };
         var lines = new List<string>();
         var report = FactEdit.Prepare(request).Run(checkpoint.Model, new Lines(lines), CancellationToken.None).Report;
-        Assert.Equal(editor is "t-patcher" or "calinet" ? 0 : 1,
+        Assert.Equal(editor is "t-patcher" or "calinet" or "nkb" ? 0 : 1,
             lines.Count(line => line.Contains($" of 2 prompts are answered by what {editor} keeps", StringComparison.Ordinal)));
         Assert.Equal(["edit.json", "edit.safetensors"], TinyCheckpoint.Bytes(checkpoint.Out).Keys);
         Assert.Equal(EditorRegistry.Find(editor).Examples == ExampleUse.None ? 0 : 2, report.Examples);
@@ -126,7 +127,7 @@ public sealed class FactEditTests
         using var checkpoint = new TinyCheckpoint();
         string[] refused = [
             .. EditorRegistry.All.Select(editor => editor.Name).Where(name => PrepareError(checkpoint.Request(name)) is not null)];
-        Assert.Equal(["grace", "wise", "ike", "serac", "t-patcher", "calinet"], refused);
+        Assert.Equal(["grace", "wise", "ike", "serac", "t-patcher", "calinet", "nkb"], refused);
         Assert.Equal(
             "--editor: found 'grace', which keeps its edits beside the weights, " +
                 "expected an editor that changes weights alone, as a folder that other tools read "
