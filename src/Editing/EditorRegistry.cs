@@ -45,6 +45,7 @@ public static class EditorRegistry
         Editors.RecAdam.RecAdamEditor.Descriptor,
         Editors.Pcgu.PcguEditor.Descriptor,
         Editors.Nkb.NkbEditor.Descriptor,
+        Editors.MemPrompt.MemPromptEditor.Descriptor,
     ];
 
     /// <summary>The editor of that name.</summary>
