@@ -46,6 +46,7 @@ public static class EditorRegistry
         Editors.Pcgu.PcguEditor.Descriptor,
         Editors.Nkb.NkbEditor.Descriptor,
         Editors.MemPrompt.MemPromptEditor.Descriptor,
+        Editors.KnowledgeEditor.KnowledgeEditorEditor.Descriptor,
     ];
 
     /// <summary>The editor of that name.</summary>

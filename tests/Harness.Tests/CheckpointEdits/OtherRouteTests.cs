@@ -31,6 +31,8 @@ public sealed class OtherRouteTests
         ["memit-csk"] = Located,
         ["recadam"] = [.. Tuning, "pull=10", "annealing-middle=1"],
         ["pcgu"] = ["learning-rate=1e-1", "vectors=200"],
+        ["knowledge-editor"] =
+            ["training.layers=[1]", "training.hidden-width=4", "training.condition-width=4", "training.kept=1", "training.steps=2"],
         ["knowledge-neurons"] = ["steps=3", "contexts.lengths=[4]", "contexts.per-length=1"],
     };
 
