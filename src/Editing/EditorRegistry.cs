@@ -47,6 +47,7 @@ public static class EditorRegistry
         Editors.Nkb.NkbEditor.Descriptor,
         Editors.MemPrompt.MemPromptEditor.Descriptor,
         Editors.KnowledgeEditor.KnowledgeEditorEditor.Descriptor,
+        Editors.PlugAndPlay.PlugAndPlayEditor.Descriptor,
     ];
 
     /// <summary>The editor of that name.</summary>

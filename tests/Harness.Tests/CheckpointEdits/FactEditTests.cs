@@ -75,6 +75,8 @@ public sealed class FactEditTests
     [InlineData("calinet", ScalarType.BFloat16, "calinet.neurons=8", "calinet.tuning.epochs=20", "calinet.tuning.learning-rate=1e-1")]
     [InlineData("nkb", ScalarType.Float32, "nkb.slots=8", "nkb.tuning.epochs=20", "nkb.tuning.learning-rate=1e-1")]
     [InlineData("memprompt", ScalarType.BFloat16, "memprompt.threshold=-1", "memprompt.answer-tokens=4", "memprompt.shots=0")]
+    [InlineData("plug-and-play", ScalarType.BFloat16, "plug-and-play.threshold=-1", "plug-and-play.adapter.rank=4",
+        "plug-and-play.adapter.tuning.epochs=20", "plug-and-play.adapter.tuning.learning-rate=1e-2")]
     public void What_is_kept_beside_the_weights_acts_when_it_is_asked_and_is_written(
         string editor, ScalarType dtype, params string[] assignments)
     {
@@ -128,7 +130,7 @@ public sealed class FactEditTests
         using var checkpoint = new TinyCheckpoint();
         string[] refused = [
             .. EditorRegistry.All.Select(editor => editor.Name).Where(name => PrepareError(checkpoint.Request(name)) is not null)];
-        Assert.Equal(["grace", "wise", "ike", "serac", "t-patcher", "calinet", "nkb", "memprompt"], refused);
+        Assert.Equal(["grace", "wise", "ike", "serac", "t-patcher", "calinet", "nkb", "memprompt", "plug-and-play"], refused);
         Assert.Equal(
             "--editor: found 'grace', which keeps its edits beside the weights, " +
                 "expected an editor that changes weights alone, as a folder that other tools read "
