@@ -40,6 +40,14 @@ public static class EditorRegistry
         Editors.TPatcher.TPatcherEditor.Descriptor,
         Editors.CaLiNet.CaLiNetEditor.Descriptor,
         Editors.KnowledgeNeurons.KnowledgeNeuronsEditor.Descriptor,
+        Editors.CrispEdit.CrispEditEditor.Descriptor,
+        Editors.MemitCsk.MemitCskEditor.Descriptor,
+        Editors.RecAdam.RecAdamEditor.Descriptor,
+        Editors.Pcgu.PcguEditor.Descriptor,
+        Editors.Nkb.NkbEditor.Descriptor,
+        Editors.MemPrompt.MemPromptEditor.Descriptor,
+        Editors.KnowledgeEditor.KnowledgeEditorEditor.Descriptor,
+        Editors.PlugAndPlay.PlugAndPlayEditor.Descriptor,
     ];
 
     /// <summary>The editor of that name.</summary>

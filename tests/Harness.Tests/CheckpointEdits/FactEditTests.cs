@@ -73,6 +73,10 @@ public sealed class FactEditTests
         "serac.answer-tokens=4")]
     [InlineData("t-patcher", ScalarType.Float32, "t-patcher.steps=40", "t-patcher.first-check=20", "t-patcher.learning-rate=1e-1")]
     [InlineData("calinet", ScalarType.BFloat16, "calinet.neurons=8", "calinet.tuning.epochs=20", "calinet.tuning.learning-rate=1e-1")]
+    [InlineData("nkb", ScalarType.Float32, "nkb.slots=8", "nkb.tuning.epochs=20", "nkb.tuning.learning-rate=1e-1")]
+    [InlineData("memprompt", ScalarType.BFloat16, "memprompt.threshold=-1", "memprompt.answer-tokens=4", "memprompt.shots=0")]
+    [InlineData("plug-and-play", ScalarType.BFloat16, "plug-and-play.threshold=-1", "plug-and-play.adapter.rank=4",
+        "plug-and-play.adapter.tuning.epochs=20", "plug-and-play.adapter.tuning.learning-rate=1e-2")]
     public void What_is_kept_beside_the_weights_acts_when_it_is_asked_and_is_written(
         string editor, ScalarType dtype, params string[] assignments)
     {
@@ -80,7 +84,7 @@ public sealed class FactEditTests
         var request = checkpoint.Request(editor, assignments) with { DeltaOnly = true, CacheBytes = 0 };
         var lines = new List<string>();
         var report = FactEdit.Prepare(request).Run(checkpoint.Model, new Lines(lines), CancellationToken.None).Report;
-        Assert.Equal(editor is "t-patcher" or "calinet" ? 0 : 1,
+        Assert.Equal(editor is "t-patcher" or "calinet" or "nkb" ? 0 : 1,
             lines.Count(line => line.Contains($" of 2 prompts are answered by what {editor} keeps", StringComparison.Ordinal)));
         Assert.Equal(["edit.json", "edit.safetensors"], TinyCheckpoint.Bytes(checkpoint.Out).Keys);
         Assert.Equal(EditorRegistry.Find(editor).Examples == ExampleUse.None ? 0 : 2, report.Examples);
@@ -126,7 +130,7 @@ public sealed class FactEditTests
         using var checkpoint = new TinyCheckpoint();
         string[] refused = [
             .. EditorRegistry.All.Select(editor => editor.Name).Where(name => PrepareError(checkpoint.Request(name)) is not null)];
-        Assert.Equal(["grace", "wise", "ike", "serac", "t-patcher", "calinet"], refused);
+        Assert.Equal(["grace", "wise", "ike", "serac", "t-patcher", "calinet", "nkb", "memprompt", "plug-and-play"], refused);
         Assert.Equal(
             "--editor: found 'grace', which keeps its edits beside the weights, " +
                 "expected an editor that changes weights alone, as a folder that other tools read "
@@ -141,7 +145,8 @@ public sealed class FactEditTests
         using var checkpoint = new TinyCheckpoint();
         var missing = EditorRegistry.All.ToDictionary(
             editor => editor.Name, editor => PrepareError(checkpoint.Request(editor.Name) with { DeltaOnly = true, Examples = null }));
-        Assert.Equal(["mend", "rledit", "wise", "serac"], missing.Where(pair => pair.Value is not null).Select(pair => pair.Key));
+        Assert.Equal(["mend", "rledit", "wise", "serac", "crispedit", "knowledge-editor"],
+            missing.Where(pair => pair.Value is not null).Select(pair => pair.Key));
         Assert.Equal(
             "--examples: missing; editor mend learns from facts that are not edited: --examples=FILE, in the format of --facts",
                 missing["mend"]);
@@ -169,7 +174,7 @@ public sealed class FactEditTests
         File.WriteAllText(checkpoint.FactsFile, """{"prompt": "Ada Byron was born in", "target": "Paris"}""");
         var errors = EditorRegistry.All.ToDictionary(
             editor => editor.Name, editor => PrepareError(checkpoint.Request(editor.Name) with { DeltaOnly = true, Texts = null }));
-        string[] locating = ["rome", "r-rome", "memit", "memit-seq", "emmet", "pmet", "rect", "prune", "alphaedit"];
+        string[] locating = ["rome", "r-rome", "memit", "memit-seq", "emmet", "pmet", "rect", "prune", "alphaedit", "memit-csk"];
         Assert.Equal(locating, errors.Where(pair => pair.Value is not null).Select(pair => pair.Key));
         Assert.All(locating, name =>
         {
@@ -187,7 +192,7 @@ public sealed class FactEditTests
             editor => editor.Name, editor =>
                 PrepareError(checkpoint.Request(editor.Name) with { DeltaOnly = true, Texts = checkpoint.TextsFile }));
         Assert.Equal(
-            ["rome", "r-rome", "memit", "memit-seq", "emmet", "pmet", "rect", "prune", "alphaedit"],
+            ["rome", "r-rome", "memit", "memit-seq", "emmet", "pmet", "rect", "prune", "alphaedit", "memit-csk"],
                 refused.Where(pair => pair.Value is null).Select(pair => pair.Key));
         Assert.Equal(
             $"--texts: found {checkpoint.TextsFile}, expected nothing: editor grace takes no key statistics; leave it out",
@@ -204,6 +209,7 @@ public sealed class FactEditTests
     [InlineData("rect")]
     [InlineData("prune")]
     [InlineData("alphaedit")]
+    [InlineData("memit-csk")]
     public void Key_statistics_over_too_few_tokens_warn(string editor)
     {
         const string Warning = "warning: fewer tokens than a key has elements (64); give more text for a covariance that can be relied on";

@@ -28,6 +28,11 @@ public sealed class OtherRouteTests
         ["ultraedit"] = ["learning-rate=1e-2"],
         ["mend"] = ["training.layers=[1]", "training.rank=4", "training.steps=2", "training.batches-per-step=1"],
         ["rledit"] = ["training.rank=4", "training.edit-rate=1e-1", "training.turn-size=1"],
+        ["memit-csk"] = Located,
+        ["recadam"] = [.. Tuning, "pull=10", "annealing-middle=1"],
+        ["pcgu"] = ["learning-rate=1e-1", "vectors=200"],
+        ["knowledge-editor"] =
+            ["training.layers=[1]", "training.hidden-width=4", "training.condition-width=4", "training.kept=1", "training.steps=2"],
         ["knowledge-neurons"] = ["steps=3", "contexts.lengths=[4]", "contexts.per-length=1"],
     };
 
