@@ -91,8 +91,8 @@ internal sealed record TuningReport
 
     private string ToCsv()
     {
-        var text = new StringBuilder("space,editor,model,round,edits,seeds,setting,options,reliability,generality,locality,score,mean,failure,"
-            + "chosen\n");
+        var text = new StringBuilder("space,editor,model,round,edits,seeds,setting,options,reliability,generality,locality,score,"
+            + "mean,failure,chosen\n");
         foreach (var search in Searches)
         {
             foreach (var round in search.Rounds)
@@ -122,10 +122,11 @@ internal sealed record TuningReport
         Line($"# The search for every editor's options, {Scale} scale");
         Line();
         Line($"{string.Join("; ", Rounds.Select((round, i) => $"round {i + 1}: {round.Settings} settings, {round.Edits} edits, seed "
-            + Digits.List([.. round.Seeds]) + (round.Datasets is { } few ? $", the first {few} of the data sets" : "")))}. Kept and chosen: the largest harmonic mean of reliability, generality and locality "
-            + $"({Digits.Id(Protocol)}, {Digits.Id(Locality)}), mean over data sets and seeds; then the largest arithmetic mean; then the order "
-            + $"of the space. Where the best setting lies at an end of an ordered option, its values go on there, at most {Widenings} times. No "
-            + "table shows these seeds. Every setting: search.csv.");
+            + Digits.List([.. round.Seeds]) + (round.Datasets is { } few ? $", the first {few} of the data sets" : "")))}. "
+            + "Kept and chosen: the largest harmonic mean of reliability, generality and locality "
+            + $"({Digits.Id(Protocol)}, {Digits.Id(Locality)}), mean over data sets and seeds; then the largest arithmetic mean; then the "
+            + $"order of the space. Where the best setting lies at an end of an ordered option, its values go on there, at most "
+            + $"{Widenings} times. No table shows these seeds. Every setting: search.csv.");
         Line();
         Line("| space | model | options searched | settings | chosen | score | runner-up | widened | at an edge |");
         Line("|---|---|---|---:|---|---:|---|---|---|");
@@ -136,7 +137,8 @@ internal sealed record TuningReport
             var second = one.RunnerUp is { } other ? $"{Of(other.Options)} ({Digits.Short(other.Score)})" : Digits.None;
             var editor = one.Editor == one.Space ? Of(one.Space) : $"{Of(one.Space)}<br>({Of(one.Editor)})";
             Line($"| {editor} | {Of(one.Model)}<br>{Of(string.Join(", ", one.Datasets))} | {space} | {one.Tried} of {one.Grid} | "
-                + $"{Of(one.Chosen.Options)} | {Digits.Short(one.Chosen.Score)} | {second} | {Listed(one.Widened)} | {Listed(one.AtEdge)} |");
+                + $"{Of(one.Chosen.Options)} | {Digits.Short(one.Chosen.Score)} | {second} | {Listed(one.Widened)} | "
+                + $"{Listed(one.AtEdge)} |");
         }
 
         return page.ToString();

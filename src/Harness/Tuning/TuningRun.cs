@@ -169,7 +169,8 @@ public sealed record TuningRun(
         setting.Values.Zip(space.Options).All(one => !one.Second.IsLayer || HasLayer(target, one.First))
         && TuningSpaces.Bind(space, setting.Values, new DeclarationErrors()) is not null;
 
-    private static bool HasLayer(TuningTarget target, OptionValue value) => target.Model.Source is not TrainedModel { Options.Shape: var shape }
+    private static bool HasLayer(TuningTarget target, OptionValue value) =>
+        target.Model.Source is not TrainedModel { Options.Shape: var shape }
         || Layers(value.Item).All(layer => layer >= 0 && layer < shape.Layers);
 
     private static IEnumerable<double> Layers(YamlItem item) =>
@@ -180,8 +181,9 @@ public sealed record TuningRun(
         foreach (var option in target.Space.Options.Where(option => option.IsLayer))
         {
             if (option.Values.FirstOrDefault(value => !HasLayer(target, value)) is { } missing)
-                throw new InputException($"{missing.Item.Place}: '{option.Path}' of space '{target.Space.Name}': found {missing.Text}, which "
-                    + $"model '{target.Model.StandIn}' does not have, expected its layers; leave it out or give that model a space of its own");
+                throw new InputException($"{missing.Item.Place}: '{option.Path}' of space '{target.Space.Name}': found {missing.Text}, "
+                    + $"which model '{target.Model.StandIn}' does not have, expected its layers; leave it out or give that model a "
+                    + "space of its own");
         }
     }
 
@@ -193,7 +195,8 @@ public sealed record TuningRun(
         var seconds = TimeEstimate.From(store).Left(missing, Options.Jobs);
         foreach (var (target, search) in searches)
         {
-            Console.WriteLine($"{target.Space.Name} on {target.Model.StandIn} ({string.Join(", ", target.Datasets.Select(data => data.Name))}): "
+            Console.WriteLine($"{target.Space.Name} on {target.Model.StandIn} "
+                + $"({string.Join(", ", target.Datasets.Select(data => data.Name))}): "
                 + $"{search.Next!.Settings.Count} of {target.Space.GridSize} settings, for {string.Join(", ", target.Tables)}");
         }
 

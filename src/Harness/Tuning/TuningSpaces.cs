@@ -48,8 +48,8 @@ internal sealed record TuningSpaces(TuningPlan Plan, IReadOnlyList<TuningSpace> 
             if (round.Settings < 1 || round.Edits < 1 || round.Seeds < 1 || round.Seeds > block.Seeds.Count || round.Datasets < 1)
             {
                 errors.Add(place, $"round {i}: found {round.Settings} settings, {round.Edits} edits, {round.Seeds} seeds and "
-                    + $"{round.Datasets?.ToString(CultureInfo.InvariantCulture) ?? "all"} data sets, expected at least 1 of each and at most "
-                    + $"the {block.Seeds.Count} seeds of scale '{entry.Key}'.");
+                    + $"{round.Datasets?.ToString(CultureInfo.InvariantCulture) ?? "all"} data sets, expected at least 1 of each and at "
+                    + $"most the {block.Seeds.Count} seeds of scale '{entry.Key}'.");
             }
         }
 
@@ -58,8 +58,8 @@ internal sealed record TuningSpaces(TuningPlan Plan, IReadOnlyList<TuningSpace> 
             if (later.Settings > earlier.Settings || later.Edits < earlier.Edits || later.Seeds < earlier.Seeds)
             {
                 errors.Add(place, $"'rounds': found {later.Settings} settings, {later.Edits} edits and {later.Seeds} seeds behind "
-                    + $"{earlier.Settings}, {earlier.Edits} and {earlier.Seeds}, expected no more settings and no fewer edits and seeds in a "
-                    + "later round.");
+                    + $"{earlier.Settings}, {earlier.Edits} and {earlier.Seeds}, expected no more settings and no fewer edits and seeds in "
+                    + "a later round.");
             }
         }
 

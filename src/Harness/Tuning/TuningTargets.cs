@@ -115,14 +115,16 @@ internal static class TuningTargets
         var dataset = files.StandIns.Dataset(NameOf(wanted), wanted, plan.Edits);
         if (dataset is { World: null } && other is null)
         {
-            errors.Add(entry.Value.Place, $"'{NameOf(entry)}': found real records, which tables show whatever the seed, expected another data "
-                + $"set to search on; name one of other records under 'datasets' of scale '{scale}' in tuning/{ChosenOptions.SpacesFile}.");
+            errors.Add(entry.Value.Place, $"'{NameOf(entry)}': found real records, which tables show whatever the seed, expected another "
+                + $"data set to search on; name one of other records under 'datasets' of scale '{scale}' in "
+                + $"tuning/{ChosenOptions.SpacesFile}.");
         }
 
         return dataset;
     }
 
-    private static IEnumerable<YamlEntry> Standing(YamlMap map) => map.Entries.Where(entry => entry.Value is not YamlScalar { IsNull: true });
+    private static IEnumerable<YamlEntry> Standing(YamlMap map) =>
+        map.Entries.Where(entry => entry.Value is not YamlScalar { IsNull: true });
 
     private static string NameOf(YamlEntry entry) => entry.Value is YamlScalar { Text: var text } ? text : entry.Key;
 }

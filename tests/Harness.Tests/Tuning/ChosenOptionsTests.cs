@@ -48,8 +48,8 @@ public sealed class ChosenOptionsTests : IDisposable
     {
         Assert.Equal(
             "experiments/dft/table1.yaml(15,16): 'tuned': found nothing chosen for 'memit' on 'tiny-llama2' in "
-            + "experiments/tuning/chosen.embedded.yaml; run ./build.sh --target=Tune --scale=embedded --editors=memit --models=tiny-llama2, or "
-            + "write the options into the row.",
+            + "experiments/tuning/chosen.embedded.yaml; run ./build.sh --target=Tune --scale=embedded --editors=memit --models=tiny-llama2"
+            + ", or write the options into the row.",
             varied.Declare("{ memit: { tuned: true } }").Mistake());
         Assert.Equal(
             "experiments/dft/table1.yaml(15,35): 'tuned': found it for 'original', expected an editor's row; leave it out.",
@@ -74,7 +74,8 @@ public sealed class ChosenOptionsTests : IDisposable
         var errors = new DeclarationErrors();
         var file = folder.Write("chosen.embedded.yaml", Chosen);
         var chosen = ChosenOptions.Read(file, file, "embedded", errors);
-        chosen.Set("a", "tiny-bloom", (YamlMap)YamlReader.ReadValue("{ text: \"true\", rate: 1.0e-3, of: { layers: [0, 1] } }", "x", errors)!);
+        chosen.Set("a", "tiny-bloom",
+            (YamlMap)YamlReader.ReadValue("{ text: \"true\", rate: 1.0e-3, of: { layers: [0, 1] } }", "x", errors)!);
         chosen.Keep(new HashSet<(string, string)> { ("a", "tiny-bloom"), ("memit", "tiny-llama2") });
         Assert.Equal(
             """

@@ -24,7 +24,8 @@ public sealed class SettingScoreTests
     [Fact]
     public void The_best_comes_first_then_the_larger_arithmetic_mean_then_the_order_of_the_space_and_failures_last()
     {
-        static SettingScore Of(double reliability, double generality, double locality) => new([new("zsre", 1, reliability, generality, locality)]);
+        static SettingScore Of(double reliability, double generality, double locality) =>
+            new([new("zsre", 1, reliability, generality, locality)]);
         var scores = new Dictionary<int, SettingScore>
         {
             [1] = new([], "the loss became NaN"),

@@ -11,7 +11,9 @@ public sealed class SettingSearchTests
     {
         var search = Search("""
             memit: { source: a, options: { layers: [[0], [1], [2], [3]], weight: [1, 10, 30, 100, 300, 1000] } }
-            """, "[{ settings: 24, edits: 25, seeds: 1, datasets: 1 }, { settings: 8, edits: 50, seeds: 1 }, { settings: 3, edits: 100, seeds: 2 }]");
+            """,
+            "[{ settings: 24, edits: 25, seeds: 1, datasets: 1 }, { settings: 8, edits: 50, seeds: 1 }, "
+            + "{ settings: 3, edits: 100, seeds: 2 }]");
         var rounds = Run(search, values => 1 / (1 + Math.Abs(values[0] - 2) + Math.Abs(Math.Log10(values[1] / 30))));
         Assert.Equal([(24, 25, "1"), (8, 50, "1"), (3, 100, "1 11")],
             rounds.Select(trial => (trial.Settings.Count, trial.Edits, string.Join(' ', trial.Seeds))));

@@ -137,8 +137,8 @@ public sealed class TuningRunTests : IDisposable
         var spaces = File.ReadAllText(Path.Combine(Experiments, "tuning", "spaces.yaml"));
         Write("tuning/spaces.yaml", spaces.Replace("layer: [0, 1]", "layer: [0, 2]", StringComparison.Ordinal));
         Assert.Equal(
-            "experiments/tuning/spaces.yaml(9,77): 'layer' of space 'ft-m': found 2, which model 'mini' does not have, expected its layers; "
-            + "leave it out or give that model a space of its own",
+            "experiments/tuning/spaces.yaml(9,77): 'layer' of space 'ft-m': found 2, which model 'mini' does not have, expected its "
+            + "layers; leave it out or give that model a space of its own",
             Assert.Throws<InputException>(() => Run()).Message);
         Assert.False(Directory.Exists(Store));
     }

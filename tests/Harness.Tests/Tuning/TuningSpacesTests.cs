@@ -40,8 +40,8 @@ public sealed class TuningSpacesTests
     [Fact]
     public void Words_truth_values_maps_and_lists_of_several_are_no_axis()
     {
-        var space = Assert.Single(Read(File("memit: { source: a, options: { layers: [[0], [0, 1]], value: [{ steps: 1 }, { steps: 2 }] } }"))
-            .Spaces);
+        var space = Assert.Single(Read(File(
+            "memit: { source: a, options: { layers: [[0], [0, 1]], value: [{ steps: 1 }, { steps: 2 }] } }")).Spaces);
         Assert.All(space.Options, option => Assert.False(option.IsOrdered));
     }
 
@@ -51,7 +51,8 @@ public sealed class TuningSpacesTests
     [InlineData("rome: { source: a, options: { layer: 1 } }",
         "spaces.yaml(10,40): 'layer' of space 'rome': found '1', expected a list of the values to try, at least one.")]
     [InlineData("rome: { source: a, options: { layer: [1, 0] } }",
-        "spaces.yaml(10,44): 'layer' of space 'rome': found 0 behind 1, expected ascending numbers: their ends are where the space is widened.")]
+        "spaces.yaml(10,44): 'layer' of space 'rome': found 0 behind 1, expected ascending numbers: their ends are where the "
+        + "space is widened.")]
     [InlineData("rome: { source: a, options: { layer: [1, 2], value.steps: [5, 5] } }",
         "spaces.yaml(10,65): 'value.steps' of space 'rome': '5' stands twice in the list.")]
     [InlineData("rome: { source: a, options: { layer: [1], value.steps: [0, 5] } }",
@@ -67,14 +68,14 @@ public sealed class TuningSpacesTests
     [Theory]
     [InlineData("[]", "[1, 11]", "spaces.yaml(7,13): 'rounds': found none, expected at least one.")]
     [InlineData("[{ settings: 0, edits: 1, seeds: 1 }]", "[1]",
-        "spaces.yaml(7,13): round 1: found 0 settings, 1 edits, 1 seeds and all data sets, expected at least 1 of each and at most the 1 seeds "
-        + "of scale 'embedded'.")]
+        "spaces.yaml(7,13): round 1: found 0 settings, 1 edits, 1 seeds and all data sets, expected at least 1 of each and at most the 1 "
+        + "seeds of scale 'embedded'.")]
     [InlineData("[{ settings: 2, edits: 1, seeds: 2, datasets: 0 }]", "[1]",
-        "spaces.yaml(7,13): round 1: found 2 settings, 1 edits, 2 seeds and 0 data sets, expected at least 1 of each and at most the 1 seeds "
-        + "of scale 'embedded'.")]
+        "spaces.yaml(7,13): round 1: found 2 settings, 1 edits, 2 seeds and 0 data sets, expected at least 1 of each and at most the 1 "
+        + "seeds of scale 'embedded'.")]
     [InlineData("[{ settings: 2, edits: 9, seeds: 1 }, { settings: 3, edits: 9, seeds: 1 }]", "[1]",
-        "spaces.yaml(7,13): 'rounds': found 3 settings, 9 edits and 1 seeds behind 2, 9 and 1, expected no more settings and no fewer edits "
-        + "and seeds in a later round.")]
+        "spaces.yaml(7,13): 'rounds': found 3 settings, 9 edits and 1 seeds behind 2, 9 and 1, expected no more settings and no fewer "
+        + "edits and seeds in a later round.")]
     [InlineData("[{ settings: 2, edits: 9, seeds: 1 }]", "[1, 1]",
         "spaces.yaml(6,12): 'seeds': found [1, 1], expected whole numbers from 0, none twice.")]
     public void A_mistake_in_the_rounds_says_where(string rounds, string seeds, string message) =>

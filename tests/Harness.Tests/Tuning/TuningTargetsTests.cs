@@ -56,8 +56,8 @@ public sealed class TuningTargetsTests : IDisposable
         Write(Spaces.Replace("rome: {", "rome: { when: { layer: 3 },", StringComparison.Ordinal));
         Table("seeds: [20]", "seeds: [20, 11]");
         Assert.Equal(
-            "experiments/dft/table1.yaml(14,12): 'seeds': found 11, on which options are searched (tuning/spaces.yaml), expected others: no "
-            + "table shows what its options were chosen by.\n"
+            "experiments/dft/table1.yaml(14,12): 'seeds': found 11, on which options are searched (tuning/spaces.yaml), expected others: "
+            + "no table shows what its options were chosen by.\n"
             + "experiments/dft/table1.yaml(20,7): row 'rome': found no space for editor 'rome' with edits-protocol batched in "
             + "tuning/spaces.yaml, expected one; declare it there.",
             Mistake());
@@ -69,8 +69,8 @@ public sealed class TuningTargetsTests : IDisposable
         Table("embedded:\n    seeds: [20]\n    edits: 100\n    datasets: { zsre: world-zsre,",
             "embedded:\n    seeds: [20]\n    edits: 100\n    datasets: { zsre: zsre-500,");
         Assert.Equal(
-            "experiments/dft/table1.yaml(16,23): 'zsre-500': found real records, which tables show whatever the seed, expected another data "
-            + "set to search on; name one of other records under 'datasets' of scale 'embedded' in tuning/spaces.yaml.",
+            "experiments/dft/table1.yaml(16,23): 'zsre-500': found real records, which tables show whatever the seed, expected another "
+            + "data set to search on; name one of other records under 'datasets' of scale 'embedded' in tuning/spaces.yaml.",
             Mistake());
         Write(Spaces, "datasets: { zsre-500: world-zsre }");
         Assert.Equal(["world-zsre", "world-counterfact"], Read().Targets[0].Datasets.Select(dataset => dataset.StandIn));
