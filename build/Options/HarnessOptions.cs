@@ -28,6 +28,12 @@ public sealed record HarnessOptions
     /// <summary>Whether all tasks are to be shown.</summary>
     public bool ShowsAll { get; init; }
 
+    /// <summary>Editors and spaces that <c>--target=Tune</c> searches; null for all.</summary>
+    public IReadOnlyList<string>? SearchedEditors { get; init; }
+
+    /// <summary>Models of models.yaml that it searches on; null for all.</summary>
+    public IReadOnlyList<string>? SearchedModels { get; init; }
+
     /// <summary>Name of the editor that <c>--target=New</c> is to make; null for other targets.</summary>
     public string? NewEditor { get; init; }
 
@@ -43,9 +49,11 @@ public sealed record HarnessOptions
         var given = new GivenOptions(arguments);
         given.CheckAll();
         var targets = given.Of(OptionList.Target);
+        IReadOnlyList<string>? Given(CommandOption<IReadOnlyList<string>> list) => given.Has(list) ? given.Of(list) : null;
         bool Wants(TargetKinds kinds) => targets.Any(target => (TargetKind.Of(target) & kinds) != 0);
         var usesTasks = targets.Count == 0 || Wants(TargetKinds.Experiments | TargetKinds.Verify | TargetKinds.Figures);
         var isEdit = Wants(TargetKinds.Edit);
+        var isSearch = targets.Count > 0 && targets.All(target => TargetKind.Of(target) == TargetKinds.Tune);
         var (scale, device) = (given.Of(OptionList.Scale), given.Of(OptionList.Device));
         var overrides = ExperimentOverrides.None with { IsFast = given.Of(OptionList.Numerics) == NumericsEnvironment.Fast };
         var runs = isEdit ? [overrides] : RunVariants.Of(
@@ -53,7 +61,7 @@ public sealed record HarnessOptions
             {
                 Device = device,
                 Edits = given.Of(OptionList.Edits),
-                Editors = given.Has(OptionList.Editors) ? given.Of(OptionList.Editors) : null,
+                Editors = isSearch ? null : Given(OptionList.Editors),
                 Tasks = TaskFolder.ContentsOf(usesTasks ? tasks : null),
             },
             given.Of(OptionList.Seed), given.Of(OptionList.Set), given.Errors);
@@ -80,6 +88,8 @@ public sealed record HarnessOptions
             Experiments = given.Of(OptionList.OnlyExperiments),
             Edit = isEdit ? ReadEdit(given, targets) : null,
             NewEditor = Wants(TargetKinds.New) ? NewEditorOf(given) : null,
+            SearchedEditors = Given(OptionList.Editors),
+            SearchedModels = Given(OptionList.Models),
             Benchmark = BenchmarkArguments(given, run.Results),
         };
         CheckSnapshots(given, run, Wants(TargetKinds.Verify));

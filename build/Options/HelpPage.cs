@@ -29,7 +29,6 @@ internal static class HelpPage
         .. sources.Where(source => !source.IsSweep && source.Target.Length > 0).GroupBy(source => source.Group)
             .SelectMany(paper => Wrapped(paper.Key, paper.Select(source => source.Target))),
         Named(StageGraph.Everything, "all of them"),
-        Named(ExperimentSource.Tune, "the sweeps that chose their options"),
         Named(StageGraph.Verify, StageGraph.VerifyDescription),
         .. from task in typeof(Program).Assembly.GetExportedTypes()
            let name = task.GetCustomAttribute<TaskNameAttribute>()?.Name
@@ -42,7 +41,7 @@ internal static class HelpPage
     private static string UsersOf(CommandOption option) => option.For switch
     {
         TargetKinds.All => "every target (the first of several values is the default)",
-        var users when (users & (TargetKinds.Experiments | TargetKinds.Verify)) != 0 =>
+        var users when (users & (TargetKinds.Experiments | TargetKinds.Verify | TargetKinds.Tune)) != 0 =>
             "experiments (others refuse what they have no use for)",
         var users when users.HasFlag(TargetKinds.Edit) => $"{TargetKinds.Edit}",
         var users => TargetKind.Text(users),

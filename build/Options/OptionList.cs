@@ -18,7 +18,7 @@ internal static partial class OptionList
     // Who uses an option: experiments with their stages, models and data sets, and other targets by name.
     private const Kinds All = Kinds.All, Tables = Kinds.Tables, Stages = Kinds.Stages, Experiments = Kinds.Experiments,
         Verify = Kinds.Verify, Runs = Experiments | Verify, Drawn = Kinds.Figures, Clean = Kinds.Clean, Edit = Kinds.Edit,
-            Benchmark = Kinds.Benchmark;
+            Benchmark = Kinds.Benchmark, Tune = Kinds.Tune;
 
     private static readonly List<CommandOption> Declared = [];
 
@@ -34,21 +34,22 @@ internal static partial class OptionList
 
     // Of runs.
     public static readonly CommandOption<string> Scale =
-        Add("scale", "NAME", Runs | Drawn | Edit, "embedded, small or paper", OneOf(RunOptions.Scales));
-    public static readonly CommandOption<int?> Jobs = Add("jobs", "N", Runs | Edit, "processes; for Edit, threads", Whole(1, 1024));
+        Add("scale", "NAME", Runs | Drawn | Edit | Tune, "embedded, small or paper", OneOf(RunOptions.Scales));
+    public static readonly CommandOption<int?> Jobs = Add("jobs", "N", Runs | Edit | Tune, "processes; for Edit, threads", Whole(1, 1024));
     public static readonly CommandOption<IReadOnlyList<long>> Seed =
         Add("seed", "N,N", Experiments | Drawn | Edit, "other seeds, a run each", Seeds);
     public static readonly CommandOption<int?> Edits =
         Add("edits", "N", Experiments | Drawn, "another number of edits", Whole(1, int.MaxValue));
     public static readonly CommandOption<IReadOnlyList<string>> Editors =
-        List("editors", "A,B", Experiments | Drawn, "only these rows of tables", Names);
-    public static readonly CommandOption<string?> Store = Add("store", "FOLDER", Runs | Clean | Edit, "where finished cells are", FilePath);
+        List("editors", "A,B", Experiments | Drawn | Tune, "only these rows or editors", Names);
+    public static readonly CommandOption<string?> Store =
+        Add("store", "FOLDER", Runs | Clean | Edit | Tune, "where finished cells are", FilePath);
     public static readonly CommandOption<IReadOnlyList<string>> Set =
         List("set", "EDITOR.OPTION=VALUE", Tables | Stages | Drawn | Edit, "another value for an editor's option; a run each",
             RunVariants.Assignments);
     public static readonly CommandOption<string?> Results =
-        Add("results", "FOLDER", Tables | Verify | Drawn | Benchmark, "where tables and figures go", FilePath);
-    public static readonly CommandOption<bool> Explain = Flag("explain", Runs, "what would be computed, why");
+        Add("results", "FOLDER", Tables | Verify | Drawn | Benchmark | Tune, "where tables and figures go", FilePath);
+    public static readonly CommandOption<bool> Explain = Flag("explain", Runs | Tune, "what would be computed, why");
     public static readonly CommandOption<IReadOnlyList<string>> OnlyExperiments =
         List("experiments", "A,B", Verify, "targets or papers to verify", Names);
     public static readonly CommandOption<bool> Accept = Flag("accept", Tables | Verify, "make results the snapshots");
@@ -57,6 +58,8 @@ internal static partial class OptionList
     public static readonly CommandOption<string> Numerics =
         Add("numerics", "NAME", Runs | Drawn | Edit, "portable or fast", OneOf([NumericsEnvironment.Portable, NumericsEnvironment.Fast]));
     public static readonly CommandOption<string> Executor = Add("executor", "NAME", Runs, "local", OneOf(["local"]));
+    public static readonly CommandOption<IReadOnlyList<string>> Models =
+        List("models", "A,B", Tune, "for Tune, stand-ins", Names);
 
     // Of Edit.
     public static readonly CommandOption<string?> Model = Add("model", "FOLDER", Edit, "or a name: llama2-7b-zsre", FilePath);

@@ -21,7 +21,8 @@ public enum TargetKinds
     Test = 128,
     Benchmark = 256,
     New = 512,
-    All = Experiments | Verify | Figures | Clean | Edit | Test | Benchmark | New,
+    Tune = 1024,
+    All = Experiments | Verify | Figures | Clean | Edit | Test | Benchmark | New | Tune,
 }
 
 /// <summary>Names of kinds.</summary>

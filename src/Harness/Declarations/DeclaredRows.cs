@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harness.Declarations.Yaml;
 using Harness.Measuring.Yaml;
+using Harness.Tuning;
 
 namespace Harness.Declarations;
 
@@ -20,6 +21,9 @@ internal sealed record DeclaredRow(string Name, string Series, string Editor, Ya
 
     /// <summary>The sweep that its options come from, <c>tuning/memit</c>.</summary>
     public string? ChosenBy { get; init; }
+
+    /// <summary>The space of tuning/spaces.yaml whose chosen options it takes, under its own; null where all are its own.</summary>
+    public string? Tuned { get; init; }
 }
 
 /// <summary>
@@ -33,8 +37,11 @@ internal sealed class DeclaredRows(DeclarationErrors errors, IReadOnlyList<strin
     /// <summary>The option that stands for the number of edits.</summary>
     public const string EditsOption = "edits";
 
-    /// <summary>Keys of a row that are not the editor's options: its editor, and the sweep that its options come from.</summary>
-    private const string EditorKey = "editor", ChosenKey = "chosen-by";
+    /// <summary>
+    /// Keys of a row that are not the editor's options: its editor, the sweep that its options come from, and the space that was searched
+    /// for them.
+    /// </summary>
+    private const string EditorKey = "editor", ChosenKey = "chosen-by", TunedKey = "tuned";
 
     private readonly YamlBinder binder = new(errors);
 
@@ -77,9 +84,27 @@ internal sealed class DeclaredRows(DeclarationErrors errors, IReadOnlyList<strin
             return new DeclaredRow(entry.Key, entry.Key, entry.Key, entry.Place, entry.Value);
         var editor = Text(map, EditorKey, entry.Key)?.Text ?? entry.Key;
         var own = Sweep(Text(map, ChosenKey, entry.Key));
-        return new DeclaredRow(entry.Key, entry.Key, editor, entry.Place, map.Without(EditorKey).Without(ChosenKey))
+        var tuned = Tuned(Text(map, TunedKey, entry.Key), editor);
+        return new DeclaredRow(
+            entry.Key, entry.Key, editor, entry.Place, map.Without(EditorKey).Without(ChosenKey).Without(TunedKey))
         {
-            ChosenBy = editor == EditorEntry.Original ? null : own ?? sweep,
+            ChosenBy = editor == EditorEntry.Original ? null
+                : tuned is null ? own ?? sweep : $"{ExperimentSource.Tuning}/{ChosenOptions.SpacesFile}: {tuned}",
+            Tuned = tuned,
+        };
+    }
+
+    // True is the space of the editor's name.
+    private string? Tuned(YamlScalar? value, string editor)
+    {
+        if (value is not null && editor == EditorEntry.Original)
+            errors.Add(value.Place, $"'tuned': found it for '{EditorEntry.Original}', expected an editor's row; leave it out.");
+        return value switch
+        {
+            null or { Plain: true, Text: "false" } => null,
+            _ when editor == EditorEntry.Original => null,
+            { Plain: true, Text: "true" } => editor,
+            _ => value.Text,
         };
     }
 

@@ -1,6 +1,7 @@
 using Harness.Declarations.Yaml;
 using Harness.Editing;
 using Harness.Measuring.Yaml;
+using Harness.Tuning;
 
 namespace Harness.Declarations;
 
@@ -11,7 +12,9 @@ namespace Harness.Declarations;
 /// <param name="set">What the command line sets, by editor or by row.</param>
 /// <param name="errors">Takes every mistake.</param>
 /// <param name="atOnce">Edits that come at once where they come one after another; null where the editors' own options say.</param>
-internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, YamlMap set, DeclarationErrors errors, int? atOnce = null)
+/// <param name="tuned">What rows take that say <c>tuned</c>.</param>
+internal sealed class EditorOptions(
+    IReadOnlyList<EditorDescriptor> registry, YamlMap set, DeclarationErrors errors, int? atOnce = null, TunedOptions? tuned = null)
 {
     private readonly YamlBinder binder = new(errors);
 
@@ -23,7 +26,7 @@ internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, Ya
         {
             if (row.Editor != EditorEntry.Original && Find(row.Editor) is null)
                 errors.AddUnknown(row.Place, "editor", row.Editor, [EditorEntry.Original, .. registry.Select(known => known.Name)]);
-            else if (Bind(row, row.Options) is { } options)
+            else if (OptionsOf(row, tuned?.Models[0]) is { } item && Bind(row, item) is { } options)
                 entries.Add(new EditorEntry(row.Name, options is Nothing ? null : options)
                 {
                     Editor = row.Editor,
@@ -60,7 +63,8 @@ internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, Ya
                     var patches = scale.Overrides.Where(patch => patch.Editor.Text == row.Series
                         && (patch.Dataset is null || patch.Dataset.Text == dataset)
                         && (patch.Model is null || patch.Model.Text == model)).ToList();
-                    if (patches.Count == 0 || row.Options is not YamlMap options)
+                    var isChosen = row.Tuned is not null && tuned is not null && tuned.Models.Contains(model);
+                    if ((patches.Count == 0 && !isChosen) || OptionsOf(row, isChosen ? model : null) is not YamlMap options)
                         continue;
                     var merged = patches.Aggregate(options, (sofar, patch) => sofar.Merge(patch.Options));
                     if (Bind(row, merged) is { } bound and not Nothing)
@@ -71,6 +75,11 @@ internal sealed class EditorOptions(IReadOnlyList<EditorDescriptor> registry, Ya
 
         return specific;
     }
+
+    // What was chosen on a model, under the row's own options.
+    private YamlItem? OptionsOf(DeclaredRow row, string? model) =>
+        row.Tuned is null || tuned is null || model is null || row.Options is not YamlMap own ? row.Options
+            : tuned.Find(row.Tuned, model, row.Place, errors)?.Merge(own);
 
     /// <summary>
     /// Checks that a model has the layers whose statistics an editor needs; an imported one's are known when it is loaded, and checked

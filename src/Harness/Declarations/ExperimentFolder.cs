@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Harness.Measuring.Yaml;
+using Harness.Tuning;
 
 namespace Harness.Declarations;
 
@@ -12,7 +13,7 @@ public sealed partial record ExperimentSource(string Target, string Paper, strin
     /// <summary>The folder of sweeps.</summary>
     public const string Tuning = "tuning";
 
-    /// <summary>The target that stands for all sweeps.</summary>
+    /// <summary>The target that searches every editor's options.</summary>
     public const string Tune = "Tune";
 
     /// <summary>Whether it is no paper's, but a sweep that options were chosen by.</summary>
@@ -20,7 +21,7 @@ public sealed partial record ExperimentSource(string Target, string Paper, strin
 
     /// <summary>
     /// The target that stands for all of its paper: LocFT-Table3 is of LocFT; the paper whose targets bear no name is called as its folder
-    /// is.
+    /// is. Sweeps have none: they are run one by one.
     /// </summary>
     public string Group => IsSweep ? Tune : Target.Split('-') is [var paper, _, ..] ? paper : Paper.ToUpperInvariant();
 
@@ -43,6 +44,7 @@ internal sealed class ExperimentFolder
     private readonly string folder;
     private readonly string name;
     private readonly DeclarationErrors errors;
+    private readonly Dictionary<string, ChosenOptions> chosen = new(StringComparer.Ordinal);
 
     /// <summary>A folder that exists and holds datasets.yaml, models.yaml and names.yaml.</summary>
     /// <exception cref="InputException">It does not, or these cannot be read: nothing else is then said.</exception>
@@ -75,6 +77,7 @@ internal sealed class ExperimentFolder
     /// <summary>The sweeps that options may come from, <c>tuning/memit</c>, in ordinal order.</summary>
     public IReadOnlyList<string> Sweeps => Directory.Exists(Path.Combine(folder, ExperimentSource.Tuning))
         ? [.. Directory.GetFiles(Path.Combine(folder, ExperimentSource.Tuning), "*.yaml")
+            .Where(file => !ChosenOptions.IsOfSearch(Path.GetFileName(file)))
             .Select(file => $"{ExperimentSource.Tuning}/{Path.GetFileNameWithoutExtension(file)}").Order(StringComparer.Ordinal)]
         : [];
 
@@ -84,6 +87,7 @@ internal sealed class ExperimentFolder
         .. from paper in Directory.GetDirectories(folder).Order(StringComparer.Ordinal)
            where Path.GetFileName(paper) != PublishedFolder
            from file in Directory.GetFiles(paper, "*.yaml").Order(StringComparer.Ordinal)
+           where Path.GetFileName(paper) != ExperimentSource.Tuning || !ChosenOptions.IsOfSearch(Path.GetFileName(file))
            select ExperimentSource.Of(file),
     ];
 
@@ -93,6 +97,24 @@ internal sealed class ExperimentFolder
     /// <summary>The content of an experiment's file; null, and a note, where it cannot be read.</summary>
     public YamlMap? Read(ExperimentSource source) =>
         YamlReader.ReadFile(Path.Combine(folder, source.Paper, $"{source.Name}.yaml"), NameOf(source), errors);
+
+    /// <summary>What a search chose at a scale.</summary>
+    public ChosenOptions Chosen(string scale)
+    {
+        var file = ChosenOptions.FileOf(scale);
+        if (!chosen.TryGetValue(scale, out var read))
+        {
+            chosen[scale] = read = ChosenOptions.Read(
+                Path.Combine(folder, ExperimentSource.Tuning, file), $"{name}/{ExperimentSource.Tuning}/{file}", scale, errors);
+        }
+
+        return read;
+    }
+
+    /// <summary>The content of the file of spaces; null, and a note, where it cannot be read.</summary>
+    public YamlMap? Spaces() => YamlReader.ReadFile(
+        Path.Combine(folder, ExperimentSource.Tuning, ChosenOptions.SpacesFile),
+        $"{name}/{ExperimentSource.Tuning}/{ChosenOptions.SpacesFile}", errors);
 
     /// <summary>Notes files that lie where no experiment does.</summary>
     public void CheckStrays()

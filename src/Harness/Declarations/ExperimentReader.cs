@@ -5,6 +5,7 @@ using Harness.Editing;
 using Harness.Figures;
 using Harness.Measuring.Yaml;
 using Harness.Reports;
+using Harness.Tuning;
 
 namespace Harness.Declarations;
 
@@ -43,7 +44,11 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             if (binder.Bind<ScaleFile>(entry.Value, $"scale '{entry.Key}'") is not { } block)
                 continue;
             var atOnce = block.EditsProtocol == EditsProtocol.Sequential ? block.EditsAtOnce : (int?)null;
-            var resolver = new EditorOptions(registry, entry.Key == scale ? set : set with { Entries = [] }, errors, atOnce);
+            var standing = block.Models.Entries.Where(model => model.Value is YamlScalar { IsNull: false })
+                .ToDictionary(model => model.Key, model => ((YamlScalar)model.Value).Text);
+            var resolver = new EditorOptions(
+                registry, entry.Key == scale ? set : set with { Entries = [] }, errors, atOnce,
+                standing.Count == 0 ? null : new TunedOptions(folder.Chosen(entry.Key), standing));
             resolved.Add(
                 Resolve(file, entry, block, resolver) with { Paper = paper, Name = name, Scale = entry.Key });
         }

@@ -40,6 +40,9 @@ internal sealed class StandIns
             models.Add(model.Key, ReadModel(model));
     }
 
+    /// <summary>Names of the data sets, in file order.</summary>
+    public IReadOnlyList<string> Datasets => [.. datasets.Keys];
+
     /// <summary>The data set that stands for <paramref name="name"/>, with the experiment's number of edits; null after an error.</summary>
     public DatasetEntry? Dataset(string name, YamlEntry standIn, int edits)
     {

@@ -132,6 +132,9 @@ internal static class StoreFailure
     /// <summary>Whether an exception from a cell's body says that the disk is full or may not be written.</summary>
     public static bool IsFullOrReadOnly(Exception failure) => failure is IOException && FullOrReadOnly.Contains(failure.HResult);
 
+    /// <summary>Whether a failed cell's message is such a line: the cell itself may be sound.</summary>
+    public static bool Is(string message) => message.StartsWith("store ", StringComparison.Ordinal);
+
     /// <summary>The user's line.</summary>
     public static InputException Of(string store, Exception failure) => new(
         $"store {store}: cannot be written ({failure.Message.TrimEnd('.')}); "

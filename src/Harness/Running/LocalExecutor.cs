@@ -6,6 +6,12 @@ namespace Harness.Running;
 /// <summary>Cells failed through no mistake of the user's. The message lists all failures.</summary>
 public sealed class RunFailedException(string message) : Exception(message);
 
+/// <summary>A cell that could not be computed.</summary>
+/// <param name="Cell">The cell.</param>
+/// <param name="Message">Why, with a stack trace where the fault is ours.</param>
+/// <param name="IsInput">Whether it is a mistake of the user's or of a file's.</param>
+public sealed record CellFailure(PlannedCell Cell, string Message, bool IsInput);
+
 /// <summary>
 /// Runs cells in long-lived worker processes on this machine, each with one thread; a cell starts as soon as its inputs are complete. A
 /// failure stops only what depends on it. One executor works for all stages of a run, knows all its cells from the start, and keeps its
@@ -24,6 +30,7 @@ public sealed class LocalExecutor : IDisposable
     private readonly ICellWorker?[] workers;
     private readonly Dictionary<Task<double>, (int Slot, PlannedCell Cell, long From)> running = [];
     private readonly HashSet<string> computed = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, CellFailure> failures = new(StringComparer.Ordinal);
     private readonly int reused;
     private readonly bool hasSeeds;
     private readonly long from;
@@ -58,6 +65,9 @@ public sealed class LocalExecutor : IDisposable
     /// <summary>Keys of the cells that this run has computed.</summary>
     public IReadOnlySet<string> Computed => computed;
 
+    /// <summary>The cells that failed in the last stage, by key; none that were not tried for want of them.</summary>
+    public IReadOnlyDictionary<string, CellFailure> Failures => failures;
+
     /// <summary>
     /// Runs a stage: makes sure that the wanted cells are in the store, computing what it lacks of them and of what they are made from.
     /// </summary>
@@ -78,7 +88,7 @@ public sealed class LocalExecutor : IDisposable
         if (missing.Count == 0) return;
         schedule.Add(missing);
         var stage = missing.Select(cell => cell.Key).ToHashSet(StringComparer.Ordinal);
-        var failures = new List<Failure>();
+        failures.Clear();
         var goesOn = false;
         display.Begin(Progress, Math.Min(workers.Length, missing.Count));
         try
@@ -88,7 +98,7 @@ public sealed class LocalExecutor : IDisposable
             {
                 var ended = await Task.WhenAny(running.Keys);
                 running.Remove(ended, out var job);
-                await EndAsync(ended, job.Slot, job.Cell, failures, cancellation);
+                await EndAsync(ended, job.Slot, job.Cell, cancellation);
                 await StartAllAsync(stage, cancellation);
             }
 
@@ -106,7 +116,7 @@ public sealed class LocalExecutor : IDisposable
 
         cancellation.ThrowIfCancellationRequested();
         if (failures.Count > 0)
-            throw Failed(failures, missing.Count, stage.Count(computed.Contains));
+            throw Failed(missing.Count, stage.Count(computed.Contains));
     }
 
     private async Task StartAllAsync(IReadOnlySet<string> stage, CancellationToken cancellation)
@@ -129,8 +139,7 @@ public sealed class LocalExecutor : IDisposable
         }
     }
 
-    private async Task EndAsync(
-        Task<double> ended, int slot, PlannedCell cell, List<Failure> failures, CancellationToken cancellation)
+    private async Task EndAsync(Task<double> ended, int slot, PlannedCell cell, CancellationToken cancellation)
     {
         try
         {
@@ -147,7 +156,7 @@ public sealed class LocalExecutor : IDisposable
         catch (Exception failure) when (failure is InputException or WorkerCrashException)
         {
             schedule.Fail(cell);
-            failures.Add(new Failure(NameOf(cell), failure.Message, failure is InputException));
+            failures[cell.Key] = new CellFailure(cell, failure.Message, failure is InputException);
             display.CellEnded(slot, NameOf(cell), $"FAILED: {failure.Message.Split('\n')[0]}", Progress);
         }
 
@@ -188,20 +197,14 @@ public sealed class LocalExecutor : IDisposable
     private static string Few(IReadOnlyList<string> names) => string.Join(", ", names.Take(MostNames))
         + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
 
-    private Exception Failed(IReadOnlyList<Failure> failures, int total, int kept)
+    private Exception Failed(int total, int kept)
     {
         // One missing model fails every cell that needs it: it is told once.
-        var lines = failures.GroupBy(failure => failure.Message)
-            .Select(same => $"  {Few([.. same.Select(failure => failure.Cell)])}: {same.Key.ReplaceLineEndings("\n    ")}");
+        var lines = failures.Values.GroupBy(failure => failure.Message)
+            .Select(same => $"  {Few([.. same.Select(failure => NameOf(failure.Cell))])}: {same.Key.ReplaceLineEndings("\n    ")}");
         var message = $"{failures.Count} of {total} cells failed; the {kept} that could be computed are kept:\n{string.Join("\n", lines)}";
         if (schedule.GivenUp is { Count: > 0 } givenUp)
             message += $"\n  not computed for want of them: {Few([.. givenUp.Select(NameOf)])}";
-        return failures.All(failure => failure.IsInput) ? new InputException(message) : new RunFailedException(message);
+        return failures.Values.All(failure => failure.IsInput) ? new InputException(message) : new RunFailedException(message);
     }
-
-    /// <summary>A cell that could not be computed.</summary>
-    /// <param name="Cell">Its name.</param>
-    /// <param name="Message">Why, with a stack trace where the fault is ours.</param>
-    /// <param name="IsInput">Whether it is a mistake of the user's or of a file's.</param>
-    private sealed record Failure(string Cell, string Message, bool IsInput);
 }

@@ -5,8 +5,7 @@ namespace Harness.Stages;
 
 /// <summary>
 /// The tasks of all experiments: Table1 → Table1-Scores → Table1-Edits → Table1-Statistics (where an editor needs any) →
-/// Model-model-dataset → Data-dataset, one target per paper, <c>Study</c> for every paper, and <c>Tune</c> for the sweeps that chose the
-/// papers' options.
+/// Model-model-dataset → Data-dataset, one target per paper, and <c>Study</c> for every paper.
 /// </summary>
 public static class StageGraph
 {
@@ -46,10 +45,8 @@ public static class StageGraph
         IReadOnlyList<Experiment> experiments, IReadOnlyList<UnavailableExperiment> unavailable, IReadOnlyList<Experiment> verified) =>
     [
         .. experiments.Select(Report),
-        .. experiments.GroupBy(experiment => experiment.Origin.Group).Select(group => Group(
-            group.Key,
-            group.Key == ExperimentSource.Tune ? "every sweep that chose options" : $"every experiment of the {group.Key} paper",
-            group)),
+        .. experiments.Where(experiment => !experiment.IsSweepOfOptions).GroupBy(experiment => experiment.Origin.Group)
+            .Select(group => Group(group.Key, $"every experiment of the {group.Key} paper", group)),
         Group(Everything, "every experiment of every paper", experiments.Where(experiment => !experiment.IsSweepOfOptions)),
         new(Verify, VerifyDescription, Stage.Verify,
             [.. verified.Select(ScoresOf)])
@@ -57,7 +54,7 @@ public static class StageGraph
             Experiments = verified,
         },
         .. unavailable.Select(missing => new StageTask(missing.Origin.Target, missing.Reason, Stage.Unavailable, [])),
-        .. unavailable.GroupBy(missing => missing.Origin.Group)
+        .. unavailable.Where(missing => !missing.Origin.IsSweep).GroupBy(missing => missing.Origin.Group)
             .Where(group => experiments.All(one => one.Origin.Group != group.Key))
             .Select(group => new StageTask(
                 group.Key, $"{group.Key} has no experiment left: {group.First().Reason}", Stage.Unavailable, [])),

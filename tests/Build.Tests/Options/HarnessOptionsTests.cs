@@ -138,22 +138,22 @@ public sealed class HarnessOptionsTests
 
     [Theory]
     [InlineData("Test", "edits=3", "experiments, Figures")]
-    [InlineData("test", "jobs=2", "experiments, Verify, Edit")]
+    [InlineData("test", "jobs=2", "experiments, Verify, Edit, Tune")]
     [InlineData("Test", "device=cuda", "experiments, Verify, Edit")]
     [InlineData("Test", "numerics=fast", "experiments, Verify, Figures, Edit")]
-    [InlineData("Test", "scale=small", "experiments, Verify, Figures, Edit")]
+    [InlineData("Test", "scale=small", "experiments, Verify, Figures, Edit, Tune")]
     [InlineData("Clean", "seed=1", "experiments, Figures, Edit")]
-    [InlineData("Clean", "results=r", "tables, Verify, Figures, Benchmark")]
-    [InlineData("Figures", "jobs=2", "experiments, Verify, Edit")]
-    [InlineData("Figures", "store=s", "experiments, Verify, Clean, Edit")]
-    [InlineData("Figures", "explain=", "experiments, Verify")]
+    [InlineData("Clean", "results=r", "tables, Verify, Figures, Benchmark, Tune")]
+    [InlineData("Figures", "jobs=2", "experiments, Verify, Edit, Tune")]
+    [InlineData("Figures", "store=s", "experiments, Verify, Clean, Edit, Tune")]
+    [InlineData("Figures", "explain=", "experiments, Verify, Tune")]
     [InlineData("Figures", "accept=", "tables, Verify")]
     [InlineData("Verify", "set=rome.layer=1", "tables, stages, Figures, Edit")]
     [InlineData("Benchmark", "executor=local", "experiments, Verify")]
     [InlineData("Table1", "experiments=Table1", "Verify")]
     [InlineData("Table1", "rounds=3", "Benchmark")]
     [InlineData("Table1", "cache=1", "Edit")]
-    [InlineData("Table1-Scores", "results=r", "tables, Verify, Figures, Benchmark")]
+    [InlineData("Table1-Scores", "results=r", "tables, Verify, Figures, Benchmark, Tune")]
     [InlineData("Model-llama2-7b-zsre", "accept=", "tables, Verify")]
     [InlineData("data-zsre", "set=rome.layer=1", "tables, stages, Figures, Edit")]
     [InlineData("Default", "seed=1", "experiments, Figures, Edit")]
@@ -163,7 +163,7 @@ public sealed class HarnessOptionsTests
 
     [Theory]
     [InlineData("Table1", "editor=rome", "Edit, New only; write --editors=A,B")]
-    [InlineData("Edit", "editors=rome", "experiments, Figures only; write --editor=NAME")]
+    [InlineData("Edit", "editors=rome", "experiments, Figures, Tune only; write --editor=NAME")]
     public void Who_mixes_up_editor_and_editors_is_told_the_other(string target, string argument, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => Read($"target={target}", argument)).Message);
 
@@ -182,7 +182,7 @@ public sealed class HarnessOptionsTests
     {
         Assert.Equal(2, Read("target=Clean", "target=Table1", "jobs=2").Run.Jobs);
         Assert.Equal(
-            "--jobs: found with --target=Clean --target=Test, expected with experiments, Verify, Edit only; leave it out",
+            "--jobs: found with --target=Clean --target=Test, expected with experiments, Verify, Edit, Tune only; leave it out",
             Assert.Throws<InputException>(() => Read("target=Clean", "target=Test", "jobs=2")).Message);
         Assert.Equal(2, Read("tree=", "jobs=2", "rounds=3").Run.Jobs);
         foreach (var view in (string[])["tree=", "dryrun=", "description=", "exclusive=", "verbosity=quiet", "working=."])
@@ -202,7 +202,8 @@ public sealed class HarnessOptionsTests
         Assert.Equal(("table1", false), Asked("target=table1-scores"));
         Assert.Equal(("table1", false), Asked("target=Verify", "experiments=DFT"));
         Assert.Equal(("table1 table1 broken clean", false), Asked("target=Study"));
-        Assert.Equal(("x", false), Asked("target=Tune"));
+        Assert.Equal(("", false), Asked("target=Tune"));
+        Assert.Equal(("x", false), Asked("target=tune-x"));
         Assert.Equal(("table1 table1 x broken clean", false), Asked("target=Verify"));
         Assert.Equal(("table1 table1 x broken clean", false), Asked("tree="));
         Assert.Equal(("", true), Asked("target=Model-llama2-7b-zsre"));
@@ -216,6 +217,23 @@ public sealed class HarnessOptionsTests
             var (asked, withOthers) = Read(arguments).SourcesOf(all);
             return (string.Join(' ', asked.Select(source => source.Name)), withOthers);
         }
+    }
+
+    [Fact]
+    public void A_search_of_options_may_be_narrowed_and_refuses_what_it_has_no_use_for()
+    {
+        var options = Read("target=Tune", "editors=memit,rome", "models=tiny-gpt2", "scale=small", "jobs=2", "explain=");
+        Assert.Equal(["memit", "rome"], options.SearchedEditors!);
+        Assert.Equal(["tiny-gpt2"], options.SearchedModels!);
+        Assert.Equal(("small", 2, true, false), (options.Run.Scale, options.Run.Jobs, options.Run.Explain, options.Run.IsVariant));
+        Assert.Null(Read("target=Tune").SearchedEditors);
+        Assert.Equal(
+            "--models: found with --target=Table1, expected with Tune only; leave it out",
+            Assert.Throws<InputException>(() => Read("target=Table1", "models=tiny-gpt2")).Message);
+        Assert.StartsWith("--seed: found with --target=Tune, expected with experiments, Figures, Edit only; leave it out",
+            Assert.Throws<InputException>(() => Read("target=Tune", "seed=3")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("--set: found with --target=Tune, expected with tables, stages, Figures, Edit only; leave it out",
+            Assert.Throws<InputException>(() => Read("target=Tune", "set=rome.layer=1")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

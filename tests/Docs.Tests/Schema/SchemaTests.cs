@@ -92,6 +92,8 @@ public sealed class SchemaTests
     internal static string SchemaOf(string file) => file.Split('/') switch
     {
         [.., "published", _] => "published",
+        [.., "tuning", "spaces.yaml"] => "spaces",
+        [.., "tuning", var name] when name.StartsWith("chosen.", StringComparison.Ordinal) => "chosen",
         [.., "experiments", var top] => Path.GetFileNameWithoutExtension(top),
         _ => "experiment",
     };

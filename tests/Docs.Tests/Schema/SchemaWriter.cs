@@ -9,6 +9,7 @@ using Harness.Measuring.Worlds;
 using Harness.Measuring.Yaml;
 using Harness.Models;
 using Harness.Reports;
+using Harness.Tuning;
 
 namespace Harness.Tests.Docs.Schema;
 
@@ -48,6 +49,8 @@ internal sealed class SchemaWriter
             ["then"] = writer.Record(typeof(ImportFile)),
             ["else"] = writer.Record(typeof(ModelFile)),
         })),
+        ["spaces"] = new SchemaWriter().File("How every editor's options are searched for", writer => writer.Members(typeof(SpacesFile))),
+        ["chosen"] = new SchemaWriter().File("What a search chose: space, model, options", _ => Map(Map(Type("object")))),
         ["names"] = new SchemaWriter().File("How people write the papers' models and data sets", _ => Object(new JsonObject
         {
             ["models"] = Map(Type("string")),
@@ -142,6 +145,10 @@ internal sealed class SchemaWriter
         (nameof(ExperimentFile), nameof(ExperimentFile.Scales)) => Map(Record(typeof(ScaleFile))),
         (nameof(ScaleFile), nameof(ScaleFile.Datasets) or nameof(ScaleFile.Models)) => Map(Type("string", "null")),
         (nameof(ScaleFile), nameof(ScaleFile.Editors)) => Rows(),
+        (nameof(SpacesFile), nameof(SpacesFile.Scales)) => Map(Record(typeof(TuningScaleFile))),
+        (nameof(SpacesFile), nameof(SpacesFile.Spaces)) => Map(Record(typeof(SpaceFile))),
+        (nameof(SpaceFile), nameof(SpaceFile.Options)) => Map(List([])),
+        (nameof(TuningScaleFile), nameof(TuningScaleFile.Datasets)) => Map(Type("string")),
         (nameof(ModelFile), nameof(ModelFile.Shape)) =>
             Members(typeof(TransformerConfig), without: nameof(TransformerConfig.VocabularySize)),
         _ => null,
@@ -201,6 +208,12 @@ internal sealed class SchemaWriter
             new JsonObject { ["const"] = name, ["description"] = "The editor, where the row has a name of its own." };
         row["properties"]!["chosen-by"] =
             new JsonObject { ["type"] = "string", ["description"] = "The sweep that chose these options, `tuning/memit`." };
+        row["properties"]!["tuned"] = new JsonObject
+        {
+            ["type"] = Strings(["boolean", "string"]),
+            ["description"] = "Whether it takes what the search chose for its editor on its model, or the space of tuning/spaces.yaml whose "
+                + "choice it takes. Options beside it win.",
+        };
         definitions[$"row-{name}"] = row;
         return Reference($"row-{name}");
     }

@@ -1,0 +1,26 @@
+using Harness.Editing;
+using Harness.Tuning;
+
+namespace Harness.Tests.Docs.Guides;
+
+/// <summary>The committed tables and spaces belong together.</summary>
+public sealed class CommittedSpacesTests
+{
+    [Fact]
+    public void Every_row_of_the_embedded_tables_has_a_space_and_every_space_a_row()
+    {
+        var (plan, targets) = TuningTargets.Read(Clone.At("experiments"), "embedded", EditorRegistry.All);
+        Assert.Equal(EditorRegistry.All.Select(editor => editor.Name).Order(StringComparer.Ordinal),
+            targets.Select(target => target.Space.Editor.Name).Distinct().Order(StringComparer.Ordinal));
+        Assert.All(targets, target =>
+        {
+            var search = new SettingSearch(target.Space, plan, (_, _) => true);
+            Assert.Equal(24, search.Next!.Settings.Count);
+        });
+    }
+
+    [Fact]
+    public void The_small_scale_waits_for_records_that_no_table_shows() => Assert.All(
+        Assert.Throws<InputException>(() => TuningTargets.Read(Clone.At("experiments"), "small", EditorRegistry.All)).Message.Split('\n'),
+        line => Assert.Contains("found real records, which tables show whatever the seed", line, StringComparison.Ordinal));
+}
