@@ -85,9 +85,9 @@ public sealed class CasesTableTests : IDisposable
             stored.Write(System.Text.Encoding.UTF8.GetBytes(text));
         Assert.Empty(Compare());
 
-        CasesTable.Write(file, text.Replace("rome,reliability,9,,,0", "rome,reliability,9,,,1"));
-        Assert.Equal(["committed/table1.cases.csv.gz: line 31: expected '1,zsre,llama2-7b,rome,reliability,9,,,1', "
-            + "actual '1,zsre,llama2-7b,rome,reliability,9,,,0'"], Compare());
+        CasesTable.Write(file, text.Replace("rome,reliability,9,,,,,,0", "rome,reliability,9,,,,,,1"));
+        Assert.Equal(["committed/table1.cases.csv.gz: line 31: expected '1,zsre,llama2-7b,rome,reliability,9,,,,,,1', "
+            + "actual '1,zsre,llama2-7b,rome,reliability,9,,,,,,0'"], Compare());
         File.WriteAllText(file, "none");
         Assert.StartsWith("committed/table1.cases.csv.gz: expected compressed values, actual none (", Assert.Single(Compare()));
     }
