@@ -76,7 +76,9 @@ def main(stem):
             # Where every score is 0 or 1, or all are the same, the table's interval is the exact one too, and never narrower.
             values = {score for groups in seeds for scores in groups for score in scores}
             if len(values) > 1 and not values <= {0, 1}:
-                widest = max(widest, abs(100 * max(low, 0) - number["low"]), abs(100 * min(high, 1) - number["high"]))
+                if min(values) >= 0 and max(values) <= 1:
+                    low, high = max(low, 0), min(high, 1)
+                widest = max(widest, abs(100 * low - number["low"]), abs(100 * high - number["high"]))
     print(f"{checked} means: {checked - wrong} agree; ends of intervals differ by at most {widest:.1f} points")
     return 1 if wrong or checked == 0 else 0
 
