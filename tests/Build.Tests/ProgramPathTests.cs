@@ -141,7 +141,7 @@ public sealed class ProgramPathTests : IDisposable
     {
         var (exitCode, output, errors) = Run(folder, arguments);
         Assert.Equal((0, ""), (exitCode, errors));
-        Assert.Contains("  DFT        DFT-Change DFT-Sweep Table1 Table2 Table3", output.Split('\n'));
+        Assert.Contains("  DFT        DFT-Change DFT-Controls DFT-Sweep Table1 Table2 Table3", output.Split('\n'));
     }
 
     private string At(params ReadOnlySpan<string> parts) => Path.Combine([folder, .. parts]);
