@@ -11,8 +11,9 @@ internal static class FigureWords
 
     private const string Raised = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-    /// <summary>A metric as a panel's heading: <c>efficacy (%)</c>.</summary>
-    public static string Heading(Metric metric) => $"{metric.Words} ({Digits.Symbol(metric.Unit)})";
+    /// <summary>A metric as a panel's heading: <c>efficacy (%)</c>, <c>updates</c>.</summary>
+    public static string Heading(Metric metric) =>
+        Digits.Symbol(metric.Unit) is { Length: > 0 } unit ? $"{metric.Words} ({unit})" : metric.Words;
 
     /// <summary>What stands behind it: the metric's code, whether lower is better, and of what it is.</summary>
     public static string Behind(Metric metric, params string[] places) => string.Join(" · ",

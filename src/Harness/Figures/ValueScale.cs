@@ -60,7 +60,7 @@ internal sealed record ValueScale(double Low, double High, IReadOnlyList<(double
 
     /// <summary>
     /// Percentages of which more is better from 0, or −100 where one is negative, to 100: panels can be compared. Other units from 0 to a
-    /// round number above the largest, or by powers of ten where it is logarithmic.
+    /// round number above the largest, from as far below 0 where one is negative, or by powers of ten where it is logarithmic.
     /// </summary>
     /// <param name="metric">The metric.</param>
     /// <param name="shown">All numbers that are drawn.</param>
@@ -70,7 +70,9 @@ internal sealed record ValueScale(double Low, double High, IReadOnlyList<(double
         if (logarithmic && shown.Count > 0 && shown.All(value => value > 0)) return Powers(shown);
         if (metric.Unit == MetricUnit.Percent && metric.IsHigherBetter)
             return shown.Any(value => value < 0) ? Even(-100, 100) : Even(0, 100);
-        return Even(0, Above(shown.Append(0).Max()));
+        if (!shown.Any(value => value < 0)) return Even(0, Above(shown.Append(0).Max()));
+        var farthest = Above(shown.Max(Math.Abs));
+        return Even(-farthest, farthest);
     }
 
     /// <summary>Where a number stands.</summary>

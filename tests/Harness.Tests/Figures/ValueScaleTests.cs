@@ -11,11 +11,12 @@ public sealed class ValueScaleTests
     [InlineData("change", new[] { 3.2, 5.8 }, 0, 6, "0||3||6")] // lower is better: from 0 to a round number
     [InlineData("kl", new[] { 0.012 }, 0, 0.015, "0||0.008||0.015")]
     [InlineData("seconds", new[] { 0.0 }, 0, 1, "0||0.5||1")]
+    [InlineData("old-cosine", new[] { -0.13, 0.1 }, -0.15, 0.15, "−0.15||0||0.15")]
     public void Percentages_share_their_axis_and_other_units_end_at_a_round_number(
         string metric, double[] shown, double low, double high, string labels)
     {
         var scale = ValueScale.Of(Metric.Find(metric), shown);
-        Assert.Equal((low, high), (scale.Low, Math.Round(scale.High, 9)));
+        Assert.Equal((low, high), (Math.Round(scale.Low, 9), Math.Round(scale.High, 9)));
         Assert.Equal(labels, string.Join('|', scale.Ticks.Select(tick => tick.Label)));
     }
 
