@@ -121,8 +121,10 @@ public static class WorldDatasets
         if (form.Options.UnseenPhrasings > 0)
         {
             foreach (var edit in cases)
-            foreach (var rephrasing in edit.Rephrases)
-                yield return new("generality", rephrasing, edit.TargetOld);
+            {
+                foreach (var rephrasing in edit.Rephrases)
+                    yield return new("generality", rephrasing, edit.TargetOld);
+            }
         }
 
         if (!form.Options.UnseenHops) yield break;

@@ -211,8 +211,8 @@ internal sealed class SchemaWriter
         row["properties"]!["tuned"] = new JsonObject
         {
             ["type"] = Strings(["boolean", "string"]),
-            ["description"] = "Whether it takes what the search chose for its editor on its model, or the space of tuning/spaces.yaml whose "
-                + "choice it takes. Options beside it win.",
+            ["description"] = "Whether it takes what the search chose for its editor on its model, or the space of "
+                + "tuning/spaces.yaml whose choice it takes. Options beside it win.",
         };
         definitions[$"row-{name}"] = row;
         return Reference($"row-{name}");
