@@ -140,8 +140,10 @@ internal sealed class DeclaredRows(DeclarationErrors errors, IReadOnlyList<strin
 
         // A list is written in one value: layers varies over [0], [1] …
         YamlItem item = axis.AsList ? new YamlList(value.Place, [value]) : value;
-        var patch = (YamlMap)axis.Option.Text.Split('.').Reverse()
-            .Aggregate(item, (inner, key) => new YamlMap(value.Place, [new YamlEntry(value.Place, key, inner)]));
-        return row.Options is YamlMap map ? placed with { Options = map.Merge(patch) } : placed;
+        return row.Options is YamlMap map ? placed with { Options = map.Merge(Nested(axis.Option.Text, item)) } : placed;
     }
+
+    /// <summary>An option as it would be declared: <c>tuning.batch-size</c> is a map within a map.</summary>
+    internal static YamlMap Nested(string path, YamlItem value) => (YamlMap)path.Split('.').Reverse()
+        .Aggregate(value, (inner, key) => new YamlMap(value.Place, [new YamlEntry(value.Place, key, inner)]));
 }

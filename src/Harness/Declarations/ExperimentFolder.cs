@@ -76,8 +76,7 @@ internal sealed class ExperimentFolder
 
     /// <summary>The sweeps that options may come from, <c>tuning/memit</c>, in ordinal order.</summary>
     public IReadOnlyList<string> Sweeps => Directory.Exists(Path.Combine(folder, ExperimentSource.Tuning))
-        ? [.. Directory.GetFiles(Path.Combine(folder, ExperimentSource.Tuning), "*.yaml")
-            .Where(file => !ChosenOptions.IsOfSearch(Path.GetFileName(file)))
+        ? [.. FilesOf(Path.Combine(folder, ExperimentSource.Tuning))
             .Select(file => $"{ExperimentSource.Tuning}/{Path.GetFileNameWithoutExtension(file)}").Order(StringComparer.Ordinal)]
         : [];
 
@@ -86,10 +85,13 @@ internal sealed class ExperimentFolder
     [
         .. from paper in Directory.GetDirectories(folder).Order(StringComparer.Ordinal)
            where Path.GetFileName(paper) != PublishedFolder
-           from file in Directory.GetFiles(paper, "*.yaml").Order(StringComparer.Ordinal)
-           where Path.GetFileName(paper) != ExperimentSource.Tuning || !ChosenOptions.IsOfSearch(Path.GetFileName(file))
+           from file in FilesOf(paper)
            select ExperimentSource.Of(file),
     ];
+
+    // A paper's files, without those of the search.
+    private static IEnumerable<string> FilesOf(string paper) => Directory.GetFiles(paper, "*.yaml").Order(StringComparer.Ordinal)
+        .Where(file => Path.GetFileName(paper) != ExperimentSource.Tuning || !ChosenOptions.IsOfSearch(Path.GetFileName(file)));
 
     /// <summary>An experiment's file below experiments/, as errors name it.</summary>
     public string NameOf(ExperimentSource source) => $"{name}/{source.Paper}/{source.Name}.yaml";

@@ -197,7 +197,7 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
         : Catalogue.FirstOrDefault(known => known.Name == name);
 
     /// <summary>n / Σ 1/x; 0 where one of them is 0 or less.</summary>
-    private static double Harmonic(IReadOnlyList<double> means) =>
+    internal static double Harmonic(IReadOnlyList<double> means) =>
         means.Any(mean => mean <= 0) ? 0 : means.Count / means.Sum(mean => 1 / mean);
 
     private static Metric[] AfterAllAndEach(string name, string asked, string? notOfOriginal = null) =>

@@ -1,3 +1,5 @@
+using Harness.Reports;
+
 namespace Harness.Tuning;
 
 /// <summary>What a setting scored on one data set and seed, means over the cases in [0, 1].</summary>
@@ -9,7 +11,7 @@ namespace Harness.Tuning;
 internal sealed record SettingPart(string Dataset, long Seed, double Reliability, double Generality, double Locality)
 {
     /// <summary>Harmonic mean of the three (ROME's score S); 0 where one of them is 0.</summary>
-    public double Harmonic => Three.Min() <= 0 ? 0 : 3 / Three.Sum(score => 1 / score);
+    public double Harmonic => Metric.Harmonic(Three);
 
     /// <summary>Arithmetic mean of the three.</summary>
     public double Mean => Three.Average();

@@ -19,9 +19,9 @@ internal static class SettingsDraw
         if (values.Aggregate(1L, (product, count) => product * count) <= most) return Grid(values);
         var random = new SeededRandom(seed, $"tuning/{purpose}");
         int[][] columns = [.. values.Select(count => Column(count, most, random))];
-        var points = Enumerable.Range(0, most).Select(i => string.Join(' ', columns.Select(column => column[i]))).ToArray();
-        var times = points.CountBy(point => point).ToDictionary();
         string At(int i) => string.Join(' ', columns.Select(column => column[i]));
+        var points = Enumerable.Range(0, most).Select(At).ToArray();
+        var times = points.CountBy(point => point).ToDictionary();
 
         // Two points change places in one option, as long as that makes no more equal ones: how often a value occurs stays.
         for (var swaps = 0; times.Count < most; swaps++)

@@ -54,8 +54,7 @@ internal sealed record TuningSpace(
 
     /// <summary>The options of a setting as they would be declared in a row.</summary>
     public YamlMap Declared(IReadOnlyList<OptionValue> values) => Options.Zip(values).Aggregate(
-        Fixed, (map, one) => map.Merge((YamlMap)one.First.Path.Split('.').Reverse().Aggregate(
-            one.Second.Item, (inner, key) => new YamlMap(inner.Place, [new YamlEntry(inner.Place, key, inner)]))));
+        Fixed, (map, one) => map.Merge(DeclaredRows.Nested(one.First.Path, one.Second.Item)));
 
     private static bool Holds(YamlMap options, YamlMap wanted) => wanted.Entries.All(entry => (entry.Value, options.Find(entry.Key)) switch
     {

@@ -7,7 +7,7 @@ using Harness.Measuring.Yaml;
 namespace Harness.Tuning;
 
 /// <summary>The spaces that are declared, and how a scale is searched: experiments/tuning/spaces.yaml.</summary>
-/// <param name="Plan">How the scale is searched; null where only the spaces are wanted.</param>
+/// <param name="Plan">How the scale is searched.</param>
 /// <param name="Spaces">The spaces, in file order.</param>
 internal sealed record TuningSpaces(TuningPlan Plan, IReadOnlyList<TuningSpace> Spaces)
 {
