@@ -76,6 +76,9 @@ public sealed record Experiment
     /// <summary>What is drawn.</summary>
     public FigureKind Figure { get; init; } = FigureKind.Bars;
 
+    /// <summary>The metric by whose rank the rows stand, with ranks beside every number; null where they stand as declared.</summary>
+    public string? RankedBy { get; init; }
+
     /// <summary>What the command line changed; it is resolved into everything above.</summary>
     public ExperimentOverrides Overrides { get; init; } = ExperimentOverrides.None;
 
@@ -231,6 +234,9 @@ public enum FigureKind
 
     /// <summary>Size of the weights' change by layer and module.</summary>
     Change,
+
+    /// <summary>Rows in the order of their ranks against metrics, the rank as colour.</summary>
+    Ranks,
 }
 
 /// <summary>A claim of the paper.</summary>

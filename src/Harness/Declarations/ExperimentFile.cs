@@ -1,5 +1,6 @@
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
+using Harness.Measuring.Tracing;
 using Harness.Measuring.Yaml;
 using Harness.Models.Training;
 
@@ -46,6 +47,12 @@ internal sealed record ExperimentFile
     /// <summary>What is drawn.</summary>
     public FigureKind Figure { get; init; } = FigureKind.Bars;
 
+    /// <summary>
+    /// The metric by whose rank the rows of a table of one data set and model stand; every number then has a rank with its interval.
+    /// Default: rows stand as they are declared, without ranks.
+    /// </summary>
+    public YamlScalar? RankedBy { get; init; }
+
     /// <summary>By name: <c>embedded</c>, <c>small</c>, <c>paper</c>. A scale that is not there cannot be asked for.</summary>
     public required YamlMap Scales { get; init; }
 }
@@ -86,9 +93,13 @@ internal sealed record ScaleFile
     public required YamlMap Models { get; init; }
 
     /// <summary>
-    /// The rows, in table order: an editor's name with its options, or a name of the row's own with <c>editor</c> among them.
+    /// The rows, in table order: an editor's name with its options, or a name of the row's own with <c>editor</c> among them. Needed but
+    /// where <c>editors-of</c> or <c>trace</c> takes their place.
     /// </summary>
-    public required YamlMap Editors { get; init; }
+    public YamlMap Editors { get; init; } = new(new YamlPlace("", 0, 0), []);
+
+    /// <summary>A file of the same folder whose rows at this scale are taken in the place of <c>editors</c>.</summary>
+    public YamlScalar? EditorsOf { get; init; }
 
     /// <summary>Options that differ for a data set or a model; later ones win.</summary>
     public IReadOnlyList<OverrideFile> Overrides { get; init; } = [];
@@ -104,6 +115,12 @@ internal sealed record ScaleFile
 
     /// <summary>The sweep that chose the rows' options, <c>tuning/memit</c>; a row may name another.</summary>
     public YamlScalar? ChosenBy { get; init; }
+
+    /// <summary>
+    /// Causal tracing of the unedited models in the place of editors: a row for each state, layer and position,
+    /// <c>mlp@2,last-subject</c>.
+    /// </summary>
+    public TracingOptions? Trace { get; init; }
 }
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Harness.Declarations.Yaml;
 using Harness.Measuring.Yaml;
 using Harness.Tuning;
 
@@ -79,6 +80,32 @@ internal sealed class ExperimentFolder
         ? [.. FilesOf(Path.Combine(folder, ExperimentSource.Tuning))
             .Select(file => $"{ExperimentSource.Tuning}/{Path.GetFileNameWithoutExtension(file)}").Order(StringComparer.Ordinal)]
         : [];
+
+    /// <summary>A scale of an experiment with its rows, which may stand in another file; null after an error.</summary>
+    public ScaleFile? Scale(string paper, YamlEntry entry, YamlBinder binder)
+    {
+        if (binder.Bind<ScaleFile>(entry.Value, $"scale '{entry.Key}'") is not { } block) return null;
+        var places = new[] { block.Editors.Entries.Count > 0, block.EditorsOf is not null, block.Trace is not null }.Count(given => given);
+        if (places != 1)
+        {
+            errors.Add(entry.Place, $"scale '{entry.Key}': expected 'editors', 'editors-of' with the file whose rows these are, or 'trace', "
+                + $"found {(places == 0 ? "none" : "several")} of them.");
+            return null;
+        }
+
+        if (block.EditorsOf is not { } other) return block;
+        var files = Sources(folder).Where(source => source.Paper == paper).ToList();
+        if (files.Find(source => source.Name == other.Text) is { } file)
+        {
+            if (((Read(file)?.Find("scales") as YamlMap)?.Find(entry.Key) as YamlMap)?.Find("editors") is YamlMap rows)
+                return block with { Editors = rows };
+            errors.Add(other.Place, $"'editors-of': found no 'editors' of scale '{entry.Key}' in {paper}/{file.Name}.yaml, expected some.");
+            return null;
+        }
+
+        errors.AddUnknown(other.Place, "experiment of this folder", other.Text, [.. files.Select(source => source.Name)]);
+        return null;
+    }
 
     /// <summary>Every &lt;paper&gt;/&lt;name&gt;.yaml in ordinal order; none where there is no such folder.</summary>
     public static IReadOnlyList<ExperimentSource> Sources(string folder) => !Directory.Exists(folder) ? [] :

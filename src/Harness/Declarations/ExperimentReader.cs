@@ -5,6 +5,7 @@ using Harness.Editing;
 using Harness.Figures;
 using Harness.Measuring.Yaml;
 using Harness.Reports;
+using Harness.Running;
 using Harness.Tuning;
 
 namespace Harness.Declarations;
@@ -41,7 +42,7 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
         var resolved = new List<Experiment>();
         foreach (var entry in file.Scales.Entries)
         {
-            if (binder.Bind<ScaleFile>(entry.Value, $"scale '{entry.Key}'") is not { } block)
+            if (folder.Scale(paper, entry, binder) is not { } block)
                 continue;
             var atOnce = block.EditsProtocol == EditsProtocol.Sequential ? block.EditsAtOnce : (int?)null;
             var standing = block.Models.Entries.Where(model => model.Value is YamlScalar { IsNull: false })
@@ -134,13 +135,22 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             Datasets = [.. datasets],
             Models = models,
             Edits = block.EditsProtocol,
-            Axes = DeclaredRows.Axes(block.Vary),
+            Axes = block.Trace is { } traced ? TracedRows.Axes(traced) : DeclaredRows.Axes(block.Vary),
             Figure = file.Figure,
-            Editors = resolver.Read(rows),
+            RankedBy = file.RankedBy?.Text,
+            Editors = block.Trace is { } trace ? TracedRows.Of(trace) : resolver.Read(rows),
             Specific = resolver.ReadSpecific(block, rows, datasetNames, modelNames),
             Claims = [.. file.Claims.Select(claim => new ClaimEntry(claim.That.Text, claim.On, claim.Source ?? file.Source))],
             Published = folder.Published.Read(file.Published),
         };
+        if (file.RankedBy is { } first && (experiment.Datasets.Count != 1 || models.Count != 1 || !experiment.Metrics.Contains(first.Text)))
+        {
+            errors.Add(first.Place, $"'ranked-by': found '{first.Text}' of {Counted.Of(experiment.Datasets.Count, "data set")} and "
+                + $"{Counted.Of(models.Count, "model")} at scale '{entry.Key}', expected one of 'metrics', one data set and one model.");
+        }
+
+        if (TracedRows.Check(block.Trace, experiment.Metrics) is { } fault)
+            errors.Add(entry.Place, $"scale '{entry.Key}': {fault}.");
         CheckLayers(experiment, rows, resolver);
         if (ReportFigure.Check(experiment) is { } mistake)
             errors.Add(entry.Place, $"scale '{entry.Key}': {mistake}.");

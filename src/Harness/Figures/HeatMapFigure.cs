@@ -151,7 +151,7 @@ internal static class FieldMap
             Left = left,
             InnerLeft = InnerLeft,
             Gap = Gap,
-            Bottom = 38,
+            Bottom = 38 + (13 * across.Values.Max(value => value.Count(letter => letter == '\n'))),
             InnerBottom = 22,
             MostDataWidth = MostFieldWidth * across.Values.Count,
         };

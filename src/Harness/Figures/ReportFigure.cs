@@ -22,6 +22,8 @@ public static class ReportFigure
     public static string? Check(Experiment experiment)
     {
         var needed = experiment.Figure switch { FigureKind.Sweep => 1, FigureKind.HeatMap => 2, _ => 0 };
+        if (experiment.Figure == FigureKind.Ranks && experiment.RankedBy is null)
+            return "figure 'ranks': found no 'ranked-by', which says by which metric rows stand; name one, or choose another figure";
         return experiment.Axes.Count >= needed ? null
             : $"figure '{Digits.Id(experiment.Figure)}': found {experiment.Axes.Count} axes, expected at least {needed}; "
                 + "name them under 'vary', or choose another figure";
@@ -80,6 +82,7 @@ public static class ReportFigure
             FigureKind.HeatMap => HeatMapFigure.Of(report, theme),
             FigureKind.Retention => RetentionFigure.Of(report, theme),
             FigureKind.Change => ChangeFigure.Of(report, theme),
+            FigureKind.Ranks => RanksFigure.Of(report, theme),
             _ => throw new ArgumentOutOfRangeException(nameof(report)),
         };
     }
@@ -91,6 +94,7 @@ public static class ReportFigure
         FigureKind.HeatMap => "one axis against the other, the measured number in each field",
         FigureKind.Retention => "reliability after all edits by the age of the edit, with intervals as bands",
         FigureKind.Change => "size of the weights' change by layer and module",
+        FigureKind.Ranks => "rows in the order of their ranks, each measured number in a field whose colour is its rank",
         _ => "measured bars with intervals, published diamonds",
     };
 

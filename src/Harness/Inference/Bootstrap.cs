@@ -37,9 +37,8 @@ public sealed class Bootstrap(long seed, BootstrapOptions options)
     /// <exception cref="ArgumentException">There is no seed, or one without items.</exception>
     public Estimate Over(IReadOnlyList<int> counts, Func<int, int[], double> statistic)
     {
-        var (drawn, chosen) = (ItemsOf(counts, ""), SeedsOf(counts.Count));
-        return Of([.. counts.Select((count, place) => statistic(place, [.. Enumerable.Range(0, count)]))],
-            (resample, slot) => statistic(chosen[resample][slot], drawn[resample][slot]));
+        var (points, resampled) = Resample(counts, statistic);
+        return Estimate.Of(points, resampled, options.Confidence);
     }
 
     /// <summary>A number that is taken from two lists of items of each seed, which are resampled apart from each other.</summary>
@@ -56,7 +55,20 @@ public sealed class Bootstrap(long seed, BootstrapOptions options)
             (resample, slot) => statistic(chosen[resample][slot], first[resample][slot], second[resample][slot]));
     }
 
-    private Estimate Of(double[] points, Func<int, int, double> resampled)
+    /// <summary>The number of each seed, and the resampled ones in the order in which they were drawn: numbers over the same items are
+    /// paired.</summary>
+    /// <inheritdoc cref="Over"/>
+    public (double[] Points, double[] Resampled) Resample(IReadOnlyList<int> counts, Func<int, int[], double> statistic)
+    {
+        var (drawn, chosen) = (ItemsOf(counts, ""), SeedsOf(counts.Count));
+        double[] points = [.. counts.Select((count, place) => statistic(place, [.. Enumerable.Range(0, count)]))];
+        return (points, Resampled(points, (resample, slot) => statistic(chosen[resample][slot], drawn[resample][slot])));
+    }
+
+    private Estimate Of(double[] points, Func<int, int, double> resampled) =>
+        Estimate.Of(points, Resampled(points, resampled), options.Confidence);
+
+    private double[] Resampled(double[] points, Func<int, int, double> resampled)
     {
         var (count, mean, chosen) = (points.Length, points.Average(), SeedsOf(points.Length));
         var scale = count > 1 ? Math.Sqrt(count / (count - 1.0)) : 0;
@@ -78,8 +90,7 @@ public sealed class Bootstrap(long seed, BootstrapOptions options)
 
             replicates[resample] = mean + (sum / count);
         });
-        Array.Sort(replicates);
-        return Estimate.Of(points, replicates, options.Confidence);
+        return replicates;
     }
 
     private int[][] SeedsOf(int count)

@@ -28,11 +28,13 @@ public sealed record Estimate(double Value, Interval Interval, double Above, dou
     public double? SeedSd { get; init; }
 
     /// <summary>
-    /// From the number of each seed and the resampled ones in ascending order. A tail is the share of resamples beyond 0; where there is
+    /// From the number of each seed and the resampled ones, which are sorted in place. A tail is the share of resamples beyond 0; where there is
     /// none, that of a normal distribution with the resamples' standard deviation, at least 10⁻⁶, as counts end at 1/(resamples + 1).
     /// </summary>
-    internal static Estimate Of(double[] points, double[] ascending, double confidence)
+    internal static Estimate Of(double[] points, double[] resampled, double confidence)
     {
+        Array.Sort(resampled);
+        var ascending = resampled;
         var (value, tail, count) = (points.Average(), (1 - confidence) / 2, ascending.Length);
         var centre = ascending.Average();
         var deviation = Math.Sqrt(ascending.Sum(one => (one - centre) * (one - centre)) / Math.Max(1, count - 1));

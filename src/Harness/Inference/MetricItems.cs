@@ -32,6 +32,10 @@ internal sealed class MetricItems
     /// <summary>The metric over all items, as it is stored: the mean over seeds.</summary>
     public Estimate Mean(Bootstrap bootstrap) => Above(0, bootstrap);
 
+    /// <summary>The metric of each seed, and resampled: rows over the same items are drawn alike.</summary>
+    public (double[] Points, double[] Resampled) Resample(Bootstrap bootstrap) =>
+        bootstrap.Resample(Counts, (place, drawn) => Over(seeds[place], drawn));
+
     /// <summary>The metric less a number.</summary>
     public Estimate Above(double number, Bootstrap bootstrap)
     {

@@ -22,6 +22,9 @@ internal sealed class MeasuredSeries(Experiment experiment)
     /// <summary>Whether texts are generated.</summary>
     public bool Generation => Metric.AnyFrom(MetricSource.Texts, experiment);
 
+    /// <summary>Whether the unedited models' states are traced, and nothing is edited.</summary>
+    public bool Traces => Metric.AnyFrom(MetricSource.Traces, experiment);
+
     /// <summary>Whether edits are timed.</summary>
     public bool Times => Metric.AnyTimed(experiment);
 }

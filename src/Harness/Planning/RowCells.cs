@@ -3,6 +3,7 @@ using Harness.Declarations;
 using Harness.Editing;
 using Harness.Measuring.Cells;
 using Harness.Measuring.Metrics;
+using Harness.Measuring.Tracing;
 
 namespace Harness.Planning;
 
@@ -16,7 +17,7 @@ internal sealed class RowCells(CellGraph cells, Experiment experiment, IReadOnly
     public IEnumerable<PlannedRow> Of(DatasetEntry dataset, ModelEntry model, PlannedCell data, PlannedCell original)
     {
         var place = new Place(dataset, model, data, original);
-        return measured.Times ? Timed(place) : experiment.Editors.Select(row => Scored(place, row));
+        return measured.Times ? Timed(place) : measured.Traces ? Traced(place) : experiment.Editors.Select(row => Scored(place, row));
     }
 
     private ScoringOptions Scoring => new(experiment.Protocol, experiment.Locality, measured.Generation);
@@ -78,6 +79,15 @@ internal sealed class RowCells(CellGraph cells, Experiment experiment, IReadOnly
         var cell = Add(place, "times", options,
             new TimingInputs<PlannedCell>(place.Data, place.Original, statistics, trainings));
         return rows.ConvertAll(row => place.Row(row, cell));
+    }
+
+    // One cell: a fact's states are all traced in the same runs.
+    private List<PlannedRow> Traced(Place place)
+    {
+        if (experiment.Editors.Count == 0) return [];
+        var options = new TraceOptions { Tracing = (TracingOptions)experiment.Editors[0].Options! };
+        var cell = Add(place, "trace", options, new TraceInputs<PlannedCell>(place.Data, place.Original));
+        return [.. experiment.Editors.Select(row => place.Row(row, cell))];
     }
 
     private PlannedCell? Training(Place place, EditorEntry row)

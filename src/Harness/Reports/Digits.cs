@@ -67,6 +67,7 @@ internal static class Digits
         MetricUnit.Seconds => "s",
         MetricUnit.Hundredths => "× 100",
         MetricUnit.Number => "",
+        MetricUnit.Mebibytes => "MiB",
         _ => throw new ArgumentOutOfRangeException(nameof(unit)),
     };
 

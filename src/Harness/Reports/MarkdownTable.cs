@@ -30,6 +30,12 @@ internal static class MarkdownTable
             Table(report, dataset.Name, Line);
         }
 
+        if (experiment.RankedBy is not null)
+        {
+            Line();
+            Ranks(report, Line);
+        }
+
         if (withFigure)
         {
             Line();
@@ -87,7 +93,7 @@ internal static class MarkdownTable
             string[] cells = [.. columns.Select(column => ReportText.Cell(
                 report, report.Find(dataset, column.Model.Name, editor.Name), column.Metric,
                 (interval, unit) => $" ({Digits.Range(interval, unit)})", best => $"**{best}**"))];
-            line($"| {string.Join(" | ", [.. ReportText.RowNames(experiment, editor).Select(Escape), .. cells])} |");
+            line($"| {string.Join(" | ", [.. ReportText.RowNames(report, editor).Select(Escape), .. cells])} |");
         }
 
         var ceilings = columns.Select(column => report.Ceilings.FirstOrDefault(ceiling =>
@@ -98,6 +104,29 @@ internal static class MarkdownTable
             line($"| {string.Join(" | ", [.. heads.Select((_, i) => i == 0 ? "*ceiling*" : ""), .. shown])} |");
         }
     }
+
+    private static void Ranks(Report report, Action<string> line)
+    {
+        var experiment = report.Experiment;
+        line("## Ranks");
+        line("");
+        line($"| {string.Join(" | ", experiment.Metrics.Select(metric => Metric.Find(metric).Name).Prepend("editor").Select(Escape))} |");
+        line($"|---|{string.Concat(experiment.Metrics.Select(_ => "---:|"))}");
+        foreach (var row in report.Rows.Where(row => !experiment.IsOriginal(row.Editor)))
+            line($"| {string.Join(" | ", row.Cells.Select(cell => ReportText.Rank(cell.Rank)).Prepend(Escape(row.Editor)))} |");
+        line("");
+        line($"A rank and its {ReportText.Confidence(report)} interval: below as many editors as are better and above as many as are worse by "
+            + $"their paired differences, corrected for the number of rivals (Holm). Rows stand by `{experiment.RankedBy}`.");
+        foreach (var alike in Alike(report))
+            line($"The numbers of {Digits.List([.. alike.Select(name => $"`{name}`")])} are the same throughout.");
+    }
+
+    // Editors of which one is another by its options.
+    private static IEnumerable<string[]> Alike(Report report) => report.Measured.GroupBy(row => row.Editor)
+        .Where(rows => !report.Experiment.IsOriginal(rows.Key))
+        .GroupBy(rows => string.Join('\n', rows.SelectMany(row => row.Scores.OrderBy(one => one.Key, StringComparer.Ordinal)
+            .SelectMany(one => one.Value.Select(item => $"{row.Seed} {one.Key} {item.Id} {Digits.Full(item.Value)}")))))
+        .Select(same => same.Select(rows => rows.Key).ToArray()).Where(same => same.Length > 1);
 
     private static void Claims(Report report, Action<string> line)
     {
@@ -131,7 +160,12 @@ internal static class MarkdownTable
         var experiment = report.Experiment;
         line("## How it was made");
         line("");
-        line($"- Protocol `{Digits.Id(experiment.Protocol)}`: {ReportText.Protocol(experiment.Protocol)}; {ReportText.Moment(report)}.");
+        if (!Metric.AnyFrom(MetricSource.Traces, experiment))
+        {
+            line($"- Protocol `{Digits.Id(experiment.Protocol)}`: {ReportText.Protocol(experiment.Protocol)}; "
+                + $"{ReportText.Moment(report)}.");
+        }
+
         if (experiment.Metrics.Any(metric => metric.StartsWith("locality", StringComparison.Ordinal)))
             line($"- Locality `{Digits.Id(experiment.Locality)}`: {ReportText.Locality(experiment.Locality)}.");
         foreach (var metric in experiment.Metrics.Where(metric => !Plain.Contains(metric)).Select(Metric.Find))

@@ -25,6 +25,9 @@ public enum MetricUnit
 
     /// <summary>A count, or another number that has no unit.</summary>
     Number,
+
+    /// <summary>2²⁰ bytes.</summary>
+    Mebibytes,
 }
 
 /// <summary>Which cells measure a metric.</summary>
@@ -44,6 +47,9 @@ public enum MetricSource
 
     /// <summary>The edit itself.</summary>
     Edit,
+
+    /// <summary>States of the unedited model, put back into corrupted runs.</summary>
+    Traces,
 
     /// <summary>The seconds of edits, which are one machine's: another run's differ.</summary>
     Times,
@@ -76,6 +82,20 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
         .. AfterAllAndEach("generality", "on their rephrasings"),
         .. AfterAllAndEach("locality", "on questions that the edits are not about", Compares),
         .. AfterAllAndEach("portability", "on questions one hop away"),
+        new("retention", MetricUnit.Percent, MetricSource.EachAnswer, "reliability after all edits over reliability right after each")
+        {
+            Protocols = Answering,
+            Components = ["reliability", "reliability-each"],
+            Combine = means => means[1] > 0 ? means[0] / means[1] : 0,
+            NotOfOriginal = NeedsEdit,
+        },
+        new("harmonic-mean", MetricUnit.Percent, MetricSource.Answers, "harmonic mean of reliability, generality and locality")
+        {
+            Protocols = Answering,
+            Components = ["reliability", "generality", "locality"],
+            Combine = Harmonic,
+            NotOfOriginal = Compares,
+        },
         Pair("es", "efficacy: share of edit prompts where the new answer is likelier than the true one", "efficacy"),
         Pair("em", "efficacy magnitude: by how much the new answer's probability exceeds the true one's", "efficacy magnitude"),
         Pair("ps", "share of rephrasings where the new answer is likelier than the true one", "paraphrase"),
@@ -112,7 +132,12 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
         OfEdit("old-size", MetricUnit.Ratio, "old-size",
             "size of the change by the old knowledge over that by the new, in the first round of Delicate Fine-Tuning"),
         OfEdit("old-cosine", MetricUnit.Number, "old-cosine", "cosine of these two changes"),
+        new("indirect-effect", MetricUnit.Number, MetricSource.Traces,
+            "by how much the answer's probability rises when one state is restored in a run whose subject is corrupted by noise (causal "
+            + "tracing, Meng et al. 2022)"),
         Lower("seconds", MetricUnit.Seconds, MetricSource.Times, "wall-clock seconds of all edits", NeedsEdit),
+        Lower("memory", MetricUnit.Mebibytes, MetricSource.Times,
+            "by how much the process's resident memory rises at most during all edits, above what the model takes", NeedsEdit),
         Lower("ratio", MetricUnit.Ratio, MetricSource.Times, "seconds over those of full-ft in the same round", NeedsEdit,
             "times full-ft"),
     ];

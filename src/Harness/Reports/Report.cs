@@ -17,6 +17,9 @@ public sealed record ReportCell(string Metric, double? Mean, Interval? Interval,
     /// <summary>Standard deviation between seeds, as it is stored; null where there is one seed.</summary>
     public double? SeedSd { get; init; }
 
+    /// <summary>Its rank among the rows of its data set and model but the unedited model's; null where the table has no ranks.</summary>
+    public Rank? Rank { get; init; }
+
     /// <summary>How the metric is taken.</summary>
     public Metric Definition => Reports.Metric.Find(Metric);
 
@@ -36,7 +39,11 @@ public sealed record ReportCell(string Metric, double? Mean, Interval? Interval,
 /// <param name="Editor">The row's name: the editor's, <c>original</c>, or one with places on axes.</param>
 /// <param name="Cases">Number of cases scored with each seed.</param>
 /// <param name="Cells">One for each metric of the experiment, in its order.</param>
-public sealed record ReportRow(string Dataset, string Model, string Editor, int Cases, IReadOnlyList<ReportCell> Cells);
+public sealed record ReportRow(string Dataset, string Model, string Editor, int Cases, IReadOnlyList<ReportCell> Cells)
+{
+    /// <summary>Its rank by a metric; null where it has none.</summary>
+    public Rank? RankBy(string metric) => Cells.FirstOrDefault(cell => cell.Metric == metric)?.Rank;
+}
 
 /// <summary>Everything that is shown of one experiment: a function of the experiment and its scores alone.</summary>
 /// <param name="Experiment">What was run.</param>
@@ -92,6 +99,14 @@ public sealed record Report(
                select new ReportRow(
                    row.Key.Dataset, row.Key.Model, row.Key.Editor, row.Max(seed => ReportRows.Cases(experiment, seed)), [.. cells]),
         ];
+        if (experiment.RankedBy is { } first)
+        {
+            rows = ReportRows.Ranked(experiment, ordered, rows, intervals);
+            var places = rows.ToDictionary(row => row.Editor, row => row.RankBy(first)?.Place ?? 0);
+            experiment = experiment with { Editors = [.. experiment.Editors.OrderBy(entry => places.GetValueOrDefault(entry.Name))] };
+            rows = [.. rows.OrderBy(row => places[row.Editor])];
+        }
+
         return new(experiment, options, rows, judge.Judge(claims)) { Measured = ordered };
     }
 
@@ -168,6 +183,25 @@ internal static class ReportRows
         return ordered;
     }
 
+    /// <summary>The rows with the rank of each of their numbers, among those that have one and are not of the unedited model.</summary>
+    public static ReportRow[] Ranked(
+        Experiment experiment, IReadOnlyList<MeasuredRow> measured, IReadOnlyList<ReportRow> rows, Bootstrap bootstrap)
+    {
+        var ranks = new Dictionary<(string Editor, string Metric), Rank>();
+        foreach (var metric in experiment.Metrics.Select(Metric.Find))
+        {
+            var rivals = measured.Where(row => !experiment.IsOriginal(row.Editor)).GroupBy(row => row.Editor)
+                .Select(row => (row.Key, Items: MetricItems.Of(row, metric))).Where(row => row.Items is not null).ToList();
+            foreach (var (rival, rank) in rivals.Zip(Ranking.Of([.. rivals.Select(row => row.Items!)], metric.IsHigherBetter, bootstrap)))
+                ranks[(rival.Key, metric.Name)] = rank;
+        }
+
+        return [.. rows.Select(row => row with
+        {
+            Cells = [.. row.Cells.Select(cell => cell with { Rank = ranks.GetValueOrDefault((row.Editor, cell.Metric)) })],
+        })];
+    }
+
     /// <summary>
     /// Number of cases of a row, which every protocol scores on the edit prompt; where none was scored, the most items of a shown metric.
     /// </summary>
@@ -180,7 +214,9 @@ internal static class ReportRows
     // Rows that were given as many edits answer the same questions; another number of edits is another set of them.
     private static void CheckItems(Experiment experiment, string dataset, List<MeasuredRow> rows)
     {
-        string[] series = [.. experiment.Metrics.SelectMany(metric => Metric.Find(metric).Components).Distinct()];
+        // Not every prompt has every position that is traced.
+        string[] series = [.. experiment.Metrics.Select(Metric.Find).Where(metric => metric.Source != MetricSource.Traces)
+            .SelectMany(metric => metric.Components).Distinct()];
         foreach (var alike in rows.GroupBy(row => experiment.Editors.FirstOrDefault(editor => editor.Name == row.Editor)?.Edits))
         {
             var fits = alike.All(row => row.Scores.Values.Any(items => items.Count > 0)) && series.All(name =>

@@ -93,7 +93,7 @@ public static class ReportConsole
 
         foreach (var editor in experiment.Editors)
         {
-            table.AddRow([.. ReportText.RowNames(experiment, editor).Select(Markup.Escape),
+            table.AddRow([.. ReportText.RowNames(report, editor).Select(Markup.Escape),
                 .. models.SelectMany(model => metrics.Select(metric =>
                 Markup.Escape(Cell(report, report.Find(dataset, model.Name, editor.Name), metric))))]);
         }
@@ -125,7 +125,7 @@ public static class ReportConsole
             .Select(row => Cell(report, row, metric).Length).Append(Metric.Find(metric).Title.Length)
                 .Append(models.Count > 1 ? model.Shown.Lines.Max(line => line.Length) : 0).Max();
         var names = ReportText.RowHeads(experiment).Select((head, i) =>
-            experiment.Editors.Select(editor => ReportText.RowNames(experiment, editor)[i].Length).Append(head.Length).Max() + 3);
+            experiment.Editors.Select(editor => ReportText.RowNames(report, editor)[i].Length).Append(head.Length).Max() + 3);
         return 1 + names.Sum() + models.Sum(model => metrics.Sum(metric => Cells(model, metric) + 3));
     }
 

@@ -255,10 +255,12 @@ public sealed record ReportedRow
 /// <param name="N">Number of items, of all seeds.</param>
 /// <param name="Published">The paper's number; null where it gives none.</param>
 /// <param name="SeedSd">Standard deviation between seeds, in the mean's unit; null where there is one seed.</param>
+/// <param name="Rank">Its rank; null where the table has none.</param>
 public sealed record ReportedNumber(
     double? Percent = null, MetricUnit? Unit = null, double? Value = null, double? Low = null, double? High = null,
     double? Fraction = null, int N = 0, double? Published = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SeedSd = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SeedSd = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Rank? Rank = null)
 {
     /// <summary>The mean, in its unit; null where the metric is not defined.</summary>
     [JsonIgnore]
@@ -274,8 +276,8 @@ public sealed record ReportedNumber(
         var (unit, ends) = (cell.Definition.Unit, cell.ShownInterval);
         var deviation = cell.SeedSd is { } stored ? cell.Definition.Shown(stored) : (double?)null;
         return unit == MetricUnit.Percent
-            ? new(cell.Shown, null, null, ends?.Low, ends?.High, cell.Mean, cell.N, cell.Published, deviation)
-            : new(null, unit, cell.Shown, ends?.Low, ends?.High, null, cell.N, cell.Published, deviation);
+            ? new(cell.Shown, null, null, ends?.Low, ends?.High, cell.Mean, cell.N, cell.Published, deviation, cell.Rank)
+            : new(null, unit, cell.Shown, ends?.Low, ends?.High, null, cell.N, cell.Published, deviation, cell.Rank);
     }
 
     // A percent has no unit and no value beside it, another number no percent and no fraction; what is not defined is null.

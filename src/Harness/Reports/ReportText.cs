@@ -105,15 +105,25 @@ internal static partial class ReportText
     public static string CasesOf(Report report, string dataset) =>
         Digits.Range(report.Rows.Where(row => row.Dataset == dataset).Select(row => row.Cases));
 
-    /// <summary>Heads of the columns that name a row: <c>editor</c>, and one for each axis.</summary>
-    public static IReadOnlyList<string> RowHeads(Experiment experiment) => ["editor", .. experiment.Axes.Select(axis => axis.Name)];
+    /// <summary>Heads of the columns that name a row: <c>editor</c>, one for each axis, and its rank in a table of ranks.</summary>
+    public static IReadOnlyList<string> RowHeads(Experiment experiment) =>
+        ["editor", .. experiment.Axes.Select(axis => axis.Name), .. experiment.RankedBy is null ? Array.Empty<string>() : ["rank"]];
 
-    /// <summary>What stands in those columns for a row; empty for an axis on which it has no place.</summary>
-    public static IReadOnlyList<string> RowNames(Experiment experiment, EditorEntry entry) =>
-    [
-        experiment.Axes.Count == 0 ? entry.Name : entry.Series,
-        .. experiment.Axes.Select(axis => entry.At.FirstOrDefault(place => place.Axis == axis.Name)?.Value ?? ""),
-    ];
+    /// <summary>What stands in those columns for a row; empty for an axis on which it has no place, and without a rank.</summary>
+    public static IReadOnlyList<string> RowNames(Report report, EditorEntry entry)
+    {
+        var experiment = report.Experiment;
+        return
+        [
+            experiment.Axes.Count == 0 ? entry.Name : entry.Series,
+            .. experiment.Axes.Select(axis => entry.At.FirstOrDefault(place => place.Axis == axis.Name)?.Value ?? ""),
+            .. experiment.RankedBy is not { } metric ? Array.Empty<string>()
+                : [Rank(report.Rows.FirstOrDefault(row => row.Editor == entry.Name)?.RankBy(metric))],
+        ];
+    }
+
+    /// <summary>A rank with its interval, <c>3 (1–7)</c>; empty for null.</summary>
+    public static string Rank(Rank? rank) => rank is null ? "" : $"{rank.Place} ({Digits.Range([rank.Low, rank.High])})";
 
     /// <summary>A cell of a table: measured mean, its interval, and the paper's number where the paper gives any.</summary>
     /// <param name="report">The report.</param>

@@ -22,6 +22,15 @@ internal static class RowSeries
         if (row.Score.Kind == CellKind.Timing)
         {
             AddTimes(series, row.Editor, CaseLines.ReadTimes(open(row.Score)));
+            Of(series, "memory").AddRange(
+                CaseLines.ReadMemory(open(row.Score)).Select(round => new SeriesItem(round.Id, round.Values[row.Editor])));
+            return Done(series);
+        }
+
+        if (row.Score.Kind == CellKind.Trace)
+        {
+            if (CaseLines.ReadSeries(CellKind.Trace, open(row.Score)).TryGetValue(row.Editor, out var effects))
+                series["indirect-effect"] = [.. effects];
             return Done(series);
         }
 

@@ -41,7 +41,7 @@ internal static class TexTable
             foreach (var editor in experiment.Editors)
             {
                 var cells = experiment.Models.Select(model => Cells(report, report.Find(dataset.Name, model.Name, editor.Name)));
-                Line($"    {string.Join(" & ", ReportText.RowNames(experiment, editor).Select(Escape))}{string.Concat(cells)} \\\\");
+                Line($"    {string.Join(" & ", ReportText.RowNames(report, editor).Select(Escape))}{string.Concat(cells)} \\\\");
             }
         }
 

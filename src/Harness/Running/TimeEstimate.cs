@@ -66,7 +66,7 @@ public sealed class TimeEstimate
     private static double Weight(CellKind kind) => kind switch
     {
         CellKind.Model => 120,
-        CellKind.Edit => 15,
+        CellKind.Edit or CellKind.Trace => 15,
         CellKind.Statistics or CellKind.Score => 3,
         _ => 1,
     };

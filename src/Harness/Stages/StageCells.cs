@@ -86,13 +86,15 @@ internal sealed class StageCells(RunOptions options) : IDisposable
     public MeasuredExperiment Measure(Experiment experiment)
     {
         var plan = PlanOf(experiment);
-        var withEdits = new MeasuredSeries(experiment).Edits;
+        var measured = new MeasuredSeries(experiment);
+        var withEdits = measured.Edits;
         var models = plan.Experiment.Models.Select(
             model => WithSize(model, plan.Cells.Where(cell => cell.Kind == CellKind.Model && cell.Model == model.Name)));
+        var rows = plan.Rows.Select(row => new MeasuredRow(
+            row.Dataset, row.Model, row.Editor, RowSeries.Read(row, withEdits, cell => store.Value.Open(cell.Key)), row.Seed));
         return new MeasuredExperiment(
             plan.Experiment with { Models = [.. models] },
-            [.. plan.Rows.Select(row => new MeasuredRow(
-                row.Dataset, row.Model, row.Editor, RowSeries.Read(row, withEdits, cell => store.Value.Open(cell.Key)), row.Seed))],
+            [.. rows.GroupBy(row => (row.Dataset, row.Model, row.Editor)).Where(seeds => seeds.All(IsMeasured)).SelectMany(seeds => seeds)],
             plan.Rows.ToDictionary(
                 row => $"{(plan.Experiment.Seeds.Count > 1 ? $"{row.Seed}/" : "")}{row.Dataset}/{row.Model}/{row.Editor}",
                 row => row.Score.Key),
@@ -103,6 +105,9 @@ internal sealed class StageCells(RunOptions options) : IDisposable
                 group Recall.Read(store.Value.Open(cell.Key)) by (cell.Dataset, cell.Model) into place
                 from ceiling in Ceiling.Of(place.Key.Dataset, place.Key.Model, [.. place])
                 select ceiling]);
+
+        // No prompt may have a position that is traced: subjects of two tokens have no middle.
+        bool IsMeasured(MeasuredRow row) => !measured.Traces || row.Scores.Count > 0;
     }
 
     /// <summary>How many cells an experiment has, and how many of them this run computed.</summary>

@@ -77,11 +77,12 @@ internal static class TuningTargets
     {
         var binder = new YamlBinder(errors);
         if (files.Read(source) is not { } map || binder.Bind<ExperimentFile>(map, "experiment") is not { } file
-            || file.Scales.Find(scale) is not { } item || binder.Bind<ScaleFile>(item, $"scale '{scale}'") is not { } block)
+            || file.Scales.Entries.FirstOrDefault(entry => entry.Key == scale) is not { } item
+            || files.Scale(source.Paper, item, binder) is not { } block)
             yield break;
         if (block.Seeds.Intersect(spaces.Plan.Seeds).ToList() is { Count: > 0 } shown)
         {
-            errors.Add(((YamlMap)item).Find("seeds")!.Place, $"'seeds': found {string.Join(" and ", shown)}, on which options are searched "
+            errors.Add(((YamlMap)item.Value).Find("seeds")!.Place, $"'seeds': found {string.Join(" and ", shown)}, on which options are searched "
                 + $"(tuning/{ChosenOptions.SpacesFile}), expected others: no table shows what its options were chosen by.");
         }
 

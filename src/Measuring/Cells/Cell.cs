@@ -85,6 +85,9 @@ public enum CellKind
 
     /// <summary>Seconds that edits took: they depend on the machine and its load.</summary>
     Timing,
+
+    /// <summary>What each state of an unedited model does for the facts that it knows.</summary>
+    Trace,
 }
 
 /// <summary>
@@ -134,7 +137,7 @@ public static class CellRunner
     public static IReadOnlyList<Cell> Kinds { get; } =
     [
         new WorldCell(), new DatasetCell(), new TokenizerCell(), new ModelCell(), new StatisticsCell(), new TrainingCell(), new EditCell(),
-        new SingleEditsCell(), new ScoreCell(), new CapabilityCell(), new TimingCell(),
+        new SingleEditsCell(), new ScoreCell(), new CapabilityCell(), new TimingCell(), new TraceCell(),
     ];
 
     /// <summary>The kind of that name.</summary>

@@ -27,7 +27,10 @@ public sealed record TimingInputs<T>(T Dataset, T Model, T? Statistics = null, I
     : ICellInputs<TimingCell, T>
     where T : class;
 
-/// <summary>Seconds that edits took, one line a round: times.jsonl. They depend on the machine and its load.</summary>
+/// <summary>
+/// Seconds that edits took, one line a round: times.jsonl; and by how many mebibytes the process grew at most: memory.jsonl. They depend on
+/// the machine and its load.
+/// </summary>
 public sealed class TimingCell : Cell<TimingOptions, TimingInputs<string>>
 {
     /// <inheritdoc/>
@@ -41,30 +44,34 @@ public sealed class TimingCell : Cell<TimingOptions, TimingInputs<string>>
     protected override void Run(TimingOptions options, TimingInputs<string> inputs, CellRun run)
     {
         using var loaded = new EditorRun(run, inputs.Dataset, inputs.Model, inputs.Statistics);
-        var rounds = new List<CaseScore>();
+        var (rounds, memory) = (new List<CaseScore>(), new List<CaseScore>());
 
         // The first edit of an editor compiles its code and loads kernels: it is not timed.
         foreach (var first in options.Rows.GroupBy(row => row.Editor).Select(rows => rows.MinBy(row => row.Edits)!))
             RunOnce(first, "warming up");
         for (var round = 0; round < options.Rounds; round++)
         {
-            var seconds = new Dictionary<string, double>(StringComparer.Ordinal);
+            var (seconds, peaks) = (new Dictionary<string, double>(StringComparer.Ordinal), new Dictionary<string, double>(StringComparer.Ordinal));
             foreach (var row in options.Rows)
-                seconds[row.Name] = RunOnce(row, $"round {round + 1}/{options.Rounds}");
+                (seconds[row.Name], peaks[row.Name]) = RunOnce(row, $"round {round + 1}/{options.Rounds}");
 
             rounds.Add(new CaseScore(round, seconds));
+            memory.Add(new CaseScore(round, peaks));
         }
 
         CaseLines.Write(run.Output(CaseLines.Times), rounds);
+        CaseLines.Write(run.Output(CaseLines.Memory), memory);
 
-        double RunOnce(TimedRow row, string what)
+        (double Seconds, double Mebibytes) RunOnce(TimedRow row, string what)
         {
             run.Progress.Report($"{what}: {row.Name}");
             EditRequest[] requests = [.. loaded.Cases(row.Edits).Select(EditorRun.Request)];
             var editor = EditorRun.Editor(row.Editor, row.Options);
+            var session = loaded.Session(inputs.Trainings?.GetValueOrDefault(row.Name));
+            using var grown = new ResidentMemory();
             var watch = Stopwatch.StartNew();
-            using var edit = editor.Edit(loaded.Session(inputs.Trainings?.GetValueOrDefault(row.Name)), requests);
-            return watch.Elapsed.TotalSeconds;
+            using var edit = editor.Edit(session, requests);
+            return (watch.Elapsed.TotalSeconds, grown.Peak());
         }
     }
 }

@@ -13,7 +13,8 @@ public sealed class CommittedSpacesTests
         var (plan, targets) = TuningTargets.Read(Clone.At("experiments"), "embedded", EditorRegistry.All);
         var edited = ExperimentCatalog.Load(Clone.At("experiments"), "embedded", ExperimentOverrides.None)
             .Where(experiment => !experiment.IsSweepOfOptions)
-            .SelectMany(experiment => experiment.Editors.Select(row => row.Editor)).Distinct().Except([EditorEntry.Original]);
+            .SelectMany(experiment => experiment.Editors.Select(row => row.Editor)).Distinct()
+            .Except([EditorEntry.Original, "trace"]);
         Assert.Equal(edited.Order(StringComparer.Ordinal),
             targets.Select(target => target.Space.Editor.Name).Distinct().Order(StringComparer.Ordinal));
         Assert.All(targets, target =>

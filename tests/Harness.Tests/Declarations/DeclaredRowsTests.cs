@@ -10,6 +10,48 @@ public sealed class DeclaredRowsTests : IDisposable
     public void Dispose() => varied.Dispose();
 
     [Fact]
+    public void Rows_may_be_those_of_another_file()
+    {
+        const string Other = """
+            target: Table2
+            title: The same rows
+            source: "a test"
+            protocol: tf-token
+            metrics: [seconds]
+            datasets: [zsre]
+            models: [llama2-7b]
+            scales:
+              embedded:
+                seeds: [20]
+                edits: 100
+                datasets: { zsre: world-zsre }
+                models: { llama2-7b: tiny-llama2 }
+                editors-of: NAME
+            """;
+        varied.Declare("{ memit: { weight: 2 }, mend: {} }");
+        varied.Write("dft/table2.yaml", Other.Replace("NAME", "table1", StringComparison.Ordinal));
+        Assert.Equal(["memit", "mend"], varied.LoadAll().Find("Table2").Editors.Select(row => row.Name));
+        Assert.Equal(2, Assert.IsType<VariedExperiment.BatchOptions>(varied.LoadAll().Find("Table2").Editors[0].Options).Weight);
+        varied.Write("dft/table2.yaml", Other.Replace("NAME", "tabel1", StringComparison.Ordinal));
+        Assert.StartsWith(
+            "experiments/dft/table2.yaml(14,17): unknown experiment of this folder 'tabel1'; did you mean 'table1'?", varied.Mistake());
+        varied.Write("dft/table2.yaml", Other.Replace("editors-of: NAME", "chosen-by: x", StringComparison.Ordinal));
+        Assert.StartsWith("experiments/dft/table2.yaml(9,3): scale 'embedded': expected 'editors', 'editors-of' with the file whose rows "
+            + "these are, or 'trace', found none of them.", varied.Mistake());
+    }
+
+    [Theory]
+    [InlineData("generality", "'ranked-by': found 'generality' of 1 data set and 1 model at scale 'embedded', "
+        + "expected one of 'metrics', one data set and one model.")]
+    public void Ranks_need_a_metric_of_the_table(string metric, string expected) =>
+        Assert.Contains(expected, varied.Declare("{ mend: {} }", head: $"ranked-by: {metric}").Mistake(), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_figure_of_ranks_needs_ranks() => Assert.Contains(
+        "figure 'ranks': found no 'ranked-by', which says by which metric rows stand; name one, or choose another figure",
+        varied.Declare("{ mend: {} }", head: "figure: ranks").Mistake(), StringComparison.Ordinal);
+
+    [Fact]
     public void One_axis_gives_each_entry_a_row_a_value_and_leaves_the_unedited_model_alone()
     {
         var table = varied.Declare(

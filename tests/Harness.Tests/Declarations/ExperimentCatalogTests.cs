@@ -123,9 +123,9 @@ public sealed class ExperimentCatalogTests : IDisposable
             "wild-em-qa, nll-pair.")]
     [InlineData("generality, ", "generalty, ",
         "(7,24): unknown metric 'generalty'; did you mean 'generality'? Known: reliability, reliability-each, generality, "
-        + "generality-each, locality, locality-each, portability, portability-each, es, em, ps, pm, ns, nm, s, ge, capability, " +
+        + "generality-each, locality, locality-each, portability, portability-each, retention, harmonic-mean, es, em, ps, pm, ns, nm, s, ge, capability, " +
             "recall-same-subject, recall-same-relation, recall-unrelated, perplexity-ratio, kl, change, "
-        + "change-attention, change-mlp, changed-numbers, updates, rounds, old-size, old-cosine, seconds, ratio.")]
+        + "change-attention, change-mlp, changed-numbers, updates, rounds, old-size, old-cosine, indirect-effect, seconds, memory, ratio.")]
     [InlineData("that: full-ft.", "that: fullft.", "(11,13): dft/table1: claim 'fullft.reliability > rome.reliability': "
         + "unknown editor 'fullft'; did you mean 'full-ft'? Known editors: original, rome, full-ft.")]
     [InlineData("table: table1", "table: table9", "(4,37): unknown table 'table9'; did you mean 'table1'? Known: table1.")]

@@ -68,8 +68,10 @@ public sealed class VariedExperiment : IDisposable
 
     public void Write(string file, string text) => sample.Write(file, text);
 
-    public Experiment Load(ExperimentOverrides? overrides = null) =>
-        ExperimentCatalog.Load(sample.Folder, "embedded", overrides ?? ExperimentOverrides.None, Registry).Find("Table1");
+    public Experiment Load(ExperimentOverrides? overrides = null) => LoadAll(overrides).Find("Table1");
+
+    public ExperimentCatalog LoadAll(ExperimentOverrides? overrides = null) =>
+        ExperimentCatalog.Load(sample.Folder, "embedded", overrides ?? ExperimentOverrides.None, Registry);
 
     /// <summary>What is wrong with it, a line each.</summary>
     public string Mistake(ExperimentOverrides? overrides = null) => Assert.Throws<InputException>(() => Load(overrides)).Message;

@@ -68,6 +68,26 @@ public sealed partial class ReportFigureTests : IDisposable
     }
 
     [Fact]
+    public void Ranks_colour_the_fields_of_rows_in_their_order()
+    {
+        var experiment = Examples.Small(["reliability", "change"], [new("rome", new object()), new("memit", new object())]) with
+        {
+            Figure = FigureKind.Ranks,
+            RankedBy = "reliability",
+        };
+        var svg = Draw(Report.Build(experiment,
+        [
+            Examples.Row("rome", ("reliability", Examples.Items(1, 0)), ("change", Examples.Items(0.1))),
+            Examples.Row("memit", ("reliability", Examples.Items(1, 1)), ("change", Examples.Items(0.2))),
+        ]));
+        string[] words = [.. Words(svg)];
+        Assert.True(Array.IndexOf(words, "memit") < Array.IndexOf(words, "rome"));
+        Assert.All(["100.0", "50.0", "10.0", "20.0", "rank 1", "rank 2"], text => Assert.Contains(text, words));
+        foreach (var shade in new[] { 0.0, 1.0 })
+            Assert.Equal(2 + 1, Filled(svg, Fill(new ScottPlot.Colormaps.Viridis().GetColor(shade)))); // and the legend's end
+    }
+
+    [Fact]
     public void Many_editors_stand_below_one_another_with_their_whole_names()
     {
         EditorEntry[] editors = [.. Enumerable.Range(0, 14).Select(i => new EditorEntry($"knowledge-neurons-{i}", new object()))];

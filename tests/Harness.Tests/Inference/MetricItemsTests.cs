@@ -19,6 +19,23 @@ public sealed class MetricItemsTests
     }
 
     [Fact]
+    public void Retention_is_what_is_left_of_the_means_right_after_each_edit()
+    {
+        var row = Examples.Row("rome", ("reliability", Examples.Items(1, 0, 0, 0)), ("reliability-each", Examples.Items(1, 1, 0, 0)));
+        Assert.Equal(0.5, Of(row, "retention").Mean(Few).Value, 1e-12);
+        var never = Examples.Row("rome", ("reliability", Examples.Items(1, 0)), ("reliability-each", Examples.Items(0, 0)));
+        Assert.Equal(0, Of(never, "retention").Mean(Few).Value);
+    }
+
+    [Fact]
+    public void The_harmonic_mean_is_of_reliability_generality_and_locality()
+    {
+        var row = Examples.Row("rome", ("reliability", Examples.Items(1, 1)), ("generality", Examples.Items(1, 0)),
+            ("locality", Examples.Items(0.25, 0.25)));
+        Assert.Equal(3.0 / 7, Of(row, "harmonic-mean").Mean(Few).Value, 1e-12);
+    }
+
+    [Fact]
     public void A_perplexity_ratio_is_the_exponential_of_the_mean_difference()
     {
         var items = Of(Examples.Row("rome", ("perplexity", Examples.Items(Math.Log(2), Math.Log(8)))), "perplexity-ratio");

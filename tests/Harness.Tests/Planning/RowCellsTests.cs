@@ -109,6 +109,33 @@ public sealed class RowCellsTests : IDisposable
     }
 
     [Fact]
+    public void Traced_rows_are_one_cell_of_the_unedited_model()
+    {
+        var plan = Plan("{}", "trace: { layers: [0, 2], window: 1, facts: 7 }", metrics: "indirect-effect");
+        Assert.Equal(["trace trace"], Names(plan));
+        Assert.Equal(3 * 2 * 6, plan.Rows.Count);
+        Assert.Contains("mlp@2,last-subject", plan.Rows.Select(row => row.Editor));
+        var cell = Assert.Single(plan.Results);
+        Assert.Equal(["dataset", "model"], cell.Inputs.Keys);
+        Assert.Equal("""{"tracing":{"facts":7,"layers":[0,2],"noise":3,"samples":10,"window":1}}""", cell.Options.ToJsonString());
+        Assert.Equal(["layer", "position"], plan.Experiment.Axes.Select(axis => axis.Name));
+        Assert.Equal(["hidden", "mlp", "attention"], plan.Experiment.Editors.Select(row => row.Series).Distinct());
+    }
+
+    [Theory]
+    [InlineData("{}", "trace: { layers: [] }", "indirect-effect", "'layers' is [], expected at least one from 0, none twice.")]
+    [InlineData("{ memit: {} }", "trace: { layers: [0] }", "indirect-effect",
+        "expected 'editors', 'editors-of' with the file whose rows these are, or 'trace', found several of them.")]
+    [InlineData("{}", "trace: { layers: [0] }", "reliability",
+        "'trace' takes the place of editors: expected 'indirect-effect' as the only metric.")]
+    [InlineData("{ memit: {} }", "", "indirect-effect",
+        "metric 'indirect-effect' needs 'trace', which says how states are traced.")]
+    public void A_mistake_in_what_is_traced_is_named(string editors, string more, string metrics, string expected) =>
+        Assert.EndsWith(
+            expected, Assert.Throws<InputException>(() => Plan(editors, more, metrics: metrics)).Message.Split('\n')[0],
+            StringComparison.Ordinal);
+
+    [Fact]
     public void Rows_of_one_editor_share_its_training_unless_it_is_another()
     {
         var plan = Plan("{ mend: {}, quick: { editor: mend, rate: 9 }, long: { editor: mend, training: { steps: 9 } } }");

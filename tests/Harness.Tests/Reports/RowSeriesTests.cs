@@ -72,7 +72,11 @@ public sealed class RowSeriesTests : IDisposable
         Write(timing, "times.jsonl",
             new CaseScore(0, new Dictionary<string, double> { ["full-ft"] = 4, ["rome"] = 8, ["full-ft@10"] = 5, ["rome@10"] = 1 }),
             new CaseScore(1, new Dictionary<string, double> { ["full-ft"] = 2, ["rome"] = 8, ["full-ft@10"] = 4, ["rome@10"] = 1 }));
+        Write(timing, "memory.jsonl",
+            new CaseScore(0, new Dictionary<string, double> { ["full-ft"] = 30, ["rome"] = 10, ["full-ft@10"] = 3, ["rome@10"] = 1 }),
+            new CaseScore(1, new Dictionary<string, double> { ["full-ft"] = 31, ["rome"] = 11, ["full-ft@10"] = 3, ["rome@10"] = 2 }));
         var plain = Read(new PlannedRow("zsre", "llama", "rome", timing));
+        Assert.Equal([10, 11], plain["memory"].Select(item => item.Value));
         Assert.Equal([8, 8], plain["seconds"].Select(item => item.Value));
         Assert.Equal([2, 4], plain["ratio"].Select(item => item.Value));
         Assert.Equal([0.2, 0.25], Read(new PlannedRow("zsre", "llama", "rome@10", timing))["ratio"].Select(item => item.Value));
@@ -80,11 +84,22 @@ public sealed class RowSeriesTests : IDisposable
     }
 
     [Fact]
+    public void A_traced_row_reads_the_effects_of_its_own_state_and_none_where_no_prompt_has_its_position()
+    {
+        var trace = Cell(CellKind.Trace);
+        Write(trace, "traces.jsonl", ("mlp@0,last-subject", 0.5), ("hidden@0,last", 0.25), ("clean", 1));
+        var (name, items) = Assert.Single(Read(new PlannedRow("counterfact", "llama", "mlp@0,last-subject", trace)));
+        Assert.Equal(("indirect-effect", 0.5), (name, Assert.Single(items).Value));
+        Assert.Empty(Read(new PlannedRow("counterfact", "llama", "mlp@0,further", trace)));
+    }
+
+    [Fact]
     public void A_time_without_full_tuning_has_no_ratio()
     {
         var timing = Cell(CellKind.Timing);
         Write(timing, "times.jsonl", new CaseScore(0, new Dictionary<string, double> { ["rome"] = 8 }));
-        Assert.Equal(["seconds"], Read(new PlannedRow("zsre", "llama", "rome", timing)).Keys);
+        Write(timing, "memory.jsonl", new CaseScore(0, new Dictionary<string, double> { ["rome"] = 5 }));
+        Assert.Equal(["seconds", "memory"], Read(new PlannedRow("zsre", "llama", "rome", timing)).Keys);
     }
 
     private IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> Read(PlannedRow row, bool withEdit = true) =>

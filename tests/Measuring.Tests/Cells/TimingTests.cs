@@ -21,7 +21,11 @@ public sealed class TimingTests : IDisposable
                 new TimedRow("short", "ft-m", CellFolder.Json(Tuned), 1),
             ],
         };
-        var rounds = CaseLines.ReadTimes(cells.Run(CellKind.Timing, "timing", options));
+        var folder = cells.Run(CellKind.Timing, "timing", options);
+        var (rounds, memory) = (CaseLines.ReadTimes(folder), CaseLines.ReadMemory(folder));
+        Assert.Equal([0, 1, 2], memory.Select(round => round.Id));
+        Assert.All(memory, round => Assert.Equal(["full-ft", "short"], round.Values.Keys.Order(StringComparer.Ordinal)));
+        Assert.All(memory.SelectMany(round => round.Values.Values), mebibytes => Assert.True(mebibytes >= 0));
         Assert.Equal([0, 1, 2], rounds.Select(round => round.Id));
         Assert.All(rounds, round => Assert.Equal(["full-ft", "short"], round.Values.Keys.Order(StringComparer.Ordinal)));
         Assert.All(rounds.SelectMany(round => round.Values.Values), seconds => Assert.True(seconds > 0));
