@@ -76,6 +76,9 @@ public sealed record Experiment
     /// <summary>What is drawn.</summary>
     public FigureKind Figure { get; init; } = FigureKind.Bars;
 
+    /// <summary>Metrics of what the edits took, beside the table's; none where that is not shown.</summary>
+    public IReadOnlyList<string> Budget { get; init; } = [];
+
     /// <summary>The metric by whose rank the rows stand, with ranks beside every number; null where they stand as declared.</summary>
     public string? RankedBy { get; init; }
 

@@ -47,6 +47,9 @@ internal sealed record ExperimentFile
     /// <summary>What is drawn.</summary>
     public FigureKind Figure { get; init; } = FigureKind.Bars;
 
+    /// <summary>Whether a table of its own says what the edits of each row took: updates by an optimiser, and changed numbers.</summary>
+    public bool Budget { get; init; }
+
     /// <summary>
     /// The metric by whose rank the rows of a table of one data set and model stand; every number then has a rank with its interval.
     /// Default: rows stand as they are declared, without ranks.

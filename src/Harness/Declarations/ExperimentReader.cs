@@ -138,6 +138,7 @@ internal sealed partial class ExperimentReader(ExperimentFolder folder, IReadOnl
             Axes = block.Trace is { } traced ? TracedRows.Axes(traced) : DeclaredRows.Axes(block.Vary),
             Figure = file.Figure,
             RankedBy = file.RankedBy?.Text,
+            Budget = file.Budget ? [.. Metric.Budget.Except(file.Metrics.Select(metric => metric.Text))] : [],
             Editors = block.Trace is { } trace ? TracedRows.Of(trace) : resolver.Read(rows),
             Specific = resolver.ReadSpecific(block, rows, datasetNames, modelNames),
             Claims = [.. file.Claims.Select(claim => new ClaimEntry(claim.That.Text, claim.On, claim.Source ?? file.Source))],

@@ -11,7 +11,8 @@ internal sealed class MeasuredSeries(Experiment experiment)
     public bool Each => Metric.AnyFrom(MetricSource.EachAnswer, experiment);
 
     /// <summary>Whether rows are read from their Edit cells too, which hold weights and take long to check.</summary>
-    public bool Edits => Each || experiment.Figure == FigureKind.Change || Metric.AnyFrom(MetricSource.Edit, experiment);
+    public bool Edits => Each || experiment.Figure == FigureKind.Change || experiment.Budget.Count > 0
+        || Metric.AnyFrom(MetricSource.Edit, experiment);
 
     /// <summary>Whether the model is asked what it can do besides the edits.</summary>
     public bool Capability => Metric.AnyFrom(MetricSource.Probes, experiment);

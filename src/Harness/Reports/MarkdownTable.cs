@@ -27,13 +27,27 @@ internal static class MarkdownTable
             Line();
             Line($"## {Escape(dataset.Shown.Text)}");
             Line();
-            Table(report, dataset.Name, Line);
+            Table(report, dataset.Name, experiment.Metrics, Line);
         }
 
         if (experiment.RankedBy is not null)
         {
             Line();
             Ranks(report, Line);
+        }
+
+        if (experiment.Budget.Count > 0)
+        {
+            Line();
+            Line("## What the edits took");
+            foreach (var dataset in experiment.Datasets)
+            {
+                Line();
+                Table(report, dataset.Name, experiment.Budget, Line);
+                Line();
+                Line($"{Escape(dataset.Shown.Text)}: {string.Join("; ", experiment.Budget.Select(metric => Metric.Find(metric)).Select(
+                    metric => $"`{metric.Name}`, {Escape(metric.Meaning)}"))}; means over seeds, `{Digits.None}` where there are none.");
+            }
         }
 
         if (withFigure)
@@ -78,21 +92,21 @@ internal static class MarkdownTable
             + $"<img alt=\"{alternative}\" src=\"{experiment.Name}.png\"></picture>";
     }
 
-    private static void Table(Report report, string dataset, Action<string> line)
+    private static void Table(Report report, string dataset, IReadOnlyList<string> metrics, Action<string> line)
     {
-        var experiment = report.Experiment;
+        var (experiment, isBudget) = (report.Experiment, metrics != report.Experiment.Metrics);
         (Declarations.ModelEntry Model, string Metric)[] columns = [
-            .. from model in experiment.Models from metric in experiment.Metrics select (model, metric)];
+            .. from model in experiment.Models from metric in metrics select (model, metric)];
         var heads = ReportText.RowHeads(experiment);
         string[] titles = [.. heads.Select(Escape),
             .. columns.Select(c => $"{string.Join("<br>", c.Model.Shown.Lines.Append(Metric.Find(c.Metric).Title).Select(Escape))}")];
         line($"| {string.Join(" | ", titles)} |");
         line($"|{string.Concat(heads.Select((_, i) => i == 0 ? "---|" : "---:|"))}{string.Concat(columns.Select(_ => "---:|"))}");
-        foreach (var editor in experiment.Editors)
+        foreach (var editor in experiment.Editors.Where(editor => !isBudget || !experiment.IsOriginal(editor.Name)))
         {
             string[] cells = [.. columns.Select(column => ReportText.Cell(
                 report, report.Find(dataset, column.Model.Name, editor.Name), column.Metric,
-                (interval, unit) => $" ({Digits.Range(interval, unit)})", best => $"**{best}**"))];
+                (interval, unit) => $" ({Digits.Range(interval, unit)})", isBudget ? null : best => $"**{best}**"))];
             line($"| {string.Join(" | ", [.. ReportText.RowNames(report, editor).Select(Escape), .. cells])} |");
         }
 

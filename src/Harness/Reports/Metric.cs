@@ -145,6 +145,9 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
     /// <summary>Names that experiments may show, beside those of tasks.</summary>
     public static IReadOnlyList<string> Known { get; } = [.. Catalogue.Select(metric => metric.Name)];
 
+    /// <summary>What edits take, whatever they reach.</summary>
+    internal static IReadOnlyList<string> Budget { get; } = ["updates", "changed-numbers"];
+
     /// <summary>The metrics that a protocol scores on the edit prompt itself, one value a case.</summary>
     internal static IReadOnlyList<string> OfEditPrompt { get; } = ["reliability", "es"];
 

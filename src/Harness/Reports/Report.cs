@@ -41,6 +41,9 @@ public sealed record ReportCell(string Metric, double? Mean, Interval? Interval,
 /// <param name="Cells">One for each metric of the experiment, in its order.</param>
 public sealed record ReportRow(string Dataset, string Model, string Editor, int Cases, IReadOnlyList<ReportCell> Cells)
 {
+    /// <summary>What its edits took, one for each of the experiment's metrics of that; none of the unedited model.</summary>
+    public IReadOnlyList<ReportCell> Budget { get; init; } = [];
+
     /// <summary>Its rank by a metric; null where it has none.</summary>
     public Rank? RankBy(string metric) => Cells.FirstOrDefault(cell => cell.Metric == metric)?.Rank;
 }
@@ -97,7 +100,11 @@ public sealed record Report(
                    let published = Published(row.Key.Dataset, row.Key.Model, new(row.Key.Editor, metric))
                    select Cell(experiment, [.. row], metric, intervals, published)
                select new ReportRow(
-                   row.Key.Dataset, row.Key.Model, row.Key.Editor, row.Max(seed => ReportRows.Cases(experiment, seed)), [.. cells]),
+                   row.Key.Dataset, row.Key.Model, row.Key.Editor, row.Max(seed => ReportRows.Cases(experiment, seed)), [.. cells])
+               {
+                   Budget = experiment.IsOriginal(row.Key.Editor) ? []
+                       : [.. experiment.Budget.Select(metric => Cell(experiment, [.. row], metric, intervals, published: null))],
+               },
         ];
         if (experiment.RankedBy is { } first)
         {

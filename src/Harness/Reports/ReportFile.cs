@@ -171,6 +171,8 @@ public sealed record ReportFile
             At = varied is null ? null : new(varied.At.Select(place => KeyValuePair.Create(place.Axis, place.Value))),
             Cases = row.Cases,
             Metrics = new(row.Cells.Select(cell => KeyValuePair.Create(cell.Metric, ReportedNumber.Of(cell)))),
+            Budget = row.Budget.Count > 0
+                ? new(row.Budget.Select(cell => KeyValuePair.Create(cell.Metric, ReportedNumber.Of(cell)))) : null,
             Retention = kind == FigureKind.Retention && measured.Count > 0
                 ? Retention.Of(measured, Retention.MetricOf(report), bootstrap) : null,
             Changes = kind == FigureKind.Change && measured.Count > 0 ? LayerChange.Of(measured) : null,
@@ -232,6 +234,10 @@ public sealed record ReportedRow
 
     /// <summary>Its numbers by metric, in table order.</summary>
     public required OrderedDictionary<string, ReportedNumber> Metrics { get; init; }
+
+    /// <summary>What its edits took, by metric; null where that is not shown.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OrderedDictionary<string, ReportedNumber>? Budget { get; init; }
 
     /// <summary>What is left of its edits, by runs of them; in figures of that.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -139,13 +139,13 @@ internal static partial class ReportText
         string Number(double? shown, MetricUnit unit) =>
             escape is null ? Digits.Short(shown, unit) : escape(Digits.Short(shown, unit));
 
-        var cell = row?.Cells.First(cell => cell.Metric == metric);
+        var cell = row?.Cells.Concat(row.Budget).First(cell => cell.Metric == metric);
         if (cell is null or { Mean: null, Published: null }) return Number(null, MetricUnit.Percent);
         var unit = cell.Definition.Unit;
         var mean = Number(cell.Shown, unit);
         var measured = (best is not null && IsBest(report, row!, cell) ? best(mean) : mean)
             + (cell.Spread is { } interval ? spread(interval, unit) : "");
-        return report.HasPublished ? $"{measured} / {Number(cell.Published, unit)}" : measured;
+        return report.HasPublished && !row!.Budget.Contains(cell) ? $"{measured} / {Number(cell.Published, unit)}" : measured;
     }
 
     /// <summary>

@@ -136,7 +136,9 @@ internal sealed record TuningReport
                 : string.Join("<br>", one.Options.Select(option => Of($"{option.Option}: {string.Join(", ", option.Values)}")));
             var second = one.RunnerUp is { } other ? $"{Of(other.Options)} ({Digits.Short(other.Score)})" : Digits.None;
             var editor = one.Editor == one.Space ? Of(one.Space) : $"{Of(one.Space)}<br>({Of(one.Editor)})";
-            Line($"| {editor} | {Of(one.Model)}<br>{Of(string.Join(", ", one.Datasets))} | {space} | {one.Tried} of {one.Grid} | "
+            var drawn = Math.Min(Rounds[0].Settings, one.Grid);
+            var settings = $"{drawn} of {one.Grid}{(one.Tried > drawn ? $", {one.Tried - drawn} beyond" : "")}";
+            Line($"| {editor} | {Of(one.Model)}<br>{Of(string.Join(", ", one.Datasets))} | {space} | {settings} | "
                 + $"{Of(one.Chosen.Options)} | {Digits.Short(one.Chosen.Score)} | {second} | {Listed(one.Widened)} | "
                 + $"{Listed(one.AtEdge)} |");
         }

@@ -24,6 +24,33 @@ public sealed class ReportWriterTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
+    public void What_the_edits_took_is_a_table_of_its_own_without_a_best_and_in_the_data_files()
+    {
+        var experiment = Examples.Small(["reliability"], [new("original", null), new("rome", new object()), new("grace", new object())]) with
+        {
+            Budget = ["updates", "changed-numbers"],
+            Published = Examples.Numbers(("zsre", "llama2-7b", "rome", "reliability", 43.67)),
+        };
+        ReportWriter.Write(Report.Build(experiment,
+        [
+            Examples.Row("original", ("reliability", Examples.Items(0, 0))),
+            Examples.Row("rome", ("reliability", Examples.Items(1, 1)), ("edit/steps", Examples.Items(40.0)),
+                ("changed-numbers", Examples.Items(1024.0))),
+            Examples.Row("grace", ("reliability", Examples.Items(1, 1)), ("edit/steps", Examples.Items(7.0))),
+        ]), Somewhere, folder);
+        string[] lines = File.ReadAllText(Path.Combine(folder, "table1.md")).Split('\n');
+        var start = Array.IndexOf(lines, "## What the edits took");
+        Assert.Equal("| editor | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>updates | tiny-llama2<br>0.8 M, for<br>LLaMA-2-7B<br>"
+            + "changed-numbers |", lines[start + 2]);
+        Assert.Equal(["| rome | 40.0 | 1024 |", "| grace | 7.00 | – |", ""], lines[(start + 4)..(start + 7)]);
+        Assert.Contains("zsre,llama2-7b,rome,updates,number,1,40,40,40,,,", File.ReadAllText(Path.Combine(folder, "table1.csv")));
+        var rows = ReportFile.Parse(File.ReadAllText(Path.Combine(folder, "table1.json"))).Rows;
+        Assert.Null(rows[0].Budget);
+        Assert.Equal([40, 1024], rows[1].Budget!.Values.Select(number => number.Value));
+        Assert.Equal(["reliability"], rows[1].Metrics.Keys);
+    }
+
+    [Fact]
     public void Markdown_shows_ours_beside_the_papers_then_claims_then_notes()
     {
         ReportWriter.Write(Examples.Report(("dft-ft.reliability > rome.reliability", "zsre and llama2-7b")), Somewhere, folder);
