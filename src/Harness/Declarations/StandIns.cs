@@ -69,6 +69,13 @@ internal sealed class StandIns
             return null;
         if ((worldName is null) == (options.File is null))
             errors.Add(declared.Place, $"{owner}: expected either 'world' or 'file', found {(worldName is null ? "neither" : "both")}.");
+        if (worldName is not null && options.SkippedRecords != 0)
+        {
+            errors.Add(map.Find("skipped-records")!.Place,
+                $"'skipped-records' of {owner}: found {options.SkippedRecords}, expected none: a world has no records; "
+                    + "choose another seed.");
+        }
+
         return new DatasetEntry(name, declared.Key, world, options) { WorldName = worldName };
     }
 

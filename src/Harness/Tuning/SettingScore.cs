@@ -1,3 +1,4 @@
+using Harness.Measuring.Capability;
 using Harness.Reports;
 
 namespace Harness.Tuning;
@@ -10,6 +11,20 @@ namespace Harness.Tuning;
 /// <param name="Locality">On questions that the edits are not about.</param>
 internal sealed record SettingPart(string Dataset, long Seed, double Reliability, double Generality, double Locality)
 {
+    /// <summary>What is scored.</summary>
+    public static IReadOnlyList<string> Metrics { get; } = ["reliability", "generality", "locality"];
+
+    /// <summary>The means of a row's raw series.</summary>
+    /// <exception cref="InputException">None of the cases asks a question of one of the three.</exception>
+    public static SettingPart Of(string dataset, long seed, IReadOnlyDictionary<string, IReadOnlyList<SeriesItem>> series)
+    {
+        return new(dataset, seed, Mean(Metrics[0]), Mean(Metrics[1]), Mean(Metrics[2]));
+
+        double Mean(string metric) => series.TryGetValue(metric, out var items) ? items.Average(item => item.Value)
+            : throw new InputException($"search on '{dataset}', seed {seed}: found no question of {metric} among the cases of a round, "
+                + $"expected one; give its rounds more 'edits' in tuning/{ChosenOptions.SpacesFile}");
+    }
+
     /// <summary>Harmonic mean of the three (ROME's score S); 0 where one of them is 0.</summary>
     public double Harmonic => Metric.Harmonic(Three);
 

@@ -25,8 +25,6 @@ namespace Harness.Tuning;
 public sealed record TuningRun(
     RunOptions Options, string Experiments, IReadOnlyList<string>? Editors = null, IReadOnlyList<string>? Models = null)
 {
-    private static readonly IReadOnlyList<string> Shown = ["reliability", "generality", "locality"];
-
     /// <summary>The editors.</summary>
     internal IReadOnlyList<EditorDescriptor> Registry { get; init; } = EditorRegistry.All;
 
@@ -119,11 +117,7 @@ public sealed record TuningRun(
         var failure = CellSelection.Closure(rows.SelectMany(row => row.Results)).Select(cell => failures.GetValueOrDefault(cell.Key))
             .FirstOrDefault(found => found is not null);
         return failure is not null ? new SettingScore([], failure.Message.Split('\n')[0]) : new SettingScore([.. rows.Select(row =>
-        {
-            var series = RowSeries.Read(row, withEdit: false, cell => store.Open(cell.Key));
-            double Mean(string metric) => series[metric].Average(item => item.Value);
-            return new SettingPart(row.Dataset, row.Seed, Mean(Shown[0]), Mean(Shown[1]), Mean(Shown[2]));
-        })]);
+            SettingPart.Of(row.Dataset, row.Seed, RowSeries.Read(row, withEdit: false, cell => store.Open(cell.Key))))]);
     }
 
     private Plan PlanOf(TuningPlan plan, TuningTarget target, SettingSearch search)
@@ -140,7 +134,7 @@ public sealed record TuningRun(
             Seeds = trial.Seeds,
             Protocol = plan.Protocol,
             Locality = plan.Locality,
-            Metrics = Shown,
+            Metrics = SettingPart.Metrics,
             Datasets = [.. target.Datasets.Take(trial.Datasets ?? target.Datasets.Count)],
             Models = [target.Model],
             Edits = space.Edits,

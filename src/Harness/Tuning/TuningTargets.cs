@@ -22,8 +22,8 @@ internal static class TuningTargets
     /// <param name="scale">The scale.</param>
     /// <param name="registry">The editors.</param>
     /// <returns>How to search, and the pairs by space and model.</returns>
-    /// <exception cref="InputException">Every mistake in the declarations, one a line; a seed that a table shows too; a row without a
-    /// space.</exception>
+    /// <exception cref="InputException">Every mistake in the declarations, one a line; a seed or a record that a table shows too; a row
+    /// without a space.</exception>
     public static (TuningPlan Plan, IReadOnlyList<TuningTarget> Targets) Read(
         string folder, string scale, IReadOnlyList<EditorDescriptor> registry)
     {
@@ -33,8 +33,9 @@ internal static class TuningTargets
         errors.ThrowIfAny();
         var uses = ExperimentFolder.Sources(folder).Where(source => !source.IsSweep)
             .SelectMany(source => Uses(files, source, scale, spaces!, errors)).ToList();
+        CheckRecords(uses, spaces!.Plan, errors);
         errors.ThrowIfAny();
-        var (names, order) = (spaces!.Spaces.Select(space => space.Name).ToList(), files.StandIns.Datasets.ToList());
+        var (names, order) = (spaces.Spaces.Select(space => space.Name).ToList(), files.StandIns.Datasets.ToList());
         return (spaces.Plan,
         [
             .. from use in uses
@@ -72,7 +73,22 @@ internal static class TuningTargets
             throw new InputException($"{option}: {DeclarationErrors.Unknown($"{what} '{unknown}'", unknown, known, "Known: ")}");
     }
 
-    private static IEnumerable<(TuningSpace Space, ModelEntry Model, DatasetEntry Dataset, string Table)> Uses(
+    // Whatever the seed, real records are the same.
+    private static void CheckRecords(IReadOnlyList<Use> uses, TuningPlan plan, DeclarationErrors errors)
+    {
+        foreach (var searched in uses.Select(use => use.Dataset).DistinctBy(dataset => dataset.StandIn))
+        {
+            var asked = AskedRecords.Of(searched.Options);
+            var shared = uses.Select(use => (use.Table, Record: AskedRecords.Of(use.Shown.Options) is { } shown
+                ? asked?.SharedWith(shown) : null)).FirstOrDefault(one => one.Record is not null);
+            if (shared.Record is not { } record || plan.Datasets.Values.FirstOrDefault(entry => NameOf(entry) == searched.StandIn)
+                is not { Value.Place: var place }) continue;
+            errors.Add(place, $"'{searched.StandIn}': found record {record + 1} among its cases and probes, which {shared.Table} shows "
+                + "too, expected others: no table shows what its options were chosen by; raise its 'skipped-records'.");
+        }
+    }
+
+    private static IEnumerable<Use> Uses(
         ExperimentFolder files, ExperimentSource source, string scale, TuningSpaces spaces, DeclarationErrors errors)
     {
         var binder = new YamlBinder(errors);
@@ -80,15 +96,15 @@ internal static class TuningTargets
             || file.Scales.Entries.FirstOrDefault(entry => entry.Key == scale) is not { } item
             || files.Scale(source.Paper, item, binder) is not { } block)
             yield break;
-        if (block.Seeds.Intersect(spaces.Plan.Seeds).ToList() is { Count: > 0 } shown)
+        if (block.Seeds.Intersect(spaces.Plan.Seeds).ToList() is { Count: > 0 } seeds)
         {
-            errors.Add(((YamlMap)item.Value).Find("seeds")!.Place, $"'seeds': found {string.Join(" and ", shown)}, on which options are searched "
-                + $"(tuning/{ChosenOptions.SpacesFile}), expected others: no table shows what its options were chosen by.");
+            errors.Add(((YamlMap)item.Value).Find("seeds")!.Place, $"'seeds': found {string.Join(" and ", seeds)}, on which options are "
+                + $"searched (tuning/{ChosenOptions.SpacesFile}), expected others: no table shows what its options were chosen by.");
         }
 
         var models = Standing(block.Models).Select(entry => files.StandIns.Model(NameOf(entry), entry)).OfType<ModelEntry>().ToList();
-        var datasets = Standing(block.Datasets).Select(entry => Dataset(files, entry, scale, spaces.Plan, errors)).OfType<DatasetEntry>()
-            .ToList();
+        var datasets = Standing(block.Datasets).Select(entry => (Searched: Dataset(files, entry, scale, spaces.Plan, errors),
+            Shown: files.StandIns.Dataset(NameOf(entry), entry, block.Edits))).ToList();
         foreach (var row in new DeclaredRows(errors, files.Sweeps).Read(block.Editors, []).Where(row => row.Editor != EditorEntry.Original))
         {
             var space = row.Tuned is null ? spaces.Spaces.FirstOrDefault(space => space.Fits(row, block.EditsProtocol))
@@ -103,7 +119,10 @@ internal static class TuningTargets
 
             foreach (var model in models)
             {
-                foreach (var dataset in datasets) yield return (space, model, dataset, file.Target.Text);
+                foreach (var (searched, shown) in datasets)
+                {
+                    if (searched is not null && shown is not null) yield return new(space, model, searched, shown, file.Target.Text);
+                }
             }
         }
     }
@@ -128,4 +147,7 @@ internal static class TuningTargets
         map.Entries.Where(entry => entry.Value is not YamlScalar { IsNull: true });
 
     private static string NameOf(YamlEntry entry) => entry.Value is YamlScalar { Text: var text } ? text : entry.Key;
+
+    // A space on a model of a table: the data set that it is searched on, in the place of the one that the table shows.
+    private sealed record Use(TuningSpace Space, ModelEntry Model, DatasetEntry Dataset, DatasetEntry Shown, string Table);
 }

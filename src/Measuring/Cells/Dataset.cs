@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Harness.Measuring.Data;
 using Harness.Measuring.Worlds;
 
@@ -19,6 +20,13 @@ public sealed record DatasetOptions : ICellOptions<DatasetCell>
 
     /// <summary>The real file, or null for a synthetic world.</summary>
     public DataFile? File { get; init; }
+
+    /// <summary>
+    /// Records of the file that stand before those of the data set and are not used, counted without those that are left out; real files
+    /// only. Default 0, at least 0: with as many as other data sets show, no two ask the same.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int SkippedRecords { get; init; }
 
     /// <summary>Running text for the original model, or null.</summary>
     public DataFile? Text { get; init; }

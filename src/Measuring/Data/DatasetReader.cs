@@ -7,8 +7,9 @@ namespace Harness.Measuring.Data;
 public static class DatasetReader
 {
     /// <summary>
-    /// Checks the whole file, then takes the first records that contradict no other: a prompt with two old or two new answers is left out
-    /// wherever it occurs, and of equal records the first is kept. Texts lose their outer white space and nothing else.
+    /// Checks the whole file, then takes the first records behind the skipped ones that contradict no other: a prompt with two old or two
+    /// new answers is left out wherever it occurs, and of equal records the first is kept. Texts lose their outer white space and nothing
+    /// else.
     /// </summary>
     /// <remarks>
     /// Knowledge holds each prompt once: edit prompts with old answers first, then the trained rephrasings, then locality questions, then
@@ -18,7 +19,7 @@ public static class DatasetReader
     /// behind those, or, where these are too few, of the taken ones too; held-out texts are those behind the trained ones, or questions
     /// with answers.
     /// </remarks>
-    /// <param name="options">Schema, number of cases and of texts, and share of rephrasings to train on.</param>
+    /// <param name="options">Schema, number of skipped records, of cases and of texts, and share of rephrasings to train on.</param>
     /// <param name="dataFile">The file of <see cref="DatasetOptions.File"/>.</param>
     /// <param name="textFile">The file of <see cref="DatasetOptions.Text"/>, a list of {Corpus, Text}, or null.</param>
     /// <param name="seed">Chooses the rephrasings to train on, and the probes.</param>
@@ -28,7 +29,7 @@ public static class DatasetReader
     {
         var read = RecordSchemas.Find(options.Schema);
         Check(options, dataFile, textFile);
-        var records = Consistent(SourceFile.Read(dataFile, read), options.Edits, dataFile, log);
+        var records = Consistent(SourceFile.Read(dataFile, read), options, dataFile, log);
         List<EditCase> cases = Numbered(records.Take(options.Edits));
         Remark(cases, dataFile, log);
         var locality = cases.SelectMany(edit => edit.Locality).ToList();
@@ -90,6 +91,7 @@ public static class DatasetReader
 
         var share = options.TrainedRephrases;
         if (options.Edits < 1) throw Error($"'edits' {options.Edits}", "at least 1");
+        if (options.SkippedRecords < 0) throw Error($"'skipped-records' {options.SkippedRecords}", "at least 0");
         if (!(share is >= 0 and <= 1)) throw Error($"'trained-rephrases' {share}", "0 to 1");
         if (options.Examples < 0) throw Error($"'examples' {options.Examples}", "at least 0");
         if (options.Probes < 0) throw Error($"'probes' {options.Probes}", "at least 0");
@@ -100,7 +102,8 @@ public static class DatasetReader
         }
     }
 
-    private static List<EditCase> Consistent(IReadOnlyList<EditCase> records, int edits, string file, Action<string>? log)
+    private static List<EditCase> Consistent(
+        IReadOnlyList<EditCase> records, DatasetOptions options, string file, Action<string>? log)
     {
         var contradicted = records.GroupBy(edit => edit.Prompt)
             .Where(group => group.Select(edit => (edit.TargetOld, edit.TargetNew)).Distinct().Count() > 1)
@@ -115,9 +118,10 @@ public static class DatasetReader
                 $"{repeats} as repeats");
         }
 
-        return distinct.Count >= edits ? distinct : throw new InputException(
+        var (skipped, edits) = (options.SkippedRecords, options.Edits);
+        return distinct.Count >= skipped + (long)edits ? distinct[skipped..] : throw new InputException(
             $"{file}: found {distinct.Count} usable of {records.Count} records ({conflicts} in conflict, {repeats} repeats), " +
-            $"expected at least {edits}; ask for fewer edits");
+            $"expected at least {edits}{(skipped > 0 ? $" behind the {skipped} skipped ones" : "")}; ask for fewer edits");
     }
 
     private static List<Question> TrainedRephrases(List<EditCase> cases, double share, long seed)

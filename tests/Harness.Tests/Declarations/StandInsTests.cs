@@ -15,6 +15,8 @@ public sealed class StandInsTests : IDisposable
     [InlineData("{ schema: zsre, world: town, edits: 3 }",
         "(6,39): unknown key 'edits' in data set 'spare'")]
     [InlineData("{ schma: zsre, world: town }", "(6,10): missing key 'schema' in data set 'spare'")]
+    [InlineData("{ schema: zsre, world: town, skipped-records: 3 }",
+        "(6,56): 'skipped-records' of data set 'spare': found 3, expected none: a world has no records; choose another seed.")]
     [InlineData("zsre-500", "(6,10): data set 'spare': found 'zsre-500', expected keys and values.")]
     [InlineData("{ world: town }", "(6,10): missing key 'schema' in data set 'spare'")]
     public void A_data_set_is_checked_whether_it_is_used_or_not(string declared, string message)

@@ -1,3 +1,4 @@
+using Harness.Measuring.Capability;
 using Harness.Tuning;
 
 namespace Harness.Tests.Tuning;
@@ -10,6 +11,23 @@ public sealed class SettingScoreTests
         Assert.Equal(3 / (1 + 2 + 4.0), new SettingPart("zsre", 1, 1, 0.5, 0.25).Harmonic, 12);
         Assert.Equal(0, new SettingPart("zsre", 1, 1, 1, 0).Harmonic);
         Assert.Equal(2 / 3.0, new SettingPart("zsre", 1, 1, 1, 0).Mean, 12);
+    }
+
+    [Fact]
+    public void A_part_is_the_means_of_what_the_cases_were_asked_and_nothing_may_be_asked_of_none()
+    {
+        var series = new Dictionary<string, IReadOnlyList<SeriesItem>>
+        {
+            ["reliability"] = [new(0, 1), new(1, 0)],
+            ["generality"] = [new(1, 0.25)],
+            ["locality"] = [new(0, 1), new(1, 1)],
+        };
+        Assert.Equal(new SettingPart("zsre", 3, 0.5, 0.25, 1), SettingPart.Of("zsre", 3, series));
+        series.Remove("generality");
+        Assert.Equal(
+            "search on 'zsre', seed 3: found no question of generality among the cases of a round, expected one; give its rounds more "
+            + "'edits' in tuning/spaces.yaml",
+            Assert.Throws<InputException>(() => SettingPart.Of("zsre", 3, series)).Message);
     }
 
     [Fact]

@@ -76,6 +76,42 @@ public sealed class TuningTargetsTests : IDisposable
         Assert.Equal(["world-zsre", "world-counterfact"], Read().Targets[0].Datasets.Select(dataset => dataset.StandIn));
     }
 
+    // The table edits records 1 to 100 and takes probes from 121 to 130; the search edits ten.
+    [Theory]
+    [InlineData(100, 10, 0, null)]
+    [InlineData(99, 10, 0, 100)]
+    [InlineData(110, 10, 10, null)]
+    [InlineData(110, 0, 10, 121)]
+    [InlineData(111, 20, 0, 121)]
+    [InlineData(100, 10, 1, 121)]
+    [InlineData(100, 20, 1, null)]
+    [InlineData(130, 10, 10, null)]
+    public void A_search_shares_no_cases_and_no_probes_with_a_table(int skipped, int examples, int probes, int? shared)
+    {
+        sample.Write("datasets.yaml", $$"""
+            worlds: { town: { entities: 120 } }
+            datasets:
+              world-zsre: { world: town, schema: zsre }
+              world-counterfact: { world: town, schema: counterfact }
+              zsre-500: { schema: zsre, file: &file { address: a, mirror: b, sha256: c }, examples: 20, probes: 10 }
+              zsre-search: { schema: zsre, file: *file, skipped-records: {{skipped}}, examples: {{examples}}, probes: {{probes}} }
+            """);
+        Table("embedded:\n    seeds: [20]\n    edits: 100\n    datasets: { zsre: world-zsre,",
+            "embedded:\n    seeds: [20]\n    edits: 100\n    datasets: { zsre: zsre-500,");
+        Write(Spaces, "datasets: { zsre-500: zsre-search }");
+        if (shared is null)
+        {
+            var dataset = Read().Targets[0].Datasets[1];
+            Assert.Equal(("zsre-search", skipped, 10), (dataset.StandIn, dataset.Options.SkippedRecords, dataset.Options.Edits));
+            return;
+        }
+
+        Assert.Equal(
+            $"experiments/tuning/spaces.yaml(8,27): 'zsre-search': found record {shared} among its cases and probes, which Table1 shows "
+            + "too, expected others: no table shows what its options were chosen by; raise its 'skipped-records'.",
+            Mistake());
+    }
+
     [Fact]
     public void A_search_may_be_narrowed_to_editors_or_spaces_and_models()
     {

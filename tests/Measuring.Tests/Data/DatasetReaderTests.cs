@@ -258,6 +258,26 @@ public sealed class DatasetReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_data_set_may_begin_behind_records_that_another_shows()
+    {
+        string[] records = [.. Enumerable.Range(0, 9).Select(i => Numbered(i).Replace("who", $"who{i}").Replace("\"me\"", $"\"me{i}\""))];
+        records = [Numbered(3).Replace("Oslo", "Bern"), .. records];
+
+        // The contradicting records are not among the skipped ones.
+        var options = Options("zsre", edits: 2) with { SkippedRecords = 4, Examples = 1, Probes = 2 };
+        var data = Read(options, null, records);
+        Assert.Equal([(0, "Ann5"), (1, "Ann6")], data.Cases.Select(edit => (edit.Id, edit.Subject)));
+        Assert.Equal([(0, "Ann7")], data.Examples.Select(edit => (edit.Id, edit.Subject)));
+        Assert.DoesNotContain(data.Knowledge, question => new[] { 0, 1, 2, 4 }.Any(i => question.Prompt.Contains($"{i}")));
+        Assert.Equal(CanonicalJson.ToText(Read(options with { SkippedRecords = 0 }, null, records[6..])), CanonicalJson.ToText(data));
+        Assert.DoesNotContain("skipped-records", CanonicalJson.ToText(options with { SkippedRecords = 0 }));
+        Assert.Equal(
+            $"{DataFile}: found 8 usable of 10 records (2 in conflict, 0 repeats), expected at least 2 behind the 7 skipped ones; " +
+                "ask for fewer edits",
+            Assert.Throws<InputException>(() => Read(options with { SkippedRecords = 7 }, null, records)).Message);
+    }
+
+    [Fact]
     public void A_prompt_is_learned_with_one_answer_only()
     {
         var log = new List<string>();
@@ -289,6 +309,7 @@ public sealed class DatasetReaderTests : IDisposable
             "data set: unknown schema 'zsr'; did you mean 'zsre'?; expected one of: zsre, counterfact, counterfact-original, " +
                 "wikibigedit, qaedit", Error(Options("zsr")));
         Assert.Contains("found 'edits' 0, expected at least 1", Error(Options("zsre", edits: 0)));
+        Assert.Contains("found 'skipped-records' -1, expected at least 0", Error(Options("zsre") with { SkippedRecords = -1 }));
         Assert.Contains("found 'trained-rephrases' 1.5, expected 0 to 1", Error(Options("zsre") with { TrainedRephrases = 1.5 }));
         Assert.Contains(
             "found 'text-count' 3 without a text file, expected 0, or more with a file",
