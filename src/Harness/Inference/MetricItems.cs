@@ -40,10 +40,10 @@ internal sealed class MetricItems
     public Estimate Above(double number, Bootstrap bootstrap)
     {
         var estimate = bootstrap.Over(Counts, (place, drawn) => Over(seeds[place], drawn) - number);
-        if (!AreShares) return estimate;
-        estimate = estimate.NoSurerThan(ExactBounds.OfShare(Pooled, number, bootstrap.Options.Confidence));
+        if (!AreShares && !metric.IsHarmonic) return estimate;
+        if (AreShares) estimate = estimate.NoSurerThan(ExactBounds.OfShare(Pooled, number, bootstrap.Options.Confidence));
         var (low, high) = estimate.Interval;
-        return estimate with { Interval = new(Math.Max(low, -number), Math.Min(high, 1 - number)) };
+        return estimate with { Interval = new(Math.Max(low, 0 - number), Math.Min(high, 1 - number)) };
     }
 
     /// <summary>

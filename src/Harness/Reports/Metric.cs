@@ -94,6 +94,7 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
             Protocols = Answering,
             Components = ["reliability", "generality", "locality"],
             Combine = Harmonic,
+            IsHarmonic = true,
             NotOfOriginal = Compares,
         },
         Pair("es", "efficacy: share of edit prompts where the new answer is likelier than the true one", "efficacy"),
@@ -102,7 +103,12 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
         Pair("pm", "magnitude of ps", "paraphrase magnitude"),
         Pair("ns", "share of neighbouring prompts where the true answer is likelier than the new one", "neighbourhood"),
         Pair("nm", "magnitude of ns", "neighbourhood magnitude"),
-        Pair("s", "harmonic mean of es, ps and ns", "score") with { Components = ["es", "ps", "ns"], Combine = Harmonic },
+        Pair("s", "harmonic mean of es, ps and ns", "score") with
+        {
+            Components = ["es", "ps", "ns"],
+            Combine = Harmonic,
+            IsHarmonic = true,
+        },
         new("ge", MetricUnit.Hundredths, MetricSource.Texts, "fluency: weighted entropy of bi- and trigrams in generated texts, bits × 100")
         {
             Words = "generation entropy",
@@ -156,6 +162,9 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
 
     /// <summary>The metric from the means of its components, in their order; null where it is the mean of its only one.</summary>
     public Func<IReadOnlyList<double>, double>? Combine { get; init; }
+
+    /// <summary>Whether it is the harmonic mean of shares, so that it is one too. Default false.</summary>
+    public bool IsHarmonic { get; init; }
 
     /// <summary>Whether more is better. Default true.</summary>
     public bool IsHigherBetter { get; init; } = true;

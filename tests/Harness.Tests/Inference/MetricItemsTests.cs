@@ -36,6 +36,21 @@ public sealed class MetricItemsTests
     }
 
     [Fact]
+    public void An_interval_of_shares_or_of_their_harmonic_mean_ends_where_they_can()
+    {
+        MeasuredRow Seed(long seed, double share) => Examples.Row("rome", ("reliability", Examples.Items(share)),
+            ("generality", Examples.Items(share, share)), ("locality", Examples.Items(share))) with { Seed = seed };
+        MeasuredRow[] seeds = [Seed(1, 0), Seed(2, 0), Seed(3, 0.9)];
+        foreach (var metric in new[] { "generality", "harmonic-mean" })
+        {
+            var interval = MetricItems.Of(seeds, Metric.Find(metric))!.Mean(new Bootstrap(7, new())).Interval;
+            Assert.Equal(0, interval.Low);
+            Assert.False(double.IsNegative(interval.Low)); // as -0 is shown
+            Assert.InRange(interval.High, 0.3, 1);
+        }
+    }
+
+    [Fact]
     public void A_perplexity_ratio_is_the_exponential_of_the_mean_difference()
     {
         var items = Of(Examples.Row("rome", ("perplexity", Examples.Items(Math.Log(2), Math.Log(8)))), "perplexity-ratio");
