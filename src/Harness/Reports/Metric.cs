@@ -1,6 +1,7 @@
 using Harness.Declarations;
 using Harness.Inference;
 using Harness.Measuring.Capability.Tasks;
+using Harness.Measuring.Data;
 using Harness.Measuring.Metrics;
 
 namespace Harness.Reports;
@@ -82,6 +83,14 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
         .. AfterAllAndEach("generality", "on their rephrasings"),
         .. AfterAllAndEach("locality", "on questions that the edits are not about", Compares),
         .. AfterAllAndEach("portability", "on questions one hop away"),
+        .. AfterAllAndEach(Criteria.LogicalGeneralisation, "on what follows by logic, such as the inverse of the edit"),
+        .. AfterAllAndEach(Criteria.CompositionalityI, "on questions one hop behind the edited object"),
+        .. AfterAllAndEach(Criteria.CompositionalityII, "on questions one hop before the edited subject"),
+        .. AfterAllAndEach(Criteria.SubjectAliasing, "on the edit under another name of its subject"),
+        .. AfterAllAndEach(Criteria.Preservation, "on other objects of the edited subject and relation, which stay"),
+        .. AfterAllAndEach(Criteria.RelationSpecificity, "on other relations of the edited subject, which stay"),
+        .. AfterAllAndEach(Criteria.MultiHop, "on questions along a chain of facts, the best of their phrasings"),
+        .. AfterAllAndEach(Criteria.InstanceWise, "on the facts of such a chain, the worst of all"),
         new("retention", MetricUnit.Percent, MetricSource.EachAnswer, "reliability after all edits over reliability right after each")
         {
             Protocols = Answering,

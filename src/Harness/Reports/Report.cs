@@ -83,7 +83,7 @@ public sealed record Report(
     /// <param name="bootstrap">Resamples and confidence; the defaults where null.</param>
     /// <exception cref="InputException">A claim or a metric names something that the experiment lacks.</exception>
     /// <exception cref="ArgumentException">A row occurs twice, is none of the experiment's, has no numbers, or differs in its items from
-    /// others of its data set and number of edits.</exception>
+    /// others of its data set, model and number of edits.</exception>
     public static Report Build(Experiment experiment, IReadOnlyList<MeasuredRow> measured, BootstrapOptions? bootstrap = null)
     {
         Claim[] claims = [.. experiment.Claims.Select(claim => Claim.Parse(claim, experiment))];
@@ -145,7 +145,7 @@ public sealed record Report(
 /// <param name="Editor">The row's name: the editor's, <c>original</c>, or one with places on axes (<c>emmet@256</c>).</param>
 /// <param name="Scores">
 /// Raw series by name, each with at most one value an item. Series of one row may be about different items; two rows' values of one series
-/// are about the same ones where both rows were given as many edits.
+/// are about the same ones where both rows are of one model and were given as many edits.
 /// </param>
 /// <param name="Seed">Its seed: a row is measured once with each of the experiment's.</param>
 public sealed record MeasuredRow(
@@ -218,13 +218,15 @@ internal static class ReportRows
         : experiment.Metrics.SelectMany(metric => Metric.Find(metric).Components)
             .Select(component => row.Scores.GetValueOrDefault(component)?.Count ?? 0).Append(0).Max();
 
-    // Rows that were given as many edits answer the same questions; another number of edits is another set of them.
+    // Rows of a model that were given as many edits answer the same questions; another number of edits is another set of them, and which
+    // conditions of a test are met is the model's.
     private static void CheckItems(Experiment experiment, string dataset, List<MeasuredRow> rows)
     {
         // Not every prompt has every position that is traced.
         string[] series = [.. experiment.Metrics.Select(Metric.Find).Where(metric => metric.Source != MetricSource.Traces)
             .SelectMany(metric => metric.Components).Distinct()];
-        foreach (var alike in rows.GroupBy(row => experiment.Editors.FirstOrDefault(editor => editor.Name == row.Editor)?.Edits))
+        foreach (var alike in rows.GroupBy(row =>
+            (row.Model, experiment.Editors.FirstOrDefault(editor => editor.Name == row.Editor)?.Edits)))
         {
             var fits = alike.All(row => row.Scores.Values.Any(items => items.Count > 0)) && series.All(name =>
             {

@@ -11,7 +11,8 @@ public sealed record DatasetOptions : ICellOptions<DatasetCell>
     public const int DefaultExtras = 200;
 
     /// <summary>
-    /// Record schema: <c>zsre</c>, <c>counterfact</c>, and for files also <c>counterfact-original</c>, <c>wikibigedit</c>, <c>qaedit</c>.
+    /// Record schema: <c>zsre</c>, <c>counterfact</c>, and for files also <c>counterfact-original</c>, <c>wikibigedit</c>, <c>qaedit</c>,
+    /// <c>mquake</c>, <c>ripple-edits</c>.
     /// </summary>
     public required string Schema { get; init; }
 

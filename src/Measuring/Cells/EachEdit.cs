@@ -16,12 +16,12 @@ internal sealed class EachEdit
     private readonly Dictionary<int, IReadOnlyList<int[]>> before;
     private readonly SortedDictionary<int, CaseScore> scores = [];
 
-    /// <summary>Asks the unedited model what the cases' edits must not touch.</summary>
+    /// <summary>Asks the unedited model what the cases' edits must not touch, and what their tests rest on.</summary>
     public EachEdit(EditorRun run, ScoringOptions options, IReadOnlyList<EditCase> cases)
     {
         (this.run, this.options) = (run, options);
         var unedited = new Scorer(new EditedModel(run.Model), run.Tokenizer, options);
-        this.cases = cases.ToDictionary(edit => edit.Id);
+        this.cases = unedited.WithMetConditions(cases).ToDictionary(edit => edit.Id);
         before = cases.ToDictionary(edit => edit.Id, edit => unedited.LocalityOutputs([edit]));
     }
 
@@ -34,10 +34,11 @@ internal sealed class EachEdit
         ScoreNow(batch.Select(request => request.Id), module);
     }
 
-    /// <summary>Scores a case whose edit is applied to the model.</summary>
-    /// <param name="request">The edit.</param>
+    /// <summary>Scores cases whose edits are applied to the model.</summary>
+    /// <param name="requests">The edits.</param>
     /// <param name="module">What is kept beside the weights, attached already.</param>
-    public void ScoreApplied(EditRequest request, EditModule? module) => ScoreNow([request.Id], module);
+    public void ScoreApplied(IEnumerable<EditRequest> requests, EditModule? module) =>
+        ScoreNow(requests.Select(request => request.Id), module);
 
     /// <summary>
     /// All scores in case order. Cases that no batch held were edited all at once: they are scored now, with the whole edit applied.

@@ -28,8 +28,8 @@ public sealed class ScoreCell : Cell<ScoreOptions, ScoreInputs<string>>
     protected override void Run(ScoreOptions options, ScoreInputs<string> inputs, CellRun run)
     {
         using var loaded = new EditorRun(run, inputs.Dataset, inputs.Model);
-        var cases = loaded.Cases(options.Edits);
         var unedited = new Scorer(new EditedModel(loaded.Model), loaded.Tokenizer, options.Scoring);
+        var cases = unedited.WithMetConditions(loaded.Cases(options.Edits), run.Cancellation);
         using var edit = EditCell.Open(inputs.Edit);
         var before = edit is null ? null : unedited.LocalityOutputs(cases, run.Cancellation);
         using var applied = edit?.ApplyTo(loaded.Model);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Harness.Editing;
 using Harness.Measuring.Metrics;
 
 namespace Harness.Measuring.Cells;
@@ -25,7 +26,10 @@ public sealed record SingleEditsInputs<T>(T Dataset, T Model, T? Statistics = nu
     : ICellInputs<SingleEditsCell, T>
     where T : class;
 
-/// <summary>Scores of edits each of which was made on the unedited model, scored, and taken back: cases.jsonl.</summary>
+/// <summary>
+/// Scores of edits each of which was made on the unedited model, scored, and taken back: cases.jsonl. The edits of one record are made
+/// together.
+/// </summary>
 public sealed class SingleEditsCell : Cell<SingleEditsOptions, SingleEditsInputs<string>>
 {
     /// <inheritdoc/>
@@ -41,13 +45,14 @@ public sealed class SingleEditsCell : Cell<SingleEditsOptions, SingleEditsInputs
         var cases = loaded.Cases(options.Edits);
         var each = new EachEdit(loaded, options.Scoring, cases);
         var editor = EditorRun.Editor(options.Editor, options.Options);
-        for (var i = 0; i < cases.Count; i++)
+        var made = 0;
+        foreach (var record in cases.GroupBy(edit => edit.Group ?? $"case {edit.Id}"))
         {
-            var alone = EditorRun.Request(cases[i]);
-            using var edit = editor.Edit(loaded.Session(inputs.Training), [alone]);
+            EditRequest[] together = [.. record.Select(EditorRun.Request)];
+            using var edit = editor.Edit(loaded.Session(inputs.Training), together);
             using (edit.ApplyTo(loaded.Model))
-                each.ScoreApplied(alone, edit.Module);
-            run.Progress.Report(string.Create(CultureInfo.InvariantCulture, $"edit {i + 1}/{cases.Count}"));
+                each.ScoreApplied(together, edit.Module);
+            run.Progress.Report(string.Create(CultureInfo.InvariantCulture, $"edit {made += together.Length}/{cases.Count}"));
         }
 
         CaseLines.Write(run.Output(CaseLines.Cases), each.Finish(null));

@@ -9,15 +9,16 @@ public static class DatasetReader
     /// <summary>
     /// Checks the whole file, then takes the first records behind the skipped ones that contradict no other: a prompt with two old or two
     /// new answers is left out wherever it occurs, and of equal records the first is kept. Texts lose their outer white space and nothing
-    /// else.
+    /// else. Where a record has several edits, each counts as one here; what contradicts one of them leaves out all, and the same edit of
+    /// two such records is kept in both, so that each has all of its own.
     /// </summary>
     /// <remarks>
     /// Knowledge holds each prompt once: edit prompts with old answers first, then the trained rephrasings, then locality questions, then
-    /// probes; a later prompt that was asked before is left out, because the model cannot give two answers. A case asks only for
-    /// rephrasings that were not trained. Where a record does not say its old answer the model learns nothing of it, and where no record
-    /// does, recall is of the other questions. Examples are the records behind the taken ones; probes are locality questions of the records
-    /// behind those, or, where these are too few, of the taken ones too; held-out texts are those behind the trained ones, or questions
-    /// with answers.
+    /// what tests rest on, then probes; a later prompt that was asked before is left out, because the model cannot give two answers. A case
+    /// asks only for rephrasings that were not trained. Where a record does not say its old answer the model learns nothing of it, and
+    /// where no record does, recall is of the other questions. Examples are the records behind the taken ones; probes are locality
+    /// questions of the records behind those, or, where these are too few, of the taken ones too; held-out texts are those behind the
+    /// trained ones, or questions with answers.
     /// </remarks>
     /// <param name="options">Schema, number of skipped records, of cases and of texts, and share of rephrasings to train on.</param>
     /// <param name="dataFile">The file of <see cref="DatasetOptions.File"/>.</param>
@@ -29,7 +30,10 @@ public static class DatasetReader
     {
         var read = RecordSchemas.Find(options.Schema);
         Check(options, dataFile, textFile);
-        var records = Consistent(SourceFile.Read(dataFile, read), options, dataFile, log);
+        var whole = SourceFile.Read(dataFile, read);
+        if (whole.Count(edits => edits.Count == 0) is > 0 and var without)
+            log?.Invoke($"{dataFile}: {without} of {whole.Count} records left out, whose subject or answer their sentence does not tell");
+        var records = Consistent([.. whole.SelectMany(edits => edits)], options, dataFile, log);
         List<EditCase> cases = Numbered(records.Take(options.Edits));
         Remark(cases, dataFile, log);
         var locality = cases.SelectMany(edit => edit.Locality).ToList();
@@ -37,7 +41,8 @@ public static class DatasetReader
         var rephrases = TrainedRephrases(cases, options.TrainedRephrases, seed);
         cases = cases.ConvertAll(edit => edit with { Rephrases = [.. edit.Rephrases.Except(rephrases.Select(trained => trained.Prompt))] });
         var behind = records.Skip(options.Edits + options.Examples).SelectMany(edit => edit.Locality).Take(options.Probes).ToList();
-        List<Question> learned = [.. old, .. rephrases, .. locality, .. behind];
+        var conditions = cases.SelectMany(edit => edit.Tests).SelectMany(test => test.Conditions ?? []).Select(asked => asked.Plain);
+        List<Question> learned = [.. old, .. rephrases, .. locality, .. conditions, .. behind];
         var knowledge = learned.DistinctBy(question => question.Prompt).ToList();
         var repeats = learned.Count - learned.Distinct().Count();
         var contradictions = learned.Count - knowledge.Count - repeats;
@@ -108,9 +113,11 @@ public static class DatasetReader
         var contradicted = records.GroupBy(edit => edit.Prompt)
             .Where(group => group.Select(edit => (edit.TargetOld, edit.TargetNew)).Distinct().Count() > 1)
             .Select(group => group.Key).ToHashSet();
-        var consistent = records.Where(edit => !contradicted.Contains(edit.Prompt)).ToList();
+        var groups = records.Where(edit => edit.Group is not null && contradicted.Contains(edit.Prompt)).Select(edit => edit.Group)
+            .ToHashSet();
+        var consistent = records.Where(edit => !contradicted.Contains(edit.Prompt) && !groups.Contains(edit.Group)).ToList();
         var conflicts = records.Count - consistent.Count;
-        var distinct = consistent.DistinctBy(edit => edit.Prompt).ToList();
+        var distinct = consistent.DistinctBy(edit => (edit.Prompt, edit.Group)).ToList();
         var repeats = consistent.Count - distinct.Count;
         if (conflicts + repeats > 0)
         {

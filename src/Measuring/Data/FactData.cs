@@ -39,6 +39,17 @@ public sealed record EditCase
     [JsonIgnore]
     public IReadOnlyList<string> GenerationPrompts { get; init; } = [];
 
+    /// <summary>What a compositional data set judges the edit by besides: tests, each of a criterion. Default none.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<CriterionTest> Tests { get; init; } = [];
+
+    /// <summary>
+    /// The record that the case is of, where a record has several edits, each a case: they follow each other, and the last has the tests.
+    /// Null where a record is one edit.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Group { get; init; }
+
     // A case that has none is written as it was before there were any.
     [JsonInclude]
     [JsonPropertyName("portability")]
@@ -57,12 +68,34 @@ public sealed record EditCase
         get => GenerationPrompts.Count == 0 ? null : GenerationPrompts;
         init => GenerationPrompts = value ?? [];
     }
+
+    [JsonInclude]
+    [JsonPropertyName("tests")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    private IReadOnlyList<CriterionTest>? StoredTests
+    {
+        get => Tests.Count == 0 ? null : Tests;
+        init => Tests = value ?? [];
+    }
 }
 
 /// <summary>A prompt with its answer, neither with outer white space.</summary>
 /// <param name="Prompt">The prompt.</param>
 /// <param name="Answer">The answer.</param>
-public sealed record Question(string Prompt, string Answer);
+public sealed record Question(string Prompt, string Answer)
+{
+    /// <summary>Other answers that are as right; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Aliases { get; init; }
+
+    /// <summary>Every right answer, <see cref="Answer"/> first: the best score of all is the question's.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Accepted => Aliases is null ? [Answer] : [Answer, .. Aliases];
+
+    /// <summary>The question with its first answer alone.</summary>
+    [JsonIgnore]
+    public Question Plain => Aliases is null ? this : this with { Aliases = null };
+}
 
 /// <summary>A question about a fact that is not edited, as free recall and as multiple choice.</summary>
 /// <param name="Kind">One of <see cref="ProbeKinds"/>.</param>

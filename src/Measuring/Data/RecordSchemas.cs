@@ -2,26 +2,35 @@ using Harness.Models.Text;
 namespace Harness.Measuring.Data;
 
 /// <summary>
-/// How the published data sets write an edit: a name, and what reads a record and its number. Fields that a schema does not use are
+/// How the published data sets write edits: a name, and what reads a record and its number. Fields that a schema does not use are
 /// ignored; a used one that is missing, of another type or empty is an error, and so is a subject that its prompt does not hold.
 /// </summary>
 internal static class RecordSchemas
 {
     private const string Rewrite = "requested_rewrite", OldAnswer = "ground_truth";
 
-    private static readonly OrderedDictionary<string, Func<SourceRecord, int, EditCase>> All = new()
+    private static readonly OrderedDictionary<string, Func<SourceRecord, int, IReadOnlyList<EditCase>>> All = new()
     {
-        ["zsre"] = Zsre,
-        ["counterfact"] = CounterFact,
-        ["counterfact-original"] = NestedCounterFact,
-        ["wikibigedit"] = WikiBigEdit,
-        ["qaedit"] = QaEdit,
+        ["zsre"] = One(Zsre),
+        ["counterfact"] = One(CounterFact),
+        ["counterfact-original"] = One(NestedCounterFact),
+        ["wikibigedit"] = One(WikiBigEdit),
+        ["qaedit"] = One(QaEdit),
+        ["mquake"] = MquakeRecord.Read,
+        ["ripple-edits"] = RippleEditsRecord.Read,
     };
 
-    /// <summary>What reads the records of a schema of <see cref="Cells.DatasetOptions.Schema"/>.</summary>
+    /// <summary>
+    /// What reads a record of a schema of <see cref="Cells.DatasetOptions.Schema"/>: its edits, of which it has one, several, or none that
+    /// can be made.
+    /// </summary>
     /// <exception cref="InputException">There is none; the nearest is named.</exception>
-    public static Func<SourceRecord, int, EditCase> Find(string name) => All.GetValueOrDefault(name) ?? throw new InputException(
-        $"data set: unknown schema '{name}'{Nearest.Suggestion(name, All.Keys)}; expected one of: {string.Join(", ", All.Keys)}");
+    public static Func<SourceRecord, int, IReadOnlyList<EditCase>> Find(string name) => All.GetValueOrDefault(name)
+        ?? throw new InputException($"data set: unknown schema '{name}'{Nearest.Suggestion(name, All.Keys)}; "
+            + $"expected one of: {string.Join(", ", All.Keys)}");
+
+    private static Func<SourceRecord, int, IReadOnlyList<EditCase>> One(Func<SourceRecord, int, EditCase> read) =>
+        (record, id) => [read(record, id)];
 
     /// <summary>
     /// zsRE as MEND and EasyEdit publish it: <c>src</c> is asked, <c>pred</c> is the old and <c>alt</c> the new answer. <c>answers</c> must
@@ -46,7 +55,18 @@ internal static class RecordSchemas
     /// </summary>
     private static EditCase NestedCounterFact(SourceRecord record, int id)
     {
-        var rewrite = record.Child(Rewrite);
+        var edit = Rewritten(record.Child(Rewrite), id);
+        return edit with
+        {
+            Rephrases = record.Texts("paraphrase_prompts"),
+            Locality = [.. record.Texts("neighborhood_prompts").Select(neighbour => new Question(neighbour, edit.TargetOld))],
+            GenerationPrompts = record.SomeTexts("generation_prompts"),
+        };
+    }
+
+    /// <summary>A <c>requested_rewrite</c> of ROME's CounterFact: a template with its subject, and both objects.</summary>
+    internal static EditCase Rewritten(SourceRecord rewrite, int id)
+    {
         var template = rewrite.Text("prompt");
         var parts = template.Split("{}");
         if (parts.Length != 2) throw rewrite.Error("prompt", $"'{template}'", "one {} for the subject");
@@ -58,17 +78,15 @@ internal static class RecordSchemas
                 "subject", $"'{subject}' in '{prompt}'", "whole words whose first place is that of {}, as the first is edited");
         }
 
-        var truth = rewrite.Child("target_true").Text("str");
         return new EditCase
         {
             Id = id,
             Subject = subject,
             Prompt = prompt,
             TargetNew = rewrite.Child("target_new").Text("str"),
-            TargetOld = truth,
-            Rephrases = record.Texts("paraphrase_prompts"),
-            Locality = [.. record.Texts("neighborhood_prompts").Select(neighbour => new Question(neighbour, truth))],
-            GenerationPrompts = record.IsEmpty("generation_prompts") ? [] : record.Texts("generation_prompts"),
+            TargetOld = rewrite.Child("target_true").Text("str"),
+            Rephrases = [],
+            Locality = [],
         };
     }
 

@@ -17,11 +17,21 @@ internal sealed class SourceRecord(JsonPlace place)
     public bool IsEmpty(string field) => place[field] is var list
         && (!list.IsGiven || (list.Value.ValueKind == JsonValueKind.Array && !list.Items.Any()));
 
+    /// <summary>Whether a field is the same as another record's, of whatever type.</summary>
+    public bool Same(SourceRecord other, string field) =>
+        Has(field) && JsonElement.DeepEquals(Value(field), other.Value(field));
+
     /// <summary>A text without its outer white space, of which something must be left.</summary>
     public string Text(string field) => Text(place[field]);
 
     /// <summary>A list of such texts, at least one.</summary>
     public IReadOnlyList<string> Texts(string field) => [.. Items(field, "text").Select(Text)];
+
+    /// <summary>A text without its outer white space, which may leave nothing.</summary>
+    public string AnyText(string field) => place[field].Text().Trim();
+
+    /// <summary>A list of texts, which may be empty or absent.</summary>
+    public IReadOnlyList<string> SomeTexts(string field) => IsEmpty(field) ? [] : Texts(field);
 
     /// <summary>An enclosed object.</summary>
     public SourceRecord Child(string field) => new(place[field]);
@@ -29,8 +39,13 @@ internal sealed class SourceRecord(JsonPlace place)
     /// <summary>A list of enclosed objects, at least one.</summary>
     public IReadOnlyList<SourceRecord> Children(string field) => [.. Items(field, "object").Select(item => new SourceRecord(item))];
 
+    /// <summary>A list of enclosed objects, which must be there and may be empty.</summary>
+    public IReadOnlyList<SourceRecord> AnyChildren(string field) => [.. place[field].Items.Select(item => new SourceRecord(item))];
+
     /// <summary>An error about one field of this record.</summary>
     public InputException Error(string field, string found, string expected) => place[field].Error(found, expected);
+
+    private JsonElement Value(string field) => place[field].Value;
 
     private IEnumerable<JsonPlace> Items(string field, string what) =>
         place[field].Items is var items && items.Any() ? items : throw Error(field, "an empty list", $"at least one {what}");

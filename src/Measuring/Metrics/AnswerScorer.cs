@@ -24,7 +24,7 @@ internal sealed class AnswerScorer(EditedModel model, BpeTokenizer tokenizer, Pr
 
     private int MaxTokens => protocol == Protocol.WildEmQa ? WildQaTokens : WildTokens;
 
-    /// <summary>The answer to each question.</summary>
+    /// <summary>The answer to each question, scored against the right answer that it comes nearest to.</summary>
     public ScoredAnswer[] Answers(IReadOnlyList<Question> questions, CancellationToken cancellation)
     {
         return protocol switch
@@ -63,7 +63,8 @@ internal sealed class AnswerScorer(EditedModel model, BpeTokenizer tokenizer, Pr
         foreach (var (i, ids) in open.Zip(answers))
         {
             var said = AnswerText.UpToStop(tokenizer.Decode(ids));
-            scores[i] = new(AnswerText.Normalise(said) == AnswerText.Normalise(questions[i].Answer) ? 1 : 0, said.Trim());
+            var isRight = questions[i].Accepted.Any(answer => AnswerText.Normalise(said) == AnswerText.Normalise(answer));
+            scores[i] = new(isRight ? 1 : 0, said.Trim());
         }
 
         return scores;
@@ -72,9 +73,16 @@ internal sealed class AnswerScorer(EditedModel model, BpeTokenizer tokenizer, Pr
     private IEnumerable<ScoredAnswer> Forced(
         IReadOnlyList<Question> questions, Func<bool[], double> score, CancellationToken cancellation)
     {
-        var sequences = Encode(questions);
-        return sequences.Zip(model.Force(sequences, cancellation), (sequence, forced) =>
-            new ScoredAnswer(score(Scorer.Hits(sequence, forced.Argmax)), tokenizer.Decode(forced.Argmax).Trim()));
+        var sequences = Encode(questions.SelectMany(question => question.Accepted.Select(answer => question with { Answer = answer })));
+        var scored = sequences.Zip(model.Force(sequences, cancellation), (sequence, forced) =>
+            new ScoredAnswer(score(Scorer.Hits(sequence, forced.Argmax)), tokenizer.Decode(forced.Argmax).Trim())).ToArray();
+        var next = 0;
+        return questions.Select(question =>
+        {
+            var accepted = scored.AsSpan(next, question.Accepted.Count).ToArray();
+            next += accepted.Length;
+            return accepted.MaxBy(answer => answer.Score);
+        });
     }
 
     private IReadOnlyList<IReadOnlyList<int>> Decode(IReadOnlyList<Sequence> sequences, CancellationToken cancellation) => model.Decode(

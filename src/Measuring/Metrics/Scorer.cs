@@ -83,6 +83,23 @@ public sealed class Scorer(EditedModel model, BpeTokenizer tokenizer, ScoringOpt
         };
     }
 
+    /// <summary>
+    /// The cases, without tests whose conditions this model, the unedited one, does not meet: under the protocol it does not answer one of
+    /// them wholly. Under <c>nll-pair</c>, which asks no tests, they are as they were.
+    /// </summary>
+    /// <param name="cases">The cases.</param>
+    /// <param name="cancellation">Stops between passes.</param>
+    public IReadOnlyList<EditCase> WithMetConditions(IReadOnlyList<EditCase> cases, CancellationToken cancellation = default)
+    {
+        List<Question> conditions = [.. cases.SelectMany(edit => edit.Tests).SelectMany(test => test.Conditions ?? [])];
+        if (conditions.Count == 0 || options.Protocol == Protocol.NllPair) return cases;
+        var met = new Queue<double>(Answers(conditions, cancellation));
+        return [.. cases.Select(edit => edit with
+        {
+            Tests = [.. edit.Tests.Where(test => (test.Conditions ?? []).Select(_ => met.Dequeue()).ToList().TrueForAll(one => one == 1))],
+        })];
+    }
+
     /// <summary>Score in [0, 1] of each question's answer under the protocol, which is not <c>nll-pair</c>.</summary>
     public double[] Answers(IReadOnlyList<Question> questions, CancellationToken cancellation = default) =>
         [.. answers.Answers(questions, cancellation).Select(answer => answer.Score)];
@@ -131,11 +148,15 @@ public sealed class Scorer(EditedModel model, BpeTokenizer tokenizer, ScoringOpt
         else if (before is not null)
             Add("locality", edit => edit.Locality, _ => Kept(before, LocalityOutputs(cases, cancellation)));
         Add("portability", edit => edit.Portability, Ask);
+        foreach (var criterion in cases.SelectMany(edit => edit.Tests).Select(test => test.Criterion).Distinct())
+            Add(criterion, edit => [.. Tests(edit, criterion).SelectMany(test => test.Questions)], Ask, Passed(criterion));
         return (values, said);
 
         ScoredAnswer[] Ask(IReadOnlyList<Question> questions) => answers.Answers(questions, cancellation);
 
-        void Add(string metric, Func<EditCase, IReadOnlyList<Question>> questions, Func<IReadOnlyList<Question>, ScoredAnswer[]> score)
+        void Add(
+            string metric, Func<EditCase, IReadOnlyList<Question>> questions, Func<IReadOnlyList<Question>, ScoredAnswer[]> score,
+            Func<EditCase, double[], double>? value = null)
         {
             cancellation.ThrowIfCancellationRequested();
             var lists = cases.Select(questions).ToList();
@@ -144,12 +165,27 @@ public sealed class Scorer(EditedModel model, BpeTokenizer tokenizer, ScoringOpt
             foreach (var (i, list) in lists.Index().Where(list => list.Item.Count > 0))
             {
                 var asked = scores.AsSpan(next, list.Count).ToArray();
-                values[i][metric] = asked.Average(answer => answer.Score);
+                double[] all = [.. asked.Select(answer => answer.Score)];
+                values[i][metric] = value is null ? all.Average() : value(cases[i], all);
                 said[i][metric] = [.. asked.Select(answer => answer.Said)];
                 next += list.Count;
             }
         }
     }
+
+    private static IEnumerable<CriterionTest> Tests(EditCase edit, string criterion) =>
+        edit.Tests.Where(test => test.Criterion == criterion);
+
+    // The mean over a case's tests, from the scores of their questions.
+    private static Func<EditCase, double[], double> Passed(string criterion) => (edit, scores) =>
+    {
+        var next = 0;
+        return Tests(edit, criterion).Select(test =>
+        {
+            double[] asked = scores[next..(next += test.Questions.Count)];
+            return test.IsWhole ? asked.Min() : asked.Max();
+        }).ToList().Average();
+    };
 
     private ScoredAnswer[] Kept(IReadOnlyList<int[]> before, IReadOnlyList<int[]> after)
     {

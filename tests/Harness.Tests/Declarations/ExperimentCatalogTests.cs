@@ -123,7 +123,11 @@ public sealed class ExperimentCatalogTests : IDisposable
             "wild-em-qa, nll-pair.")]
     [InlineData("generality, ", "generalty, ",
         "(7,24): unknown metric 'generalty'; did you mean 'generality'? Known: reliability, reliability-each, generality, "
-        + "generality-each, locality, locality-each, portability, portability-each, retention, harmonic-mean, es, em, ps, pm, ns, nm, s, ge, capability, " +
+        + "generality-each, locality, locality-each, portability, portability-each, logical-generalisation, "
+        + "logical-generalisation-each, compositionality-i, compositionality-i-each, compositionality-ii, compositionality-ii-each, "
+        + "subject-aliasing, subject-aliasing-each, preservation, preservation-each, relation-specificity, relation-specificity-each, "
+        + "multi-hop, multi-hop-each, instance-wise, instance-wise-each, retention, harmonic-mean, es, em, ps, pm, ns, nm, s, ge, "
+        + "capability, " +
             "recall-same-subject, recall-same-relation, recall-unrelated, perplexity-ratio, kl, change, "
         + "change-attention, change-mlp, changed-numbers, updates, rounds, old-size, old-cosine, indirect-effect, seconds, memory, ratio.")]
     [InlineData("that: full-ft.", "that: fullft.", "(11,13): dft/table1: claim 'fullft.reliability > rome.reliability': "

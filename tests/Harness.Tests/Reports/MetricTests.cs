@@ -1,3 +1,4 @@
+using Harness.Measuring.Data;
 using Harness.Measuring.Metrics;
 using Harness.Reports;
 
@@ -17,6 +18,19 @@ public sealed class MetricTests
         foreach (var metric in new[] { "reliability", "locality-each", "portability", "ge", "capability", "kl", "change", "seconds",
             "nonsense" })
             Assert.Null(Metric.Check(Protocol.TfAll, metric));
+    }
+
+    [Fact]
+    public void Every_criterion_of_compositional_data_sets_is_a_metric_of_protocols_that_take_answers()
+    {
+        Assert.All(Criteria.All, criterion =>
+        {
+            Assert.Null(Metric.Check(Protocol.WildEm, criterion));
+            Assert.StartsWith($"metric '{criterion}' is measured under tf-token, tf-all, wild-em or wild-em-qa",
+                Metric.Check(Protocol.NllPair, criterion));
+            Assert.Equal((MetricUnit.Percent, MetricSource.Answers, true),
+                (Metric.Find(criterion).Unit, Metric.Find(criterion).Source, Metric.Find(criterion).NotOfOriginal is null));
+        });
     }
 
     [Fact]

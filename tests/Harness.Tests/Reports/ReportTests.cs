@@ -58,6 +58,9 @@ public sealed class ReportTests
             Scores = rows[1].Scores.ToDictionary(series => series.Key, series => (IReadOnlyList<SeriesItem>)[.. series.Value.Skip(1)]),
         };
         Assert.StartsWith("the rows of data set 'zsre' have no cases or not the same ones", Refused([rows[0], shorter]));
+
+        // What a model knows before it is edited is its own, and so are the tests that count.
+        Assert.Equal(2, Report.Build(Examples.Experiment(), [rows[0], shorter with { Model = "llama-7b" }]).Rows.Count);
     }
 
     private static string Refused(MeasuredRow[] rows) =>

@@ -11,6 +11,7 @@ public sealed class EditTests : IDisposable
     private const string DepthFirst =
         """{ "layer": 1, "tuning": { "pipeline": "depth-first", "steps": 25, "learning-rate": 0.02, "stop-loss": 0.01 } }""";
     private const string Grace = """{ "layer": 0, "steps": 60, "learning-rate": 0.5, "radius": 0.001 }""";
+    private const string Whole = """{ "tuning": { "epochs": 60, "learning-rate": 0.01, "batch-size": 2 } }""";
     private static readonly ScoringOptions Scoring = new(Protocol.TfToken);
     private readonly CellFolder cells = new();
 
@@ -71,6 +72,35 @@ public sealed class EditTests : IDisposable
         FactDataFolder.Write(data with { Cases = [.. data.Cases.Reverse()] }, cells.Folder("dataset"));
         Assert.Equal(Lines(all.Reverse()), Lines(Single("ft-m", DepthFirst, null).OrderByDescending(score => score.Id)));
         Assert.Equal(3, Assert.Single(Single("ft-m", DepthFirst, 1)).Id);
+    }
+
+    [Fact]
+    public void The_single_edits_of_one_record_are_made_together_and_tests_are_of_what_the_unedited_model_knows()
+    {
+        // The last case asks for the edits of both, of which it knows its own alone when it is edited alone.
+        var data = FactDataFolder.Read(cells.Folder("dataset"));
+        var both = new CriterionTest("instance-wise", [.. data.Cases.Take(2).Select(edit => new Question(edit.Prompt, edit.TargetNew))])
+        {
+            IsWhole = true,
+        };
+        EditCase[] edits =
+        [
+            data.Cases[0] with { Group = "1" },
+            data.Cases[1] with
+            {
+                Group = "1", Tests = [both, both with { Criterion = "multi-hop", Conditions = [new("Cid eats", "stone")] }],
+            },
+            .. data.Cases.Skip(2),
+        ];
+        FactDataFolder.Write(data with { Cases = edits }, cells.Folder("dataset"));
+        var scores = Single("full-ft", Whole, null);
+        Assert.Equal([0, 1, 2, 3], scores.Select(score => score.Id));
+        Assert.Equal((1.0, null), (scores[1].Of("instance-wise"), scores[1].Of("multi-hop")));
+        Assert.Null(scores[0].Of("instance-wise"));
+        FactDataFolder.Write(data with { Cases = [.. edits.Select(edit => edit with { Group = null })] }, cells.Folder("dataset"));
+        Assert.True(Single("full-ft", Whole, null)[1].Of("instance-wise") < 1);
+        Edit("full-ft", Whole, each: Scoring, edits: 2);
+        Assert.Equal((1.0, null), (Score("edit", 2)[1].Of("instance-wise"), Score("edit", 2)[1].Of("multi-hop")));
     }
 
     [Fact]

@@ -307,7 +307,7 @@ public sealed class DatasetReaderTests : IDisposable
     {
         Assert.Equal(
             "data set: unknown schema 'zsr'; did you mean 'zsre'?; expected one of: zsre, counterfact, counterfact-original, " +
-                "wikibigedit, qaedit", Error(Options("zsr")));
+                "wikibigedit, qaedit, mquake, ripple-edits", Error(Options("zsr")));
         Assert.Contains("found 'edits' 0, expected at least 1", Error(Options("zsre", edits: 0)));
         Assert.Contains("found 'skipped-records' -1, expected at least 0", Error(Options("zsre") with { SkippedRecords = -1 }));
         Assert.Contains("found 'trained-rephrases' 1.5, expected 0 to 1", Error(Options("zsre") with { TrainedRephrases = 1.5 }));

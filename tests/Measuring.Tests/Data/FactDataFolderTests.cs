@@ -49,6 +49,33 @@ public sealed class FactDataFolderTests : IDisposable
         Assert.Equal(rich.GenerationPrompts, again[1].GenerationPrompts);
     }
 
+    [Fact]
+    public void A_case_keeps_its_tests_and_one_that_has_none_is_written_without()
+    {
+        var bare = Data.Cases[0];
+        var test = new CriterionTest("multi-hop", [new("a", "b") { Aliases = ["c"] }, new("d", "e")])
+        {
+            IsWhole = true,
+            Conditions = [new("f", "g")],
+        };
+        var rich = bare with { Tests = [test, new("preservation", [new("h", "i")])], Group = "7" };
+        FactDataFolder.Write(Data with { Cases = [bare, rich] }, folder);
+        var lines = File.ReadAllLines(Path.Combine(folder, "cases.jsonl"));
+        Assert.DoesNotContain("tests", lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("group", lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("aliases", lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"group\":\"7\"", lines[1], StringComparison.Ordinal);
+        Assert.Contains(
+            "\"tests\":[{\"conditions\":[{\"answer\":\"g\",\"prompt\":\"f\"}],\"criterion\":\"multi-hop\",\"is-whole\":true,"
+            + "\"questions\":[{\"aliases\":[\"c\"],\"answer\":\"b\",\"prompt\":\"a\"},{\"answer\":\"e\",\"prompt\":\"d\"}]},"
+            + "{\"criterion\":\"preservation\",\"questions\":[{\"answer\":\"i\",\"prompt\":\"h\"}]}]",
+            lines[1], StringComparison.Ordinal);
+        var again = FactDataFolder.Read(folder).Cases;
+        Assert.Empty(again[0].Tests);
+        Assert.Equal(["b", "c"], again[1].Tests[0].Questions[0].Accepted);
+        Assert.Equal(CanonicalJson.ToText(rich), CanonicalJson.ToText(again[1]));
+    }
+
     [Theory]
     [InlineData("knowledge.jsonl", 2, "{\"prompt\":\"a\"}", "found '{\"prompt\":\"a\"}', expected a question (")]
     [InlineData("recall.jsonl", 3, "", "found an empty line, expected a question (")]

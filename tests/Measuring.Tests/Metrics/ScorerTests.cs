@@ -91,6 +91,63 @@ public sealed class ScorerTests : IClassFixture<ScorerTests.Memory>
     }
 
     [Fact]
+    public void The_answer_that_it_comes_nearest_to_scores_a_question_with_several()
+    {
+        // The model says "red fox": of "red dog" one token of two, of "blue dog" none.
+        var either = new Question("Ann saw a", "blue dog") { Aliases = ["red dog", "red fox"] };
+        var neither = new Question("Ann saw a", "blue dog") { Aliases = ["red dog"] };
+        Assert.Equal([1, 0.5, 0], Answers(Protocol.TfToken, either, neither, new("Ann saw a", "blue dog")));
+        Assert.Equal([1, 0, 0], Answers(Protocol.TfAll, either, neither, new("Ann saw a", "blue dog")));
+        Assert.Equal([1, 0, 1], Answers(Protocol.WildEm, either, neither, new("Ann saw a", "red fox")));
+
+        double[] Answers(Protocol protocol, params Question[] questions) => Scorer(new ScoringOptions(protocol)).Answers(questions);
+    }
+
+    [Fact]
+    public void A_test_is_its_best_question_or_its_worst_and_a_criterion_the_mean_over_its_tests()
+    {
+        // Of "red dog" the first token of two is right, of "blue dog" none, of "red fox" both.
+        Question right = new("Ann saw a", "red fox"), half = new("Ann saw a", "red dog"), wrong = new("Ann saw a", "blue dog");
+        var edit = Case("Ann saw a", "red fox", "x") with
+        {
+            Tests =
+            [
+                new("multi-hop", [wrong, half, right]), new("multi-hop", [wrong]), new("multi-hop", [half, wrong]),
+                new("instance-wise", [right, half, right]) { IsWhole = true }, new("preservation", [right]),
+            ],
+        };
+        var other = Case("Bob saw a", "blue dog", "x") with { Id = 1, Tests = [new("multi-hop", [new("Bob saw a", "blue dog")])] };
+        var scores = Scorer(new ScoringOptions(Protocol.TfToken)).Score([edit, other], before: null);
+        Assert.Equal((1 + 0 + 0.5) / 3, scores[0].Of("multi-hop")!.Value, 12);
+        Assert.Equal((0.5, 1.0), (scores[0].Of("instance-wise"), scores[0].Of("preservation")));
+        Assert.Equal((1.0, null, null), (scores[1].Of("multi-hop"), scores[1].Of("instance-wise"), scores[1].Of("preservation")));
+        Assert.Equal(6, scores[0].Said!["multi-hop"].Count);
+        Assert.Equal(1 / 3.0, Scorer(new ScoringOptions(Protocol.TfAll)).Score([edit], before: null)[0].Of("multi-hop")!.Value, 12);
+        Assert.Equal(0, Scorer(new ScoringOptions(Protocol.WildEm)).Score([edit], before: null)[0].Of("instance-wise"));
+        Assert.Null(Scorer(new ScoringOptions(Protocol.NllPair)).Score([edit], before: null)[0].Of("multi-hop"));
+    }
+
+    [Fact]
+    public void A_test_counts_where_the_unedited_model_knows_all_that_it_rests_on()
+    {
+        Question known = new("Bob saw a", "blue dog"), half = new("Ann saw a", "red dog"), asked = new("Cid saw a", "red dog");
+        CriterionTest[] tests =
+        [
+            new("multi-hop", [asked]) { Conditions = [known] }, new("multi-hop", [asked]) { Conditions = [known, half] },
+            new("preservation", [asked]), new("preservation", [asked]) { Conditions = [half] },
+        ];
+        EditCase[] cases = [Case("Ann saw a", "red fox", "x") with { Tests = tests }, Case("Bob saw a", "blue dog", "x")];
+        foreach (var protocol in new[] { Protocol.TfToken, Protocol.TfAll, Protocol.WildEm })
+        {
+            var left = Scorer(new ScoringOptions(protocol)).WithMetConditions(cases);
+            Assert.Equal([tests[0], tests[2]], left[0].Tests);
+            Assert.Empty(left[1].Tests);
+        }
+
+        Assert.Equal(tests, Scorer(new ScoringOptions(Protocol.NllPair)).WithMetConditions(cases)[0].Tests);
+    }
+
+    [Fact]
     public void Truth_asks_whether_neighbours_are_still_answered_rightly_and_needs_no_outputs_before()
     {
         var edit = Case("Ann saw a", "red fox", "x") with { Locality = [new("Cid saw a", "red dog"), new("Dee saw a", "red fox")] };
