@@ -24,7 +24,6 @@ internal static class HelpPage
     public static IEnumerable<string> Lines(IReadOnlyList<ExperimentSource> sources) =>
     [
         "./build.sh --target=NAME [options]    such as --target=Table1; README.md says more",
-        "",
         "targets: a paper for all of its tables and figures, or one of these:",
         .. sources.Where(source => !source.IsSweep && source.Target.Length > 0).GroupBy(source => source.Group)
             .SelectMany(paper => Wrapped(paper.Key, paper.Select(source => source.Target))),

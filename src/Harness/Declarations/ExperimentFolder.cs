@@ -88,8 +88,8 @@ internal sealed class ExperimentFolder
         var places = new[] { block.Editors.Entries.Count > 0, block.EditorsOf is not null, block.Trace is not null }.Count(given => given);
         if (places != 1)
         {
-            errors.Add(entry.Place, $"scale '{entry.Key}': expected 'editors', 'editors-of' with the file whose rows these are, or 'trace', "
-                + $"found {(places == 0 ? "none" : "several")} of them.");
+            errors.Add(entry.Place, $"scale '{entry.Key}': expected 'editors', 'editors-of' with the file whose rows these are, or "
+                + $"'trace', found {(places == 0 ? "none" : "several")} of them.");
             return null;
         }
 

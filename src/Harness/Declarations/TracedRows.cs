@@ -6,6 +6,9 @@ namespace Harness.Declarations;
 /// <summary>The rows of an experiment that traces: one for each state, layer and position.</summary>
 internal static class TracedRows
 {
+    /// <summary>What stands in the place of an editor's name.</summary>
+    public const string Editor = "trace";
+
     private const string Layer = "layer", Position = "position";
 
     /// <summary>The rows; each holds the options of all.</summary>
@@ -16,7 +19,7 @@ internal static class TracedRows
            from position in Enum.GetValues<TracedPosition>()
            select new EditorEntry(CausalTracing.SeriesOf(state, layer, position), options)
            {
-               Editor = "trace",
+               Editor = Editor,
                Series = Digits.Id(state),
                At = [new(Layer, $"{layer}"), new(Position, Digits.Id(position))],
            },

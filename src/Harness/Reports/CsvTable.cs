@@ -18,7 +18,9 @@ internal static class CsvTable
             : report.Rows.Any(row => row.Changes is not null) ? ["layer", "module"] : [];
         List<Line> numbers =
         [
-            .. from row in report.Rows from metric in row.Metrics.Concat(row.Budget ?? []) select new Line(row, [], metric.Key, metric.Value, metric.Value.N),
+            .. from row in report.Rows
+               from metric in row.Metrics.Concat(row.Budget ?? [])
+               select new Line(row, [], metric.Key, metric.Value, metric.Value.N),
             .. report.Rows.SelectMany(row => Parts(row, report.Figure?.Metric ?? "")),
         ];
         var isAllPercent = numbers.TrueForAll(number => number.Value.Unit is null);

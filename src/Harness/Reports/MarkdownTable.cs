@@ -129,8 +129,8 @@ internal static class MarkdownTable
         foreach (var row in report.Rows.Where(row => !experiment.IsOriginal(row.Editor)))
             line($"| {string.Join(" | ", row.Cells.Select(cell => ReportText.Rank(cell.Rank)).Prepend(Escape(row.Editor)))} |");
         line("");
-        line($"A rank and its {ReportText.Confidence(report)} interval: below as many editors as are better and above as many as are worse by "
-            + $"their paired differences, corrected for the number of rivals (Holm). Rows stand by `{experiment.RankedBy}`.");
+        line($"A rank and its {ReportText.Confidence(report)} interval: below as many editors as are better and above as many as are worse "
+            + $"by their paired differences, corrected for the number of rivals (Holm). Rows stand by `{experiment.RankedBy}`.");
         foreach (var alike in Alike(report))
             line($"The numbers of {Digits.List([.. alike.Select(name => $"`{name}`")])} are the same throughout.");
     }

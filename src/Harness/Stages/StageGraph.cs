@@ -135,7 +135,7 @@ public static class StageGraph
 
     private static bool NeedsStatistics(Experiment experiment) =>
         (from row in experiment.Editors
-         where row.Options is not null
+         where row.Options is not null && row.Editor != TracedRows.Editor
          from dataset in experiment.Datasets
          from model in experiment.Models
          let editor = EditorRegistry.Find(row.Editor)

@@ -7,7 +7,8 @@ namespace Harness.Measuring.Cells;
 /// <summary>Files of scores, one line each: of a case, a question, or a round.</summary>
 public static class CaseLines
 {
-    internal const string Cases = "cases.jsonl", Each = "each.jsonl", Change = "change.jsonl", Times = "times.jsonl", Memory = "memory.jsonl";
+    internal const string Cases = "cases.jsonl", Each = "each.jsonl", Change = "change.jsonl";
+    internal const string Times = "times.jsonl", Memory = "memory.jsonl";
 
     /// <summary>The scores of a finished Score or SingleEdits cell, in case order.</summary>
     public static IReadOnlyList<CaseScore> ReadCases(string folder) => Read(folder, Cases);

@@ -51,7 +51,8 @@ public sealed class TimingCell : Cell<TimingOptions, TimingInputs<string>>
             RunOnce(first, "warming up");
         for (var round = 0; round < options.Rounds; round++)
         {
-            var (seconds, peaks) = (new Dictionary<string, double>(StringComparer.Ordinal), new Dictionary<string, double>(StringComparer.Ordinal));
+            var seconds = new Dictionary<string, double>(StringComparer.Ordinal);
+            var peaks = new Dictionary<string, double>(StringComparer.Ordinal);
             foreach (var row in options.Rows)
                 (seconds[row.Name], peaks[row.Name]) = RunOnce(row, $"round {round + 1}/{options.Rounds}");
 

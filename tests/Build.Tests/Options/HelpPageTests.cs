@@ -27,7 +27,7 @@ public sealed class HelpPageTests
         [
             new("Table1", "dft", "table1"), new("Tune-ROME", "tuning", "rome"), new("", "emmet", "broken"),
             new("LocFT-Table3", "locft", "table3"), new("LocFT-Table5", "locft", "table5"),
-        ]).Skip(3).TakeWhile(line => !line.StartsWith("  Study", StringComparison.Ordinal));
+        ]).Skip(2).TakeWhile(line => !line.StartsWith("  Study", StringComparison.Ordinal));
         Assert.Equal(["  DFT        Table1", "  LocFT      LocFT-Table3 LocFT-Table5"], page);
     }
 
@@ -35,7 +35,7 @@ public sealed class HelpPageTests
     public void Many_targets_go_on_below_each_other_within_the_page()
     {
         var targets = Enumerable.Range(10, 20).Select(i => $"Paper-Table{i}").ToList();
-        var page = HelpPage.Lines([.. targets.Select(target => new ExperimentSource(target, "paper", target))]).Skip(3)
+        var page = HelpPage.Lines([.. targets.Select(target => new ExperimentSource(target, "paper", target))]).Skip(2)
             .TakeWhile(line => !line.StartsWith("  Study", StringComparison.Ordinal)).ToList();
         Assert.True(page.Count > 1);
         Assert.All(page, line => Assert.InRange(line.Length, 0, 100));

@@ -31,7 +31,8 @@ public sealed class RankingTests
     public void A_table_of_ranks_stands_in_their_order_behind_the_unedited_model()
     {
         var experiment = Examples.Small(
-            ["reliability", "change"], [new("rome", new object()), new("original", null), new("memit", new object()), new("ft", new object())]) with
+            ["reliability", "change"],
+            [new("rome", new object()), new("original", null), new("memit", new object()), new("ft", new object())]) with
         {
             RankedBy = "reliability",
             Figure = FigureKind.Ranks,

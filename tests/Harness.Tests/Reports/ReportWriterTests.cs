@@ -26,7 +26,8 @@ public sealed class ReportWriterTests : IDisposable
     [Fact]
     public void What_the_edits_took_is_a_table_of_its_own_without_a_best_and_in_the_data_files()
     {
-        var experiment = Examples.Small(["reliability"], [new("original", null), new("rome", new object()), new("grace", new object())]) with
+        var experiment = Examples.Small(
+            ["reliability"], [new("original", null), new("rome", new object()), new("grace", new object())]) with
         {
             Budget = ["updates", "changed-numbers"],
             Published = Examples.Numbers(("zsre", "llama2-7b", "rome", "reliability", 43.67)),

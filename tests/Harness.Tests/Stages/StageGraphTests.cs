@@ -56,6 +56,15 @@ public sealed class StageGraphTests : IDisposable
     }
 
     [Fact]
+    public void What_is_traced_has_no_editor_whose_statistics_it_needs()
+    {
+        Write("alpha/traced.yaml", Experiment("Traced", "[zsre]", "[llama]", "{}", "embedded")
+            .Replace("editors: {}", "trace: { layers: [0] }", StringComparison.Ordinal)
+            .Replace("[reliability]", "[indirect-effect]", StringComparison.Ordinal));
+        Assert.Equal(["Model-llama-zsre"], Tasks()["Traced-Edits"].DependsOn);
+    }
+
+    [Fact]
     public void Experiments_share_the_tasks_of_models_and_data_sets()
     {
         var tasks = Tasks();

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Harness.Editing.Editors.Emmet;
 
 /// <summary>
-/// EMMET: ROME's equality constraint for a whole batch, ΔW = R (Kᵀ A⁻¹ K + αI)⁻¹ Kᵀ A⁻¹ with A = wC. Its values and keys are MEMIT's: at one
-/// layer it is MEMIT with λ = α·w, and the two differ by how that number is chosen.
+/// EMMET: ROME's equality constraint for a whole batch, ΔW = R (Kᵀ A⁻¹ K + αI)⁻¹ Kᵀ A⁻¹ with A = wC. Its values and keys are MEMIT's: at
+/// one layer it is MEMIT with λ = α·w, and the two differ by how that number is chosen.
 /// </summary>
 internal sealed class EmmetEditor(EmmetOptions options) : IEditor
 {
