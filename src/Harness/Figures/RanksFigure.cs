@@ -26,6 +26,6 @@ internal static class RanksFigure
             ("", [.. report.Columns.Select(Name)]), report.Editors, theme);
     }
 
-    private static string Name(Metric metric) => 
+    private static string Name(Metric metric) =>
         Lines.Hyphenated(metric.Name, MostLabel) + (metric.Title == metric.Name ? "" : $"\n{metric.Title[(metric.Name.Length + 1)..]}");
 }

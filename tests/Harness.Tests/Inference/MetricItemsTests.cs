@@ -38,8 +38,13 @@ public sealed class MetricItemsTests
     [Fact]
     public void An_interval_of_shares_or_of_their_harmonic_mean_ends_where_they_can()
     {
-        MeasuredRow Seed(long seed, double share) => Examples.Row("rome", ("reliability", Examples.Items(share)),
-            ("generality", Examples.Items(share, share)), ("locality", Examples.Items(share))) with { Seed = seed };
+        MeasuredRow Seed(long seed, double share)
+        {
+            var row = Examples.Row("rome", ("reliability", Examples.Items(share)), ("generality", Examples.Items(share, share)),
+                ("locality", Examples.Items(share)));
+            return row with { Seed = seed };
+        }
+
         MeasuredRow[] seeds = [Seed(1, 0), Seed(2, 0), Seed(3, 0.9)];
         foreach (var metric in new[] { "generality", "harmonic-mean" })
         {
