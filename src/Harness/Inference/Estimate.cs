@@ -28,8 +28,9 @@ public sealed record Estimate(double Value, Interval Interval, double Above, dou
     public double? SeedSd { get; init; }
 
     /// <summary>
-    /// From the number of each seed and the resampled ones, which are sorted in place. A tail is the share of resamples beyond 0; where there
-    /// is none, that of a normal distribution with the resamples' standard deviation, at least 10⁻⁶, as counts end at 1/(resamples + 1).
+    /// From the number of each seed and the resampled ones, which are sorted in place. A tail is the share of resamples beyond 0; where
+    /// there is none, that of a normal distribution with the resamples' standard deviation, at least 10⁻⁶, as counts end at
+    /// 1/(resamples + 1).
     /// </summary>
     internal static Estimate Of(double[] points, double[] resampled, double confidence)
     {
