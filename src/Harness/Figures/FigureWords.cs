@@ -17,8 +17,11 @@ internal static class FigureWords
 
     /// <summary>What stands behind it: the metric's code, whether lower is better, and of what it is.</summary>
     public static string Behind(Metric metric, params string[] places) => string.Join(" · ",
-        new[] { metric.Words == metric.Name ? "" : metric.Name, metric.IsHigherBetter ? "" : "lower is better" }.Concat(places)
-            .Where(text => text.Length > 0));
+        new[]
+        {
+            metric.Words == metric.Name ? "" : metric.Name,
+            metric.IsHigherBetter || metric.IsDescriptive ? "" : "lower is better",
+        }.Concat(places).Where(text => text.Length > 0));
 
     /// <summary>A data set and model as people are told of them; what all rows share is left out.</summary>
     public static string Place(ReportFile report, ReportedRow row, bool withModel = true) => string.Join(" · ",

@@ -149,7 +149,10 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
         OfEdit("old-cosine", MetricUnit.Number, "old-cosine", "cosine of these two changes"),
         new("indirect-effect", MetricUnit.Number, MetricSource.Traces,
             "by how much the answer's probability rises when one state is restored in a run whose subject is corrupted by noise (causal "
-            + "tracing, Meng et al. 2022)"),
+            + "tracing, Meng et al. 2022)")
+        {
+            IsDescriptive = true,
+        },
         Lower("seconds", MetricUnit.Seconds, MetricSource.Times, "wall-clock seconds of all edits", NeedsEdit),
         Lower("memory", MetricUnit.Mebibytes, MetricSource.Times,
             "by how much the process's resident memory rises at most during all edits, above what the model takes", NeedsEdit),
@@ -177,6 +180,9 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
 
     /// <summary>Whether more is better. Default true.</summary>
     public bool IsHigherBetter { get; init; } = true;
+
+    /// <summary>Whether it describes what was done, so that neither more nor less of it is better. Default false.</summary>
+    public bool IsDescriptive { get; init; }
 
     /// <summary>Why the unedited model has none, for a message; null where it has one.</summary>
     public string? NotOfOriginal { get; init; }
@@ -263,7 +269,12 @@ public sealed record Metric(string Name, MetricUnit Unit, MetricSource Source, s
     private static Metric Probe(string name, string meaning) => new(name, MetricUnit.Percent, MetricSource.Probes, meaning);
 
     private static Metric OfEdit(string name, MetricUnit unit, string figure, string meaning) =>
-        Lower(name, unit, MetricSource.Edit, meaning, NeedsEdit) with { Components = [$"edit/{figure}"] };
+        new(name, unit, MetricSource.Edit, meaning)
+        {
+            Components = [$"edit/{figure}"],
+            IsDescriptive = true,
+            NotOfOriginal = NeedsEdit,
+        };
 
     private static Metric Lower(
         string name, MetricUnit unit, MetricSource source, string meaning, string notOfOriginal, string? words = null) =>

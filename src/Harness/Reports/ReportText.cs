@@ -63,13 +63,19 @@ internal static partial class ReportText
     public static string Units(Report report)
     {
         var metrics = report.Experiment.Metrics.Select(Metric.Find).ToList();
-        string[] lower = [.. metrics.Where(metric => !metric.IsHigherBetter).Select(metric => metric.Name)];
-        var better = lower.Length == 0 ? "higher is better"
-            : lower.Length == metrics.Count ? "lower is better"
-            : $"higher is better, but lower for {string.Join(", ", lower)}";
-        return IsAllPercent(report) ? $"Percent, {better}"
-            : metrics.Exists(metric => metric.Unit == MetricUnit.Percent) ? $"Percent where a column names no unit; {better}"
-            : $"Units stand behind the names; {better}";
+        var judged = metrics.Where(metric => !metric.IsDescriptive).ToLookup(metric => metric.IsHigherBetter, metric => metric.Name);
+        string[] described = [.. metrics.Where(metric => metric.IsDescriptive).Select(metric => metric.Name)];
+        var lower = string.Join(", ", judged[false]);
+        var better = new[]
+        {
+            judged[true].Any() ? "higher is better" : "",
+            !judged[false].Any() ? "" : judged[true].Any() ? $"but lower for {lower}" : "lower is better",
+            described.Length > 0 ? $"neither for {string.Join(", ", described)}" : "",
+        }.Where(words => words.Length > 0);
+        var units = IsAllPercent(report) ? "Percent, "
+            : metrics.Exists(metric => metric.Unit == MetricUnit.Percent) ? "Percent where a column names no unit; "
+            : "Units stand behind the names; ";
+        return units + string.Join(", ", better);
     }
 
     /// <summary>Whether every metric is shown in percent.</summary>
@@ -149,13 +155,13 @@ internal static partial class ReportText
     }
 
     /// <summary>
-    /// The best editors of each column, by measured mean: those within a column that share the highest, or the lowest where that is better.
-    /// <c>original</c> does not compete, and rows only with those that were given as many edits.
+    /// The best editors of each column, by measured mean: those within a column that share the highest, or the lowest where that is better;
+    /// none where neither is. <c>original</c> does not compete, and rows only with those that were given as many edits.
     /// </summary>
     public static bool IsBest(Report report, ReportRow row, ReportCell cell)
     {
         var experiment = report.Experiment;
-        if (cell.Mean is not { } mean || experiment.IsOriginal(row.Editor)) return false;
+        if (cell.Mean is not { } mean || cell.Definition.IsDescriptive || experiment.IsOriginal(row.Editor)) return false;
         var rivals = from rival in report.Rows
                      where rival.Dataset == row.Dataset && rival.Model == row.Model && !experiment.IsOriginal(rival.Editor)
                          && EditsOf(experiment, rival.Editor) == EditsOf(experiment, row.Editor)

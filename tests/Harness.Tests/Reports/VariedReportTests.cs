@@ -67,6 +67,24 @@ public sealed class VariedReportTests : IDisposable
     }
 
     [Fact]
+    public void What_only_describes_an_edit_has_no_best()
+    {
+        var experiment = Examples.Small(
+            ["reliability", "changed-numbers", "rounds"], [new("rome", new object()), new("grace", new object())]);
+        ReportWriter.Write(Report.Build(experiment,
+        [
+            Examples.Row("rome", ("reliability", Examples.Items(1, 1)), ("changed-numbers", Examples.Items(8.0)),
+                ("edit/rounds", Examples.Items(2.0))),
+            Examples.Row("grace", ("reliability", Examples.Items(0, 0)), ("changed-numbers", Examples.Items(4.0)),
+                ("edit/rounds", Examples.Items(1.0))),
+        ]), ReportWriterTests.Somewhere, folder);
+        var text = Read(".md");
+        Assert.Contains("higher is better, but lower for changed-numbers, neither for rounds: measured mean", text);
+        Assert.Contains("| rome | **100.0** (16–100) | 8.00 | 2.00 |", text);
+        Assert.Contains("| grace | 0.0 (0–84) | **4.00** | 1.00 |", text);
+    }
+
+    [Fact]
     public void Data_files_have_the_unit_and_the_places()
     {
         ReportWriter.Write(Sweep(), ReportWriterTests.Somewhere, folder);
