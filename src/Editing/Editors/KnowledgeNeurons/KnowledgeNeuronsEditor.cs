@@ -1,5 +1,6 @@
 // O = model width, I = MLP width, R = neurons, P = steps, T = positions, D = model width, L = layers.
 using Harness.Editing.Locating;
+using Harness.Editing.Memory;
 using Harness.Models;
 using static TorchSharp.torch;
 
@@ -7,7 +8,9 @@ namespace Harness.Editing.Editors.KnowledgeNeurons;
 
 /// <summary>
 /// Knowledge Neurons: for each request, in order, the neurons to which the old answer is owed; their value vectors v become
-/// v − λ1 ‖v‖ e_old/‖e_old‖ + λ2 ‖v‖ e_new/‖e_new‖.
+/// v − λ1 ‖v‖ e_old/‖e_old‖ + λ2 ‖v‖ e_new/‖e_new‖, or, where the neuron's activation w at the prompt is negative, take the same change
+/// with the other sign: the network adds w v, and a gated MLP's neuron expresses a fact with either sign. The paper's activations, of GELU,
+/// are positive where they express anything.
 /// </summary>
 internal sealed class KnowledgeNeuronsEditor(KnowledgeNeuronsOptions options) : IEditor
 {
@@ -30,12 +33,15 @@ internal sealed class KnowledgeNeuronsEditor(KnowledgeNeuronsOptions options) : 
             session.Cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
             var neurons = Find(session, options, contexts, request);
+            var signs = neurons.Select(neuron => neuron.Layer).Distinct()
+                .ToDictionary(layer => layer, layer => Signs(session, request, layer));
             var (old_O, new_O) = (Direction(session, request, request.TargetOld), Direction(session, request, request.TargetNew));
             foreach (var neuron in neurons)
             {
                 originals.Keep(neuron.Layer);
                 var value_O = model.Parameter(Sites.DownProjection(neuron.Layer)).select(1, neuron.Index);
-                var change_O = (new_O * Held(options.NewFactor) - old_O * Held(options.OldFactor)) * value_O.norm(2f);
+                var change_O = (new_O * Held(options.NewFactor) - old_O * Held(options.OldFactor)) * value_O.norm(2f)
+                    * Held(signs[neuron.Layer][neuron.Index]);
                 value_O.PlusInPlace(change_O);
                 var key = (neuron.Layer, neuron.Index);
                 changes[key] = (changes.TryGetValue(key, out var before) ? before.Plus(change_O) : change_O).MoveToOuterDisposeScope();
@@ -68,6 +74,14 @@ internal sealed class KnowledgeNeuronsEditor(KnowledgeNeuronsOptions options) : 
         ? request.TargetOld
         : throw new InputException(
             $"case {request.Id}: found no old answer, expected one: knowledge-neurons looks for the neurons that it is owed to; give it");
+
+    // Of the activations at the prompt's last token.
+    private static float[] Signs(EditSession session, EditRequest request, int layer)
+    {
+        using var scope = NewDisposeScope();
+        return SubjectPrompt.Keys(session.Model, [new SubjectPrompt(PromptStates.Ids(session, request.Prompt))], layer).sign()
+            .data<float>().ToArray();
+    }
 
     // The vector of an answer's first token, of length 1.
     private Tensor Direction(EditSession session, EditRequest request, string answer)

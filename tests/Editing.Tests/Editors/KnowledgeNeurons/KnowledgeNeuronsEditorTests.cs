@@ -58,20 +58,33 @@ public sealed class KnowledgeNeuronsEditorTests
         Assert.Equal(neurons, changed);
     }
 
+    // w Δv points from the old answer to the new one: a gated MLP's activation w may be negative.
     [Fact]
-    public void Moves_a_value_vector_from_the_old_answer_to_the_new_by_its_own_length()
+    public void Moves_what_a_neuron_adds_from_the_old_answer_to_the_new_by_its_own_length()
     {
         using var tiny = new TinySession();
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        using var edit = EditorRegistry.Find("knowledge-neurons").Create(Options).Edit(tiny.Session, [TinySession.Ada]);
-        var (head_VO, delta) = (tiny.Model.Parameter(Sites.Head), edit.Deltas[0]);
-        var columns_OI = tiny.Model.Parameter(delta.Parameter);
-        var change_OI = delta.ToDense();
-        var index = Array.FindIndex(Numbers.Of(change_OI.pow(Held(2)).sum(0L)), length => length > 0);
+        using var edit = EditorRegistry.Find("knowledge-neurons").Create(Options with { MostNeurons = 40, Threshold = 0.05 })
+            .Edit(tiny.Session, [TinySession.Ada]);
+        var (head_VO, signs) = (tiny.Model.Parameter(Sites.Head), new List<double>());
         var (old_O, new_O) = (First("London"), First("Paris"));
-        var wanted_O = (new_O / new_O.norm(2f) * Held(8) - old_O / old_O.norm(2f)) * columns_OI.select(1, index).norm(2f);
-        Assert.InRange(Numbers.Distance(change_OI.select(1, index), wanted_O), 0, 1e-5);
+        foreach (var delta in edit.Deltas)
+        {
+            var layer = Enumerable.Range(0, 3).Single(number => Sites.DownProjection(number) == delta.Parameter);
+            var keys = Numbers.Of(SubjectPrompt.Keys(tiny.Model, [new SubjectPrompt(Prompt(tiny).Prompt)], layer)[0]);
+            var (columns_OI, change_OI) = (tiny.Model.Parameter(delta.Parameter), delta.ToDense());
+            var lengths = Numbers.Of(change_OI.pow(Held(2)).sum(0L));
+            foreach (var index in Enumerable.Range(0, lengths.Length).Where(index => lengths[index] > 0))
+            {
+                var wanted_O = (new_O / new_O.norm(2f) * Held(8) - old_O / old_O.norm(2f)) * columns_OI.select(1, index).norm(2f);
+                Assert.InRange(Numbers.Distance(change_OI.select(1, index) * Held(Math.Sign(keys[index])), wanted_O), 0, 1e-5);
+                signs.Add(Math.Sign(keys[index]));
+            }
+        }
+
+        Assert.Contains(1, signs);
+        Assert.Contains(-1, signs);
 
         Tensor First(string answer) => head_VO[tiny.Session.Tokenizer.EncodeToIds(" " + answer)[0]];
     }
