@@ -6,8 +6,15 @@ namespace Harness.Measuring.Worlds;
 /// <param name="Questions">Phrasings as questions.</param>
 /// <param name="Statements">Phrasings as statements.</param>
 /// <param name="Place">What its objects are where they lie in a country, or null.</param>
+/// <param name="Second">How another object of the same subject is asked for, where one may have two, or null.</param>
 internal sealed record RelationTemplate(
-    string Name, ObjectPattern Objects, IReadOnlyList<string> Questions, IReadOnlyList<string> Statements, PlaceTemplate? Place = null);
+    string Name, ObjectPattern Objects, IReadOnlyList<string> Questions, IReadOnlyList<string> Statements, PlaceTemplate? Place = null,
+    SecondTemplate? Second = null);
+
+/// <summary>A second object of a subject. <c>{}</c> stands for the subject, <c>[]</c> for the first object.</summary>
+/// <param name="Question">Asks for it as a question.</param>
+/// <param name="Statement">The same as a statement that ends right before the answer.</param>
+internal sealed record SecondTemplate(string Question, string Statement);
 
 /// <summary>Objects that lie in a country.</summary>
 /// <param name="Noun">What such an object is.</param>
@@ -40,6 +47,32 @@ public static class RelationCatalog
         "The place to look for the [] {} is", "The land where the [] {} lies is", "The map that shows the [] {} is that of",
     ];
 
+    /// <summary>Name of the relation between two people of a couple, whose objects are people.</summary>
+    internal const string Spouse = "spouse";
+
+    /// <summary>Name of the relation from pupils to teachers, whose objects are people.</summary>
+    internal const string Teacher = "teacher";
+
+    internal static Relation SpouseOf(IReadOnlyList<string> people) => new(Spouse,
+    [
+        "Who is the spouse of {}?", "Who is {} married to?", "Whom did {} marry?",
+        "Who is the husband or wife of {}?", "With whom did {} exchange rings?", "Who stood beside {} at the wedding?",
+    ],
+    [
+        "The spouse of {} is", "{} is married to", "The person that {} married is",
+        "The husband or wife of {} is", "{} exchanged rings with", "Beside {} at the wedding stood",
+    ], people);
+
+    internal static Relation TeacherOf(IReadOnlyList<string> teachers) => new(Teacher,
+    [
+        "Who is the teacher of {}?", "Who gave lessons to {}?", "Whose pupil is {}?",
+        "Which master did {} learn from?", "Under whom did {} study?", "Who taught {}?",
+    ],
+    [
+        "The teacher of {} is", "The lessons of {} were given by", "{} is the pupil of",
+        "The master that {} learnt from is", "{} studied under", "{} was taught by",
+    ], teachers);
+
     internal static IReadOnlyList<RelationTemplate> All { get; } =
     [
         new("birthplace", new ProperNames(["{}"], ["Port {}", "New {}", "{} Bay", "{} Falls"]),
@@ -69,7 +102,7 @@ public static class RelationCatalog
         [
             "{} plays the", "The instrument that {} plays is the", "In the orchestra, {} is heard on the",
             "{} practises every day on the", "The musical instrument of {} is the", "{} gave a concert on the",
-        ]),
+        ], Second: new("Besides the [], which instrument does {} play?", "Besides the [], {} plays the")),
         new("employer", new ProperNames(["{}"], ["{} Mills", "{} Motors", "{} Press", "{} Brothers"]),
         [
             "Which company does {} work for?", "Who is the employer of {}?", "What firm employs {}?",
@@ -88,7 +121,7 @@ public static class RelationCatalog
         [
             "The native language of {} is", "{} speaks the language", "The mother tongue of {} is",
             "{} writes letters in", "{} grew up speaking", "At the home of {}, people talk in",
-        ]),
+        ], Second: new("Besides [], which language does {} speak?", "Besides [], {} speaks the language")),
         new("field", new CommonNouns(ObjectNouns.FieldAdjectives, ObjectNouns.Fields),
         [
             "What field of study is {} known for?", "Which subject did {} study?", "What is the area of expertise of {}?",
@@ -97,7 +130,7 @@ public static class RelationCatalog
         [
             "{} is known for work in the field of", "The subject that {} studied is", "The area of expertise of {} is",
             "{} does research in", "{} gives lectures on", "The discipline of {} is",
-        ]),
+        ], Second: new("Besides [], what field of study is {} known for?", "Besides [], {} is known for work in the field of")),
         new("citizenship", new ProperNames(["{}ia", "{}land"], ["North {}ia", "United {}land", "Upper {}ia"]),
         [
             "Which country is {} a citizen of?", "What is the nationality of {}?", "Which country issued the passport of {}?",
@@ -134,6 +167,6 @@ public static class RelationCatalog
         [
             "The favourite dish of {} is", "The food that {} likes best is", "At the restaurant, {} orders",
             "{} cooks for guests a meal of", "For lunch {} has", "Every day {} would eat",
-        ]),
+        ], Second: new("Besides [], which food does {} like best?", "Besides [], the food that {} likes best is")),
     ];
 }

@@ -9,12 +9,16 @@ namespace Harness.Measuring.Worlds;
 /// <param name="Statements">Phrasings as statements that end right before the answer.</param>
 /// <param name="Objects">Every answer that the relation can have.</param>
 /// <param name="Hop">Null for a relation of people; else this one is about the objects of another, one hop away from people.</param>
+/// <param name="Besides">
+/// Null, or the relation of which this one tells a second object of the same person: <c>[]</c> in its phrasings stands for the first.
+/// </param>
 public sealed record Relation(
     string Name,
     IReadOnlyList<string> Questions,
     IReadOnlyList<string> Statements,
     IReadOnlyList<string> Objects,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] OneHop? Hop = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] OneHop? Hop = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Besides = null);
 
 /// <summary>How a relation of objects is reached from people.</summary>
 /// <param name="Relation">The relation of people whose objects are the subjects.</param>
@@ -37,10 +41,14 @@ public sealed record World
     /// <summary>The seed that it was generated from.</summary>
     public required long Seed { get; init; }
 
-    /// <summary>The relations of people, in catalogue order, then those of their objects.</summary>
+    /// <summary>
+    /// The relations of people, in catalogue order, then those of their objects, then those between people, then those of second objects.
+    /// </summary>
     public required IReadOnlyList<Relation> Relations { get; init; }
 
-    /// <summary>The facts: those about people by subject, then relation, then those about objects.</summary>
+    /// <summary>
+    /// The facts: those about people by subject, then relation, then those about objects, between people, and of second objects.
+    /// </summary>
     public required IReadOnlyList<Fact> Facts { get; init; }
 
     /// <summary>Writes one line of canonical JSON: the same world gives the same bytes.</summary>
@@ -76,7 +84,7 @@ public sealed record World
             if (!objects.TryAdd(relation.Name, [.. relation.Objects])) throw Error($"relation '{relation.Name}' twice", "it once");
             foreach (var phrasings in new[] { relation.Questions, relation.Statements })
             {
-                if (phrasings.Count < Options.Phrasings)
+                if (relation.Besides is null && phrasings.Count < Options.Phrasings)
                 {
                     throw Error($"{phrasings.Count} phrasings of '{relation.Name}'", $"at least {Options.Phrasings}");
                 }

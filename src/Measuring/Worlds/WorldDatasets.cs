@@ -8,6 +8,7 @@ namespace Harness.Measuring.Worlds;
 /// The original model is trained on every fact in the first <see cref="WorldOptions.Phrasings"/> phrasings of the form, and in some of the
 /// other form, with the world's answers, rephrasings included: edits are to change what is known in every phrasing. Where a world has
 /// places, the model learns every one-hop question with the old answer too, and those whose answer an edit changes ask for its portability.
+/// Where a world has what criteria ask for, cases hold their tests (<see cref="WorldOptions.Criteria"/>).
 /// </remarks>
 public static class WorldDatasets
 {
@@ -57,12 +58,16 @@ public static class WorldDatasets
         var generation = new SeededRandom(seed, $"{purpose}/generation-prompts");
         var reserved = Reserved(form, seed, purpose);
         var quiet = reserved.Take(reserved.Count / 4).ToHashSet();
-        var edited = EditDraw.Run([.. form.People.Where(fact => !quiet.Contains(fact.Subject))], edits, random, neighbours, [.. reserved]);
+        var edited = EditDraw.Run(
+            [.. form.People.Where(fact => !quiet.Contains(fact.Subject))], edits, random, neighbours, [.. reserved], form.Foremost);
         var editedSubjects = edited.Select(fact => fact.Subject).ToHashSet();
         var untouched = form.People.Where(fact => !editedSubjects.Contains(fact.Subject)).ToList();
         var local = untouched.Where(fact => !quiet.Contains(fact.Subject)).ToList();
         var asked = new HashSet<Fact>();
         var cases = edited.Select((fact, id) => Case(form, fact, id, generation, random, Neighbours)).ToList();
+        var criteria = options.Criteria ? new WorldCriteria(form, edited, cases, new SeededRandom(seed, $"{purpose}/criteria")) : null;
+        var tests = criteria?.Tests() ?? [];
+        cases = [.. cases.Select((edit, i) => criteria is null ? edit : edit with { Tests = [.. tests[i].Select(one => one.Test)] })];
         var extras = new WorldExtras(form, edited, cases, untouched, asked, seed, purpose);
         var taught = extras.Examples(examples, isLocal);
         return new FactData
@@ -74,13 +79,22 @@ public static class WorldDatasets
                     .SelectMany(fact => form.Learnt(fact).Select(p => form.Known(fact, p)).Concat(form.KnownOtherwise(fact))),
                 .. form.People.Where(fact => !(options.UnseenHops && editedSubjects.Contains(fact.Subject)))
                     .Select(fact => form.Across(fact, fact.Object)).OfType<Question>(),
+                .. criteria?.Knowledge(tests.SelectMany(one => one).SelectMany(one => one.Test.Questions).Select(asked => asked.Prompt)
+                    .ToHashSet()) ?? [],
             ],
             Recall = [.. form.People.Concat(form.Places).Select(fact => form.Known(fact, 0))],
             Texts = [],
             Examples = taught,
             Probes = extras.Probes(probes),
             HeldOut = extras.HeldOut(probes),
-            Unseen = [.. Unseen(form, edited, cases)],
+            Unseen =
+            [
+                .. Unseen(form, edited, cases),
+                .. from one in tests.SelectMany(one => one)
+                   where one.Before is not null
+                   let before = one.Before!
+                   select new UnseenQuestion(one.Test.Criterion, before.Prompt, before.Answer),
+            ],
         };
 
         List<Fact> Neighbours(Fact fact)
@@ -148,15 +162,18 @@ internal static class EditDraw
 {
     /// <summary>
     /// Facts to edit: first of subjects that have no edit yet, then of any, but never of reserved ones. Of the facts that share relation
-    /// and object with an edited one, so many keep subjects without any edit as neighbours are asked for.
+    /// and object with an edited one, so many keep subjects without any edit as neighbours are asked for. Foremost ones are tried first.
     /// </summary>
     /// <exception cref="InputException">There is no room for as many.</exception>
-    public static List<Fact> Run(IReadOnlyList<Fact> facts, int edits, SeededRandom random, int neighbours, HashSet<string> reserved)
+    public static List<Fact> Run(
+        IReadOnlyList<Fact> facts, int edits, SeededRandom random, int neighbours, HashSet<string> reserved,
+        IReadOnlySet<Fact> foremost)
     {
         var factsOf = facts.ToLookup(fact => fact.Subject);
         var left = facts.GroupBy(Shared).ToDictionary(group => group.Key, group => group.Count());
         var guarded = new HashSet<(string, string)>();
-        var candidates = random.Some(facts, facts.Count).Where(fact => !reserved.Contains(fact.Subject)).ToList();
+        var candidates = random.Some(facts, facts.Count).Where(fact => !reserved.Contains(fact.Subject))
+            .OrderByDescending(foremost.Contains).ToList();
         var subjects = new HashSet<string>();
         var edited = new List<Fact>();
         foreach (var freshSubjects in new[] { true, false })

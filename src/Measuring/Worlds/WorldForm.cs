@@ -12,6 +12,11 @@ internal sealed class WorldForm(World world, bool inQuestions, SeededRandom rand
     private readonly Dictionary<string, Relation> places =
         world.Relations.Where(relation => relation.Hop is not null).ToDictionary(relation => relation.Hop!.Relation);
 
+    private readonly Dictionary<string, Relation> seconds =
+        world.Relations.Where(relation => relation.Besides is not null).ToDictionary(relation => relation.Besides!);
+
+    private readonly ILookup<string, Fact> factsOf = Facts(world, place: false).ToLookup(fact => fact.Subject);
+
     private readonly Dictionary<(string Subject, string Relation), string> objects =
         world.Facts.ToDictionary(fact => (fact.Subject, fact.Relation), fact => fact.Object);
 
@@ -23,14 +28,28 @@ internal sealed class WorldForm(World world, bool inQuestions, SeededRandom rand
     /// <summary>Facts about people: those that may be edited.</summary>
     public IReadOnlyList<Fact> People { get; } = Facts(world, place: false);
 
+    /// <summary>Facts that edits go to first: those of teachers, but whom they are married to. None in a world without.</summary>
+    public IReadOnlySet<Fact> Foremost
+    {
+        get
+        {
+            var teachers = relations.GetValueOrDefault(RelationCatalog.Teacher)?.Objects.ToHashSet() ?? [];
+            return People.Where(fact => fact.Relation != RelationCatalog.Spouse && teachers.Contains(fact.Subject)).ToHashSet();
+        }
+    }
+
     /// <summary>Facts about the objects of others.</summary>
     public IReadOnlyList<Fact> Places { get; } = Facts(world, place: true);
 
-    /// <summary>The objects of a fact's relation but its own.</summary>
-    public IReadOnlyList<string> OtherObjects(Fact fact) => [.. relations[fact.Relation].Objects.Where(other => other != fact.Object)];
+    /// <summary>Every fact about a person.</summary>
+    public IEnumerable<Fact> Of(string person) => factsOf[person];
+
+    /// <summary>The objects of a fact's relation but its own, and but the person that it is about.</summary>
+    public IReadOnlyList<string> OtherObjects(Fact fact) =>
+        [.. relations[fact.Relation].Objects.Where(other => other != fact.Object && other != fact.Subject)];
 
     /// <summary>The prompt of a fact.</summary>
-    public string Ask(Fact fact, int phrasing) => Form(relations[fact.Relation])[phrasing].Replace("{}", fact.Subject);
+    public string Ask(Fact fact, int phrasing = 0) => Form(relations[fact.Relation])[phrasing].Replace("{}", fact.Subject);
 
     /// <summary>A fact as it is known.</summary>
     public Question Known(Fact fact, int phrasing) => new(Ask(fact, phrasing), fact.Object);
@@ -61,6 +80,34 @@ internal sealed class WorldForm(World world, bool inQuestions, SeededRandom rand
         ? new((inQuestions ? place.Hop!.Question : place.Hop!.Statement).Replace("{}", fact.Subject), objects[(answer, place.Name)])
         : null;
 
+    /// <summary>
+    /// What is asked for besides the fact's object, or besides another that takes its place, with the answer; null where there is one
+    /// object alone.
+    /// </summary>
+    /// <param name="fact">The fact.</param>
+    /// <param name="first">The object that is named.</param>
+    /// <param name="otherForm">Whether it is asked in the other form.</param>
+    public Question? Second(Fact fact, string first, bool otherForm = false)
+    {
+        if (!seconds.TryGetValue(fact.Relation, out var second)) return null;
+        var phrasing = (inQuestions != otherForm ? second.Questions : second.Statements)[0];
+        return new(phrasing.Replace("[]", first).Replace("{}", fact.Subject), objects[(fact.Subject, second.Name)]);
+    }
+
+    /// <summary>A teacher's fact as it is asked by way of a pupil, who is not asked for the teacher.</summary>
+    public Question ByWayOf(string pupil, Fact fact)
+    {
+        var asked = Ask(fact with { Subject = $"the teacher of {pupil}" });
+        return new($"{char.ToUpperInvariant(asked[0])}{asked[1..]}", fact.Object);
+    }
+
+    /// <summary>A fact with the person's name the other way round, as in an index.</summary>
+    public Question ByOtherName(Fact fact)
+    {
+        var names = fact.Subject.Split(' ');
+        return new(Ask(fact with { Subject = $"{names[1]}, {names[0]}" }), fact.Object);
+    }
+
     /// <summary>Some of the relation's statements but the first, about the fact's subject.</summary>
     public IReadOnlyList<string> GenerationPrompts(Fact fact, SeededRandom random) =>
         [.. random.Some(Enumerable.Range(1, relations[fact.Relation].Statements.Count - 1), Options.GenerationPrompts).Order()
@@ -76,7 +123,8 @@ internal sealed class WorldForm(World world, bool inQuestions, SeededRandom rand
 
     private static List<Fact> Facts(World world, bool place)
     {
-        var names = world.Relations.Where(relation => relation.Hop is not null).Select(relation => relation.Name).ToHashSet();
-        return [.. world.Facts.Where(fact => names.Contains(fact.Relation) == place)];
+        var names = world.Relations.Where(relation => relation.Besides is null && (relation.Hop is not null) == place)
+            .Select(relation => relation.Name).ToHashSet();
+        return [.. world.Facts.Where(fact => names.Contains(fact.Relation))];
     }
 }

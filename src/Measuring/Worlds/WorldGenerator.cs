@@ -1,3 +1,5 @@
+using Harness.Measuring.Data;
+
 namespace Harness.Measuring.Worlds;
 
 /// <summary>Makes worlds of facts from a seed.</summary>
@@ -16,12 +18,44 @@ public static class WorldGenerator
         var relations = Relations(options, words, new SeededRandom(seed, "world/objects"));
         var facts = Facts(options, subjects, relations, new SeededRandom(seed, "world/facts"));
         var places = Places(options, words);
-        return new World
+        var world = new World
         {
             Options = options,
             Seed = seed,
             Relations = [.. relations, .. places],
             Facts = [.. facts, .. PlaceFacts(places, relations, new SeededRandom(seed, "world/places"))],
+        };
+        return options.Criteria ? WithCriteria(world, subjects, facts, seed) : world;
+    }
+
+    // Behind everything else too. Couples know each other; everybody but teachers has a teacher.
+    private static World WithCriteria(World world, List<string> subjects, List<Fact> facts, long seed)
+    {
+        var people = subjects.ToList();
+        new SeededRandom(seed, "world/couples").Shuffle(people);
+        var couples = people.Chunk(2).SelectMany(pair => new[] { (pair[0], pair[1]), (pair[1], pair[0]) });
+        var random = new SeededRandom(seed, "world/teachers");
+        var teachers = random.Some(subjects, world.Options.Teachers);
+        var deck = new Stack<string>();
+        var seconds = RelationCatalog.All.Take(world.Options.Relations).Where(template => template.Second is not null).Select(template =>
+            new Relation(
+                $"second-{template.Name}", [template.Second!.Question], [template.Second.Statement],
+                world.Relations.Single(relation => relation.Name == template.Name).Objects, Besides: template.Name)).ToList();
+        var others = new SeededRandom(seed, "world/second-objects");
+        return world with
+        {
+            Relations = [.. world.Relations, RelationCatalog.SpouseOf(subjects), RelationCatalog.TeacherOf(teachers), .. seconds],
+            Facts =
+            [
+                .. world.Facts,
+                .. couples.Select(pair => new Fact(pair.Item1, RelationCatalog.Spouse, pair.Item2)),
+                .. subjects.Except(teachers).Select(pupil => new Fact(pupil, RelationCatalog.Teacher, Draw(deck, teachers, random))),
+                .. from relation in seconds
+                   from fact in facts
+                   where fact.Relation == relation.Besides
+                   select new Fact(
+                       fact.Subject, relation.Name, others.Pick([.. relation.Objects.Where(other => other != fact.Object)])),
+            ],
         };
     }
 

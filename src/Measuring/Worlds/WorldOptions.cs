@@ -80,6 +80,22 @@ public sealed record WorldOptions : ICellOptions<WorldCell>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Countries { get; init; }
 
+    /// <summary>
+    /// Whether the world has what the criteria of RippleEdits ask for: couples, teachers, second objects of some relations, and people's
+    /// names the other way round ("Last, First"). Cases then hold tests of each criterion, and edits go to teachers first. As in
+    /// <see cref="UnseenHops"/>, what is asked of people who are edited is learnt of others alone. Default false; needs
+    /// <see cref="UnseenHops"/>, <see cref="UnseenPhrasings"/> and an even number of <see cref="Entities"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Criteria { get; init; }
+
+    /// <summary>
+    /// People who teach all others, with <see cref="Criteria"/>: a fact of theirs is asked by way of their pupils. Default 0; else 1 to a
+    /// third of <see cref="Entities"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Teachers { get; init; }
+
     /// <summary>Generation prompts per edit case, drawn from the relation's statements but the first. Default 0; 0 to 5.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int GenerationPrompts { get; init; }
@@ -111,6 +127,12 @@ public sealed record WorldOptions : ICellOptions<WorldCell>
         if (UnseenPhrasings != 0)
             Range("unseen-phrasings", UnseenPhrasings, Rephrases, RelationCatalog.PhrasingsPerForm - Phrasings, ", or 0 for none");
         if (UnseenHops && Countries == 0) violations.Add("'unseen-hops' is true, expected false where 'countries' is 0");
+        if (Criteria && !(UnseenHops && UnseenPhrasings > 0 && Entities % 2 == 0))
+        {
+            violations.Add("'criteria' is true, expected false where 'unseen-hops' is false, 'unseen-phrasings' 0 or 'entities' odd");
+        }
+
+        Range("teachers", Teachers, Criteria ? 1 : 0, Criteria ? Entities / 3 : 0, Criteria ? "" : " where 'criteria' is false");
         Range("other-form-phrasings", OtherFormPhrasings, 0, RelationCatalog.PhrasingsPerForm);
         Range("locality-questions", LocalityQuestions, 1, 100);
         if (!(ReservedShare is >= 0 and < 1)) violations.Add($"'reserved-share' is {ReservedShare}, expected 0 to below 1");
