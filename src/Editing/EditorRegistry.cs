@@ -48,6 +48,7 @@ public static class EditorRegistry
         Editors.MemPrompt.MemPromptEditor.Descriptor,
         Editors.KnowledgeEditor.KnowledgeEditorEditor.Descriptor,
         Editors.PlugAndPlay.PlugAndPlayEditor.Descriptor,
+        Editors.EditableTraining.EditableTrainingEditor.Descriptor,
     ];
 
     /// <summary>The editor of that name.</summary>

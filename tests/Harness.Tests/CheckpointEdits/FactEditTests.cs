@@ -145,7 +145,7 @@ public sealed class FactEditTests
         using var checkpoint = new TinyCheckpoint();
         var missing = EditorRegistry.All.ToDictionary(
             editor => editor.Name, editor => PrepareError(checkpoint.Request(editor.Name) with { DeltaOnly = true, Examples = null }));
-        Assert.Equal(["mend", "rledit", "wise", "serac", "crispedit", "knowledge-editor"],
+        Assert.Equal(["mend", "rledit", "wise", "serac", "crispedit", "knowledge-editor", "editable-training"],
             missing.Where(pair => pair.Value is not null).Select(pair => pair.Key));
         Assert.Equal(
             "--examples: missing; editor mend learns from facts that are not edited: --examples=FILE, in the format of --facts",

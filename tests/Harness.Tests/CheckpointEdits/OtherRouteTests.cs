@@ -33,6 +33,8 @@ public sealed class OtherRouteTests
         ["pcgu"] = ["learning-rate=1e-1", "vectors=200"],
         ["knowledge-editor"] =
             ["training.layers=[1]", "training.hidden-width=4", "training.condition-width=4", "training.kept=1", "training.steps=2"],
+        ["editable-training"] =
+            ["training.kept=1", "training.steps=2", "training.edit-rate=1e-2"],
         ["knowledge-neurons"] = ["steps=3", "contexts.lengths=[4]", "contexts.per-length=1"],
     };
 
