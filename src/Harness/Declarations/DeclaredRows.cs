@@ -19,7 +19,7 @@ internal sealed record DeclaredRow(string Name, string Series, string Editor, Ya
     /// <summary>Number of edits where it is varied.</summary>
     public int? Edits { get; init; }
 
-    /// <summary>The sweep that its options come from, <c>tuning/memit</c>.</summary>
+    /// <summary>The sweep that its options come from, <c>tuning/city</c>.</summary>
     public string? ChosenBy { get; init; }
 
     /// <summary>The space of tuning/spaces.yaml whose chosen options it takes, under its own; null where all are its own.</summary>

@@ -187,7 +187,7 @@ public sealed record EditorEntry(string Name, object? Options)
     public int? Edits { get; init; }
 
     /// <summary>
-    /// The sweep below experiments/ that its options come from, <c>tuning/memit</c>; null where they come from elsewhere.
+    /// The sweep below experiments/ that its options come from, <c>tuning/city</c>; null where they come from elsewhere.
     /// </summary>
     public string? ChosenBy { get; init; }
 }

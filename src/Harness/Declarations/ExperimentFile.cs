@@ -116,7 +116,7 @@ internal sealed record ScaleFile
     /// <summary>Axes: each value of an option, or each combination where several vary one row, is a row, <c>rome@2</c>.</summary>
     public IReadOnlyList<VaryFile> Vary { get; init; } = [];
 
-    /// <summary>The sweep that chose the rows' options, <c>tuning/memit</c>; a row may name another.</summary>
+    /// <summary>The sweep that chose the rows' options, <c>tuning/city</c>; a row may name another.</summary>
     public YamlScalar? ChosenBy { get; init; }
 
     /// <summary>

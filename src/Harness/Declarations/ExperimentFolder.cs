@@ -75,7 +75,7 @@ internal sealed class ExperimentFolder
     /// <summary>The papers' numbers.</summary>
     public PublishedTables Published { get; }
 
-    /// <summary>The sweeps that options may come from, <c>tuning/memit</c>, in ordinal order.</summary>
+    /// <summary>The sweeps that options may come from, <c>tuning/city</c>, in ordinal order.</summary>
     public IReadOnlyList<string> Sweeps => Directory.Exists(Path.Combine(folder, ExperimentSource.Tuning))
         ? [.. FilesOf(Path.Combine(folder, ExperimentSource.Tuning))
             .Select(file => $"{ExperimentSource.Tuning}/{Path.GetFileNameWithoutExtension(file)}").Order(StringComparer.Ordinal)]

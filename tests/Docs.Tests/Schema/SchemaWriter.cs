@@ -207,7 +207,7 @@ internal sealed class SchemaWriter
         row["properties"]!["editor"] =
             new JsonObject { ["const"] = name, ["description"] = "The editor, where the row has a name of its own." };
         row["properties"]!["chosen-by"] =
-            new JsonObject { ["type"] = "string", ["description"] = "The sweep that chose these options, `tuning/memit`." };
+            new JsonObject { ["type"] = "string", ["description"] = "The sweep that chose these options, `tuning/city`." };
         row["properties"]!["tuned"] = new JsonObject
         {
             ["type"] = Strings(["boolean", "string"]),
