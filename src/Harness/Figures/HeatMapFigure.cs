@@ -5,7 +5,8 @@ using ScottPlot;
 namespace Harness.Figures;
 
 /// <summary>
-/// The first axis against the second: a panel for each metric, in a row for each series, data set and model; brighter is better.
+/// The first axis against the second: a panel for each metric, in a row for each series, data set and model; brighter is better, or more
+/// where nothing is better.
 /// </summary>
 internal static class HeatMapFigure
 {
@@ -24,8 +25,9 @@ internal static class HeatMapFigure
         MapField Field(ReportedRow row, ReportedNumber cell, Shading shade) => new(
             row.On(across.Name)!, row.On(down.Name)!, cell.Mean is { } mean ? shade.Of(mean) : null,
                 FigureWords.Number(cell.Mean, shade.Metric.Unit));
+        var more = shades.TrueForAll(shade => shade.Metric.IsDescriptive) ? "more" : "better";
         return FieldMap.Of(
-            report, $"Across: {across.Name} · down: {down.Name} · brighter is better", Keys(shades), [.. panels], shades.Count,
+            report, $"Across: {across.Name} · down: {down.Name} · brighter is {more}", Keys(shades), [.. panels], shades.Count,
             (across.Name, across.Values), down.Values, theme);
     }
 

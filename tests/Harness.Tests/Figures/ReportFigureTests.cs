@@ -132,6 +132,10 @@ public sealed partial class ReportFigureTests : IDisposable
     }
 
     [Fact]
+    public void A_heat_map_of_what_is_only_described_is_brighter_where_there_is_more() =>
+        Assert.Contains("Across: layer · down: module · brighter is more", Words(Draw(HeatMap("rounds"))));
+
+    [Fact]
     public void A_heat_map_has_keys_of_its_colours_and_a_number_in_each_field()
     {
         var words = Words(Draw(HeatMap()));
@@ -333,7 +337,7 @@ public sealed partial class ReportFigureTests : IDisposable
     [GeneratedRegex(@"^rgb\((\d+), ?(\d+), ?(\d+)\)$")]
     private static partial Regex Rgb();
 
-    private static Report HeatMap()
+    private static Report HeatMap(params string[] metrics)
     {
         (string Layer, string Module)[] places = [("0", "up"), ("0", "down"), ("1", "up")];
         var editors = places.Select(place => new EditorEntry($"ft-m@{place.Layer},{place.Module}", new object())
@@ -342,13 +346,14 @@ public sealed partial class ReportFigureTests : IDisposable
             Series = "ft-m",
             At = [new("layer", place.Layer), new("module", place.Module)],
         }).ToArray();
-        var experiment = Examples.Small(["reliability", "kl"], editors) with
+        var experiment = Examples.Small(metrics.Length > 0 ? metrics : ["reliability", "kl"], editors) with
         {
             Axes = [new("layer", ["0", "1"]), new("module", ["up", "down"])],
             Figure = FigureKind.HeatMap,
         };
         return Report.Build(experiment, [.. editors.Select((editor, i) => Examples.Row(
-            editor.Name, ("reliability", Examples.Items(i / 2.0, i / 2.0)), ("kl", Examples.Items((i + 1) / 10.0))))]);
+            editor.Name, ("reliability", Examples.Items(i / 2.0, i / 2.0)), ("kl", Examples.Items((i + 1) / 10.0)),
+            ("edit/rounds", Examples.Items(i))))]);
     }
 
     private static Report Change()
