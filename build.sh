@@ -15,8 +15,11 @@ CDPATH="" cd -P -- "$(dirname -- "$script")"
 root=$PWD
 artifacts=$root/artifacts
 libtorch=$(sed -n 's/.*"libtorch-cpu-linux-x64" Version="\([0-9]*\.[0-9]*\).*/\1/p' Directory.Packages.props)
-# Under env -i there is no HOME, which NuGet asks for.
+# Under env -i there is no HOME, which NuGet asks for; where it cannot be written, packages and what .NET keeps go beside the build.
 export HOME=${HOME:-$(echo ~)}
+if ! { mkdir -p "$HOME" && [ -w "$HOME" ]; } 2> /dev/null; then
+    export DOTNET_CLI_HOME=${DOTNET_CLI_HOME:-$artifacts/home} NUGET_PACKAGES=${NUGET_PACKAGES:-$artifacts/packages}
+fi
 # Invariant: dotnet does not start without ICU otherwise, which a bare Debian lacks.
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
@@ -55,6 +58,14 @@ check_machine() {
     found=$(getconf GNU_LIBC_VERSION 2> /dev/null | cut -d' ' -f2 || true)
     [ -n "$found" ] && [ "$(printf '%s\n' 2.34 "$found" | sort -V | head -n 1)" = 2.34 ] \
         || fail "this system's C library is ${found:+glibc }${found:-not glibc}, expected glibc 2.34 or later, which the TorchSharp package needs; use Debian 12, Ubuntu 22.04 or a later one"
+}
+
+# Each worker opens its libraries, the cells that it reads and pipes to its parent.
+check_limits() {
+    local least=256
+    ulimit -S -n "$(ulimit -H -n)" 2> /dev/null || true
+    [ "$(ulimit -n)" = unlimited ] || [ "$(ulimit -n)" -ge $least ] \
+        || fail "this shell may open $(ulimit -n) files, expected at least $least; raise it (ulimit -n 1024) or ask who administers the machine"
 }
 
 # Finds dotnet; which SDK it takes is asked only before a build, because asking takes a tenth of a second.
@@ -164,12 +175,13 @@ shows_only() {
 
 { mkdir -p "$artifacts" && [ -w "$artifacts" ]; } 2> /dev/null || fail "$artifacts: cannot be written by $(id -un); clone into a folder of your own, or make it writable"
 check_machine
+check_limits
 check_libtorch
 find_dotnet
 (
     # One build at a time, should two runs start together.
     ! command -v flock > /dev/null || flock 9
-    if { wants test "$@" || wants benchmark "$@"; } && ! shows_only "$@"; then
+    if { wants test "$@" || wants benchmark "$@" || wants faults "$@"; } && ! shows_only "$@"; then
         build tests Harness.sln src build tests
     else
         build build build/Build.csproj src build

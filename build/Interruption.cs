@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Harness.Build;
 
 /// <summary>
-/// Turns the first Ctrl-C or SIGTERM into a cancelled token; a second one says so and ends the process at once, by the signal.
+/// Turns the first Ctrl-C, SIGTERM or SIGHUP (a terminal that is closed) into a cancelled token; a second one says so and ends the process
+/// at once, by the signal.
 /// </summary>
 /// <remarks>It is a program's first thing and its last, so that nobody is left without a word.</remarks>
 public sealed class Interruption : IDisposable
@@ -17,8 +18,9 @@ public sealed class Interruption : IDisposable
     public Interruption(TextWriter errors)
     {
         this.errors = errors;
-        signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(
-            signal => PosixSignalRegistration.Create(signal, Interrupt))];
+        PosixSignal[] heard = IgnoresHangups() ? [PosixSignal.SIGINT, PosixSignal.SIGTERM]
+            : [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+        signals = [.. heard.Select(signal => PosixSignalRegistration.Create(signal, Interrupt))];
     }
 
     /// <summary>Cancelled when the user interrupts.</summary>
@@ -30,6 +32,15 @@ public sealed class Interruption : IDisposable
         foreach (var signal in signals)
             signal.Dispose();
         source.Dispose();
+    }
+
+    // nohup starts programs so: they are to outlive their terminal.
+    private static bool IgnoresHangups()
+    {
+        const string Status = "/proc/self/status", Ignored = "SigIgn:";
+        var lines = File.Exists(Status) ? File.ReadLines(Status) : [];
+        var mask = lines.FirstOrDefault(line => line.StartsWith(Ignored, StringComparison.Ordinal));
+        return mask is not null && (Convert.ToUInt64(mask[Ignored.Length..].Trim(), 16) & 1) != 0;
     }
 
     /// <summary>What a signal does.</summary>

@@ -40,6 +40,12 @@ public sealed record HarnessOptions
     /// <summary>Arguments of the benchmarks' program.</summary>
     public IReadOnlyList<string> Benchmark { get; init; } = [];
 
+    /// <summary>The run that <c>--target=Status</c> and <c>Cancel</c> are for; null for all of the store.</summary>
+    public string? ClusterRun { get; init; }
+
+    /// <summary>Arguments of the faults' program.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
     /// <summary>Reads and checks all options; unknown names and wrong values are errors, reported together.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="tasks">The folder of <c>HARNESS_TASKS</c>, or null.</param>
@@ -65,7 +71,10 @@ public sealed record HarnessOptions
                 Tasks = TaskFolder.ContentsOf(usesTasks ? tasks : null),
             },
             given.Of(OptionList.Seed), given.Of(OptionList.Set), given.Errors);
-        _ = given.Of(OptionList.Executor);
+        var isOnCluster = given.Of(OptionList.Executor) == "slurm";
+        if (!isOnCluster)
+            given.Errors.AddRange(((CommandOption[])[OptionList.Slurm, OptionList.Detach]).Where(given.Has)
+                .Select(option => $"--{option.Name}: has no meaning without --executor=slurm; add that or leave it out"));
         var run = new RunOptions
         {
             Scale = scale,
@@ -77,6 +86,9 @@ public sealed record HarnessOptions
             Results = given.Of(OptionList.Results) ?? Clone.At("results"),
             Scratch = Clone.At("artifacts"),
             Sources = Clone.Root,
+            IsOnCluster = isOnCluster,
+            ClusterFile = given.Of(OptionList.Slurm),
+            IsDetached = given.Of(OptionList.Detach),
             Explain = given.Of(OptionList.Explain),
             Accept = given.Of(OptionList.Accept),
         };
@@ -91,6 +103,13 @@ public sealed record HarnessOptions
             SearchedEditors = Given(OptionList.Editors),
             SearchedModels = Given(OptionList.Models),
             Benchmark = BenchmarkArguments(given, run.Results),
+            ClusterRun = given.Of(OptionList.Run),
+            Faults =
+            [
+                .. given.Has(OptionList.Only) ? (string[])[$"--only={given.Of(OptionList.Only)}"] : [],
+                .. given.Of(OptionList.Long) ? (string[])["--long"] : [],
+                .. given.Has(OptionList.Results) ? (string[])[$"--results={run.Results}"] : [],
+            ],
         };
         CheckSnapshots(given, run, Wants(TargetKinds.Verify));
         return given.Errors.Count == 0 ? options : throw new InputException(string.Join(Environment.NewLine + "       ", given.Errors));

@@ -43,7 +43,7 @@ internal static class HelpPage
         var users when (users & (TargetKinds.Experiments | TargetKinds.Verify | TargetKinds.Tune)) != 0 =>
             "experiments (others refuse what they have no use for)",
         var users when users.HasFlag(TargetKinds.Edit) => $"{TargetKinds.Edit}",
-        var users => TargetKind.Text(users),
+        _ => "other targets (README.md says whose)",
     };
 
     private static string Named(string name, string text) => $"  {name,-10} {text}";

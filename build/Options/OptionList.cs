@@ -18,7 +18,7 @@ internal static partial class OptionList
     // Who uses an option: experiments with their stages, models and data sets, and other targets by name.
     private const Kinds All = Kinds.All, Tables = Kinds.Tables, Stages = Kinds.Stages, Experiments = Kinds.Experiments,
         Verify = Kinds.Verify, Runs = Experiments | Verify, Drawn = Kinds.Figures, Clean = Kinds.Clean, Edit = Kinds.Edit,
-            Benchmark = Kinds.Benchmark, Tune = Kinds.Tune;
+            Benchmark = Kinds.Benchmark, Tune = Kinds.Tune, Faults = Kinds.Faults;
 
     private static readonly List<CommandOption> Declared = [];
 
@@ -43,12 +43,12 @@ internal static partial class OptionList
     public static readonly CommandOption<IReadOnlyList<string>> Editors =
         List("editors", "A,B", Experiments | Drawn | Tune, "only these rows or editors", Names);
     public static readonly CommandOption<string?> Store =
-        Add("store", "FOLDER", Runs | Clean | Edit | Tune, "where finished cells are", FilePath);
+        Add("store", "FOLDER", Runs | Clean | Edit | Tune | Kinds.Status | Kinds.Cancel, "where finished cells are", FilePath);
     public static readonly CommandOption<IReadOnlyList<string>> Set =
         List("set", "EDITOR.OPTION=VALUE", Tables | Stages | Drawn | Edit, "another value for an editor's option; a run each",
             RunVariants.Assignments);
     public static readonly CommandOption<string?> Results =
-        Add("results", "FOLDER", Tables | Verify | Drawn | Benchmark | Tune, "where tables and figures go", FilePath);
+        Add("results", "FOLDER", Tables | Verify | Drawn | Benchmark | Tune | Faults, "where tables and figures go", FilePath);
     public static readonly CommandOption<bool> Explain = Flag("explain", Runs | Tune, "what would be computed, why");
     public static readonly CommandOption<IReadOnlyList<string>> OnlyExperiments =
         List("experiments", "A,B", Verify, "targets or papers to verify", Names);
@@ -57,9 +57,14 @@ internal static partial class OptionList
         Add("device", "NAME", Runs | Edit, "cpu or cuda", OneOf([KeyContext.Cpu, KeyContext.Cuda]));
     public static readonly CommandOption<string> Numerics =
         Add("numerics", "NAME", Runs | Drawn | Edit, "portable or fast", OneOf([NumericsEnvironment.Portable, NumericsEnvironment.Fast]));
-    public static readonly CommandOption<string> Executor = Add("executor", "NAME", Runs, "local", OneOf(["local"]));
+    public static readonly CommandOption<string> Executor = Add("executor", "NAME", Runs, "local or slurm", OneOf(["local", "slurm"]));
+    public static readonly CommandOption<string?> Slurm = Add("slurm", "FILE", Runs, "how Slurm is asked", FilePath);
+    public static readonly CommandOption<bool> Detach = Flag("detach", Runs, "leave once Slurm has them");
     public static readonly CommandOption<IReadOnlyList<string>> Models =
         List("models", "A,B", Tune, "for Tune, stand-ins", Names);
+
+    // Of Status and Cancel.
+    public static readonly CommandOption<string?> Run = Add("run", "ID", Kinds.Status | Kinds.Cancel, "this run alone", Text);
 
     // Of Edit.
     public static readonly CommandOption<string?> Model = Add("model", "FOLDER", Edit, "or a name: llama2-7b-zsre", FilePath);
@@ -75,8 +80,9 @@ internal static partial class OptionList
         Add("answer-tokens", "N", Edit, "longest answer that is shown", Whole(1, 4096));
     public static readonly CommandOption<TargetSpace> Space = Add("space", "RULE", Edit, "auto, always, never a space", SpaceOf);
 
-    // Of Benchmark, whose program reads them.
-    public static readonly CommandOption<string?> Only = Add("only", "A,B", Benchmark, "these benchmarks", Text);
+    // Of Benchmark and Faults, whose programs read them.
+    public static readonly CommandOption<string?> Only = Add("only", "A,B", Benchmark | Faults, "these alone", Text);
+    public static readonly CommandOption<bool> Long = Flag("long", Faults, "all of them, for hours");
     public static readonly CommandOption<string?> Rounds = Add("rounds", "N", Benchmark, "rounds of each, at least 3", Text);
     public static readonly CommandOption<string?> LargeModel =
         Add("large-model", "FOLDER", Benchmark, "write a 13.5 GB model there, to edit it", FilePath);

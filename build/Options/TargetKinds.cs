@@ -22,7 +22,10 @@ public enum TargetKinds
     Benchmark = 256,
     New = 512,
     Tune = 1024,
-    All = Experiments | Verify | Figures | Clean | Edit | Test | Benchmark | New | Tune,
+    Faults = 2048,
+    Status = 4096,
+    Cancel = 8192,
+    All = Experiments | Verify | Figures | Clean | Edit | Test | Benchmark | New | Tune | Faults | Status | Cancel,
 }
 
 /// <summary>Names of kinds.</summary>

@@ -12,6 +12,7 @@ public sealed class BenchmarkTask : FrostingTask<HarnessContext>
     /// <inheritdoc/>
     public override void Run(HarnessContext context)
     {
-        if (TestRun.OfBenchmarks(context.Options.Benchmark) != 0) throw new CakeException("the benchmarks ended early: see above");
+        if (TestRun.OfProgram("Benchmarks", "Benchmark", context.Options.Benchmark) != 0)
+             throw new CakeException("the benchmarks ended early: see above");
     }
 }

@@ -46,12 +46,15 @@ public sealed record TestRun(int Passed, int Failed)
         int Count(string name) => (int?)counters.Attribute(name) ?? 0;
     }
 
-    /// <summary>Runs the program of tests/Benchmarks with these arguments; its exit code.</summary>
+    /// <summary>Runs a program of tests/, built beside this one; its exit code.</summary>
+    /// <param name="name">Its folder there, <c>Benchmarks</c>.</param>
+    /// <param name="target">The target that builds it.</param>
+    /// <param name="arguments">Its arguments.</param>
     /// <exception cref="InputException">It is not built.</exception>
-    public static int OfBenchmarks(IReadOnlyList<string> arguments)
+    public static int OfProgram(string name, string target, IReadOnlyList<string> arguments)
     {
-        var program = AssemblyOf("Benchmarks");
-        CheckBuilt(program, "benchmarks", "Benchmark");
+        var program = AssemblyOf(name);
+        CheckBuilt(program, name.ToLowerInvariant(), target);
         using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]))!;
         process.WaitForExit();
         return process.ExitCode;

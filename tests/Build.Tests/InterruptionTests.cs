@@ -8,6 +8,7 @@ public sealed class InterruptionTests
     [Theory]
     [InlineData(PosixSignal.SIGINT)]
     [InlineData(PosixSignal.SIGTERM)]
+    [InlineData(PosixSignal.SIGHUP)]
     public void The_first_signal_cancels_and_the_second_ends_the_process_with_a_word(PosixSignal signal)
     {
         using var errors = new StringWriter();

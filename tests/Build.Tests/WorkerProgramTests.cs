@@ -40,8 +40,8 @@ public sealed class WorkerProgramTests : IDisposable
     }
 
     [Theory]
-    [InlineData("KILL", "was ended by SIGKILL (by the system if memory ran out: then fewer --jobs)")]
-    [InlineData("ABRT", "was ended by SIGABRT (libtorch or the runtime gave up)")]
+    [InlineData("KILL", "was ended by SIGKILL (by ")]
+    [InlineData("ABRT", "was ended by SIGABRT (libtorch or the runtime gave up); its log is ")]
     public async Task A_killed_worker_says_by_what(string signal, string told)
     {
         // The shell becomes the program, which waits for input meanwhile. The runtime swallows the first SIGABRT that is no abort().
@@ -49,7 +49,8 @@ public sealed class WorkerProgramTests : IDisposable
             $"dotnet '{Program}' worker < <(sleep 5 2> /dev/null)";
         await using var worker = new ProcessWorker(new WorkerCommand("/bin/bash", ["-c", command]), folder);
         var crash = await Assert.ThrowsAsync<WorkerCrashException>(() => worker.RunAsync(Request(), _ => { }, default));
-        Assert.StartsWith($"the worker process {told}; its log is {folder}/worker-", crash.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"the worker process {told}", crash.Message, StringComparison.Ordinal);
+        Assert.Contains($"; its log is {folder}/worker-", crash.Message, StringComparison.Ordinal);
     }
 
     private WorkerRequest Request() => new()

@@ -25,6 +25,7 @@ public static class FactFile
     {
         var errors = new List<string>();
         var facts = new List<Fact>();
+        SilentPipe.Refuse(file);
         var lines = TextLines.Read(file, "facts, one JSON object a line");
         if (lines.Count == 0) throw new InputException($"{file}: found an empty file, expected {Example} a line; write at least one");
         JsonLine.CheckForm(file, lines, Example);

@@ -13,6 +13,7 @@ public static class TextFile
     /// <exception cref="InputException">The file cannot be read, holds no text, or a line is unsound.</exception>
     public static IReadOnlyList<string> Read(string file)
     {
+        SilentPipe.Refuse(file);
         var lines = TextLines.Read(file, "running text, one text a line");
         var isJson = Path.GetExtension(file).Equals(".jsonl", StringComparison.OrdinalIgnoreCase);
         if (isJson) JsonLine.CheckForm(file, lines, Example);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Harness.Measuring.Cells;
+using Harness.Running;
 
 namespace Harness.Downloads;
 
@@ -59,7 +60,7 @@ public sealed partial class DataFileSource(string? mirror, string cache, HttpMes
     private string Fetch(DataFile file, Uri address, string path, Action<string> log)
     {
         Directory.CreateDirectory(cache);
-        using var turn = FileTurn.Take(path + ".lock", log);
+        using var turn = FileTurn.Take(path + ".lock", () => log($"waiting for another process\'s download ({path}.lock)"));
         if (Cached(file, path) is { } meanwhile) return meanwhile;
         log($"downloading {address}");
         var part = path + ".part";

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Harness.Measuring.Cells;
 using Harness.Models.Checkpoints;
+using Harness.Running;
 
 namespace Harness.Downloads;
 
@@ -106,7 +107,7 @@ public sealed class HubModel(string? models, string cache, string? token, HttpMe
     private void Fetch(HubModelOptions model, string folder, Action<string> log)
     {
         Directory.CreateDirectory(folder);
-        using var turn = FileTurn.Take(folder + ".lock", log);
+        using var turn = FileTurn.Take(folder + ".lock", () => log($"waiting for another process\'s download ({folder}.lock)"));
         if (IsWhole(folder)) return;
         using var client = new HttpsClient(network, token, HubListing.Host);
         var listed = HubListing.Read(client, model, status => Advice(model, status)).GetAwaiter().GetResult();

@@ -1,5 +1,6 @@
 using Harness.Figures;
 using Harness.Models.Checkpoints;
+using Harness.Running;
 
 namespace Harness.Reports;
 
@@ -72,6 +73,26 @@ public static class ResultsFolder
             there = Path.GetDirectoryName(there)!;
         var trial = Path.Combine(there, $".trial-{Guid.NewGuid():N}");
         using var stream = new FileStream(trial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+    });
+
+    /// <summary>Does something in a folder of results, or of what may be deleted, while no other run does.</summary>
+    /// <param name="root">The folder of all results; made where it does not exist.</param>
+    /// <param name="action">What to do.</param>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    internal static T InTurn<T>(string root, Func<T> action)
+    {
+        Make(root);
+        FileTurn? turn = null;
+        Guard(root, () => turn = FileTurn.Take(
+            Path.Combine(root, ".turn"), () => Console.WriteLine($"waiting for another run that writes to {root}")));
+        using (turn) return action();
+    }
+
+    /// <inheritdoc cref="InTurn{T}"/>
+    internal static void InTurn(string root, Action action) => InTurn(root, () =>
+    {
+        action();
+        return true;
     });
 
     /// <summary>Makes a folder where it does not exist.</summary>

@@ -54,7 +54,8 @@ public sealed class ResultFiles(RunOptions options)
     {
         var report = measured.Build();
         var folder = options.FolderOf(measured.Experiment);
-        var files = Write(report, measured, folder, cancellation, Path.Combine(options.Scratch, "drawn"));
+        var files = ResultsFolder.InTurn(
+            options.Results, () => Write(report, measured, folder, cancellation, Path.Combine(options.Scratch, "drawn")));
         ReportConsole.Write(report, AnsiConsole.Console);
         Console.WriteLine();
         var name = measured.Experiment.Name;
@@ -74,7 +75,10 @@ public sealed class ResultFiles(RunOptions options)
     /// Compares a table with its snapshot and the committed files, and prints every difference; with <c>--accept</c> it becomes the
     /// snapshot.
     /// </summary>
-    public SnapshotResult Verify(MeasuredExperiment measured, CancellationToken cancellation)
+    public SnapshotResult Verify(MeasuredExperiment measured, CancellationToken cancellation) =>
+        ResultsFolder.InTurn(options.Accept ? options.Results : options.Scratch, () => VerifyInTurn(measured, cancellation));
+
+    private SnapshotResult VerifyInTurn(MeasuredExperiment measured, CancellationToken cancellation)
     {
         var report = measured.Build();
         var committed = Path.Combine(Root, measured.Experiment.Paper);
@@ -151,7 +155,7 @@ public sealed class ResultFiles(RunOptions options)
         {
             try
             {
-                drawn += ReportFigure.Draw(file, cancellation: cancellation).Count;
+                drawn += ResultsFolder.InTurn(options.Results, () => ReportFigure.Draw(file, cancellation: cancellation)).Count;
             }
             catch (InputException mistake)
             {
@@ -186,7 +190,8 @@ public sealed class ResultFiles(RunOptions options)
 
     /// <summary>Writes the page of the scale's claims, out of all reports that there are.</summary>
     /// <param name="sources">All experiments; sweeps that choose options claim nothing.</param>
-    public void WriteClaims(IEnumerable<ExperimentSource> sources) => ClaimsFile.Write(Claiming(sources), Root);
+    public void WriteClaims(IEnumerable<ExperimentSource> sources) =>
+        ResultsFolder.InTurn(options.Results, () => ClaimsFile.Write(Claiming(sources), Root));
 
     /// <summary>
     /// How that page differs from what the committed reports give, one line a file; with <c>--accept</c> it is renewed instead.

@@ -82,7 +82,7 @@ public static class Snapshot
             }
 
             var provenance = name + ReportWriter.ProvenanceExtension;
-            yield return Presence(Path.Combine(committed, provenance), Path.Combine(regenerated, provenance), root);
+            yield return CompareProvenance(Path.Combine(committed, provenance), Path.Combine(regenerated, provenance), root);
             if (!exact)
                 foreach (var line in AgainstSnapshot(Path.Combine(committed, name), verified, root)) yield return line;
         }
@@ -164,6 +164,27 @@ public static class Snapshot
             (true, false) => $"{Label(root, committed)}: committed, but this run wrote no such file",
             _ => null,
         };
+
+    // It tells machines and codes apart; all else in it is declared.
+    private static string? CompareProvenance(string committed, string regenerated, string root)
+    {
+        if (Presence(committed, regenerated, root) is { } missing) return missing;
+        if (!File.Exists(committed)) return null;
+        var (found, mistake) = Parse(File.ReadAllText(committed));
+        if (found is null) return $"{Label(root, committed)}: expected a JSON object, actual {mistake}";
+        var expected = JsonNode.Parse(File.ReadAllText(regenerated))!.AsObject();
+        var field = expected.Select(field => field.Key).Union(found.Select(field => field.Key))
+            .FirstOrDefault(field => !JsonNode.DeepEquals(Declared(field, found), Declared(field, expected)));
+        return field is null ? null
+            : $"{Label(root, committed)}: '{field}': expected what is declared now, actual something else; run with --accept to renew it";
+
+        static JsonNode? Declared(string field, JsonObject of) => (field, of[field]) switch
+        {
+            ("machine" or "operating-system" or "versions" or "numerics-class", { } value) => $"{value.GetValueKind()}",
+            ("cell-keys", JsonObject keys) => new JsonArray([.. keys.Select(key => JsonValue.Create(key.Key))]),
+            (_, var value) => value,
+        };
+    }
 
     private static string? CompareFiles(string committed, string regenerated, string root)
     {

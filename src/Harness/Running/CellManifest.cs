@@ -21,38 +21,71 @@ public sealed record CellManifest
     /// <summary>Every file of the cell, in ordinal order of paths.</summary>
     public required IReadOnlyList<StoredFile> Files { get; init; }
 
-    /// <summary>Reads the manifest of a cell's folder.</summary>
+    /// <summary>Reads the manifest of a cell's folder, and holds it against its key.</summary>
     /// <exception cref="InputException">It is missing or damaged.</exception>
     public static CellManifest Read(string folder)
     {
         try
         {
-            return CanonicalJson.FromText<CellManifest>(File.ReadAllText(Path.Combine(folder, FileName)));
+            var manifest = CanonicalJson.FromText<CellManifest>(File.ReadAllText(Path.Combine(folder, FileName)));
+            var key = TextHash.Of(manifest.Parts.ToJsonString(CanonicalJson.Settings));
+            return manifest.Key != key ? throw new JsonException($"its parts have the key {key}, it says {manifest.Key}")
+                : manifest.Files.Contains(null!) ? throw new JsonException("a file of it is null")
+                : manifest;
         }
         catch (Exception failure) when (failure is JsonException or IOException or InvalidOperationException or UnauthorizedAccessException)
         {
             throw new InputException(
-                $"cell in {folder}: {FileName} is missing or damaged ({failure.Message}); delete the folder and run again", failure);
+                $"cell in {folder}: {FileName} is missing or damaged ({failure.Message}); {Mend(folder)}", failure);
         }
     }
 
     /// <summary>Compares every file of a cell's folder with the manifest.</summary>
-    /// <exception cref="InputException">A file is missing or its bytes have changed; the message names it.</exception>
+    /// <exception cref="InputException">A file is missing or too many, cannot be read, or its bytes have changed; the message names
+    /// it.</exception>
     public void Verify(string folder)
+    {
+        VerifySizes(folder);
+        foreach (var file in Files)
+        {
+            var found = Guarded(folder, file.Path, path => StoredFile.Of(folder, path).Sha256);
+            if (found != file.Sha256) throw Fault(folder, file.Path, $"SHA-256 found {found}, expected {file.Sha256}");
+        }
+    }
+
+    /// <summary>Compares names and sizes alone.</summary>
+    /// <exception cref="InputException">As <see cref="Verify"/>.</exception>
+    internal void VerifySizes(string folder)
     {
         foreach (var file in Files)
         {
-            var path = Path.Combine(folder, file.Path);
-            if (!File.Exists(path))
-                throw new InputException($"cell {Name}: file {file.Path}: missing; delete the folder {folder} and run again");
-            var found = StoredFile.Of(folder, path);
-            if (found.Sha256 != file.Sha256)
-            {
-                throw new InputException($"cell {Name}: file {file.Path}: SHA-256 found {found.Sha256}, expected {file.Sha256}; "
-                    + $"delete the folder {folder} and run again");
-            }
+            if (!File.Exists(Path.Combine(folder, file.Path))) throw Fault(folder, file.Path, "missing");
+            var found = Guarded(folder, file.Path, path => new FileInfo(path).Length);
+            if (found != file.Bytes) throw Fault(folder, file.Path, $"found {found} bytes, expected {file.Bytes}");
+        }
+
+        var own = Files.Select(file => file.Path).Append(FileName).Append(CellTiming.FileName).ToHashSet(StringComparer.Ordinal);
+        var other = Guarded(folder, "", all => Directory.EnumerateFiles(all, "*", SearchOption.AllDirectories)
+            .Select(file => StoredFile.NameOf(folder, file)).FirstOrDefault(file => !own.Contains(file)));
+        if (other is not null) throw Fault(folder, other, "found in the cell's folder, which is not the cell's; move it away");
+    }
+
+    private T Guarded<T>(string folder, string file, Func<string, T> read)
+    {
+        try
+        {
+            return read(Path.Combine(folder, file));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw Fault(folder, file.Length > 0 ? file : ".", $"cannot be read ({failure.Message.TrimEnd('.')}); make it readable");
         }
     }
+
+    private InputException Fault(string folder, string file, string found) =>
+        new($"cell {Name}: file {file}: {found}{(found.Contains(';') ? ", or" : ";")} {Mend(folder)}");
+
+    private static string Mend(string folder) => $"delete the folder {folder} and run again";
 }
 
 /// <summary>One file of a cell.</summary>
@@ -62,11 +95,11 @@ public sealed record CellManifest
 public sealed record StoredFile(string Path, long Bytes, string Sha256)
 {
     /// <summary>Reads and hashes a file.</summary>
-    internal static StoredFile Of(string folder, string file)
-    {
-        var path = System.IO.Path.GetRelativePath(folder, file).Replace('\\', '/');
-        return new StoredFile(path, new FileInfo(file).Length, Models.Checkpoints.Sha256.Of(file));
-    }
+    internal static StoredFile Of(string folder, string file) =>
+        new(NameOf(folder, file), new FileInfo(file).Length, Models.Checkpoints.Sha256.Of(file));
+
+    /// <summary>A file's path below its cell's folder, with forward slashes.</summary>
+    internal static string NameOf(string folder, string file) => System.IO.Path.GetRelativePath(folder, file).Replace('\\', '/');
 }
 
 /// <summary>

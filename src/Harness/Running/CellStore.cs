@@ -10,13 +10,25 @@ namespace Harness.Running;
 /// </summary>
 public sealed partial class CellStore
 {
+    // A caching mount was seen to hide a folder for 21 s after it had been asked for in vain.
+    private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(90);
     private readonly ConcurrentDictionary<string, bool> verified = new(StringComparer.Ordinal);
+    private readonly TimeProvider clock;
 
     /// <summary>A store in a folder, which is an empty one where it is missing.</summary>
-    public CellStore(string folder) => Folder = Path.GetFullPath(folder);
+    /// <param name="folder">The folder.</param>
+    /// <param name="clock">Measures how long others show no life; the system's by default.</param>
+    public CellStore(string folder, TimeProvider? clock = null)
+    {
+        (Folder, this.clock) = (Path.GetFullPath(folder), clock ?? TimeProvider.System);
+        Watch = new StillWatch(this.clock);
+    }
 
     /// <summary>The store's folder, absolute.</summary>
     public string Folder { get; }
+
+    /// <summary>What this store object has seen of other machines' drafts.</summary>
+    internal StillWatch Watch { get; }
 
     /// <summary>Makes the folder if it is missing.</summary>
     /// <exception cref="InputException">It cannot be made.</exception>
@@ -32,17 +44,49 @@ public sealed partial class CellStore
         var folder = FolderOf(key);
         if (!verified.ContainsKey(key))
         {
-            if (!Directory.Exists(folder))
+            if (!Contains(key) && !Appears(key))
                 throw new InputException($"store {Folder}: no cell {key}; run its target first");
-            var manifest = CellManifest.Read(folder);
-            if (manifest.Key != key)
-                throw new InputException(
-                    $"cell {manifest.Name}: its folder {folder} holds the cell {manifest.Key}; delete the folder and run again");
-            manifest.Verify(folder);
+            ManifestOf(key).Verify(folder);
             verified[key] = true;
         }
 
         return folder;
+    }
+
+    /// <summary>What is wrong with a cell that is there, as far as it shows without reading its files; null where nothing is.</summary>
+    public string? FaultOf(string key)
+    {
+        try
+        {
+            if (!verified.ContainsKey(key)) ManifestOf(key).VerifySizes(FolderOf(key));
+            return null;
+        }
+        catch (InputException fault)
+        {
+            return fault.Message;
+        }
+    }
+
+    private CellManifest ManifestOf(string key)
+    {
+        var folder = FolderOf(key);
+        var manifest = CellManifest.Read(folder);
+        return manifest.Key == key ? manifest : throw new InputException(
+            $"cell {manifest.Name}: its folder {folder} holds the cell {manifest.Key}; delete the folder and run again");
+    }
+
+    // Names that were looked for before they were there may stay hidden for a while on a shared folder, where its listing has them.
+    private bool Appears(string key)
+    {
+        var from = clock.GetTimestamp();
+        while (Folders().Any(folder => Path.GetFileName(folder) == key))
+        {
+            if (Contains(key)) return true;
+            if (clock.GetElapsedTime(from) > LongestLag) return false;
+            Thread.Sleep(200);
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -70,22 +114,35 @@ public sealed partial class CellStore
     public IEnumerable<CellManifest> Manifests() => Folders().Where(IsCell).Order(StringComparer.Ordinal)
         .Select(ReadableManifest).OfType<CellManifest>();
 
-    /// <summary>A temporary folder for making a cell; <see cref="CellDraft.Commit"/> turns it into the cell.</summary>
+    /// <summary>
+    /// Claims a cell and gives a folder to make it in, which <see cref="CellDraft.Commit"/> turns into the cell; null where another process
+    /// that lives has claimed it.
+    /// </summary>
     /// <exception cref="InputException">The store cannot be written.</exception>
-    public CellDraft Create(string key) => new(this, key);
+    public CellDraft? TryCreate(string key) => CellDraft.TryCreate(this, key);
+
+    /// <summary>Who makes a cell now, <c>process 17 on node-3</c>; null where nobody does.</summary>
+    public string? HolderOf(string key) => CellDraft.HolderOf(this, key);
 
     /// <summary>Removes what killed processes left behind. Drafts of live processes stay.</summary>
     public void RemoveStaleDrafts()
     {
-        foreach (var draft in Folders().Where(CellDraft.IsDraft))
-        {
-            if (!CellDraft.IsInUse(draft))
-                StoreFailure.Guard(Folder, () => Directory.Delete(draft, recursive: true));
-        }
+        foreach (var draft in Folders().Where(CellDraft.IsDraft).ToList())
+            if (!CellDraft.IsInUse(this, draft)) CellDraft.Remove(draft);
+    }
+
+    /// <summary>
+    /// Takes back what jobs had claimed that have ended, as whoever runs them says. One that goes on all the same commits nothing.
+    /// </summary>
+    internal void TakeBack(IReadOnlySet<string> jobs)
+    {
+        foreach (var draft in Folders().Where(CellDraft.IsDraft).ToList())
+            if (DraftOwner.Of(draft) is { Job: { Length: > 0 } job } && jobs.Contains(job)) CellDraft.Remove(draft);
     }
 
     /// <summary>Whether a path is something that a store holds: a cell's folder, named by its key, or one that is being made.</summary>
-    public static bool Holds(string path) => Directory.Exists(path) && (IsCell(path) || CellDraft.IsDraft(path));
+    public static bool Holds(string path) => Directory.Exists(path)
+        && (IsCell(path) || CellDraft.IsDraft(path) || Path.GetFileName(path) == Cluster.ClusterRun.Place);
 
     private static bool IsCell(string folder) => CellKey().IsMatch(Path.GetFileName(folder));
 

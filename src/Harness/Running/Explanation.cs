@@ -9,6 +9,9 @@ public enum CellState
     /// <summary>It is in the store.</summary>
     Reused,
 
+    /// <summary>It is in the store, and a run would stop there: something is wrong with it.</summary>
+    Damaged,
+
     /// <summary>It has to be computed.</summary>
     ToCompute,
 
@@ -20,12 +23,14 @@ public enum CellState
 /// <param name="Cell">The cell.</param>
 /// <param name="State">What a run would do.</param>
 /// <param name="Changes">How its key differs from the nearest cell of the same name in the store; empty where there is none.</param>
-public sealed record CellExplanation(PlannedCell Cell, CellState State, IReadOnlyList<KeyChange> Changes)
+/// <param name="Fault">What is wrong with it, where it is damaged.</param>
+public sealed record CellExplanation(PlannedCell Cell, CellState State, IReadOnlyList<KeyChange> Changes, string Fault = "")
 {
     /// <summary>One line: <c>edit zsre/llama2-7b/rome: to compute: option 'layer' changed 1 → 2</c>.</summary>
     public override string ToString() => State switch
     {
         CellState.Reused => $"{Cell.Name}: reused",
+        CellState.Damaged => $"{Cell.Name}: DAMAGED: {Fault}",
         CellState.NotNeeded => $"{Cell.Name}: not needed",
         _ when Changes.Count == 0 => $"{Cell.Name}: to compute: {New}",
         _ => $"{Cell.Name}: to compute: {string.Join(", ", Changes.Select(change => change.Text))}",
@@ -59,7 +64,7 @@ public sealed record Explanation(IReadOnlyList<CellExplanation> Cells)
         var missing = CellSelection.Missing(wanted, store).Select(cell => cell.Key).ToHashSet(StringComparer.Ordinal);
         var stored = store.Manifests().ToLookup(manifest => manifest.Name, StringComparer.Ordinal);
         return new([.. CellSelection.Closure(cells).Select(
-            cell => Explain(cell, store.Contains(cell.Key), missing.Contains(cell.Key), stored[cell.Name]))]);
+            cell => Explain(cell, store, missing.Contains(cell.Key), stored[cell.Name]))]);
     }
 
     /// <summary>
@@ -76,8 +81,9 @@ public sealed record Explanation(IReadOnlyList<CellExplanation> Cells)
         var time = missing.Count == 0 ? ""
             : $" in about {Duration.Rough(estimate.Left([.. missing.Select(one => one.Cell)], jobs))}"
                 + $" with {Counted.Of(jobs, "worker")}";
+        var damaged = Cells.Count(one => one.State == CellState.Damaged);
         yield return $"{Counted.Of(Cells.Count, "cell")}: {reused} reused, {missing.Count} to compute{time}"
-            + (unneeded > 0 ? $", {unneeded} not needed" : "");
+            + (unneeded > 0 ? $", {unneeded} not needed" : "") + (damaged > 0 ? $", {damaged} DAMAGED" : "");
         var reasons = missing.SelectMany(one => one.Reasons).CountBy(reason => reason)
             .OrderByDescending(reason => reason.Value).ThenBy(reason => reason.Key, StringComparer.Ordinal).ToList();
         foreach (var (reason, count) in reasons.Take(MostReasons)) yield return $"  {reason}: {Counted.Of(count, "cell")}";
@@ -94,10 +100,10 @@ public sealed record Explanation(IReadOnlyList<CellExplanation> Cells)
             .Select(path => Describe(path, before.GetValueOrDefault(path), now.GetValueOrDefault(path)))];
     }
 
-    private static CellExplanation Explain(PlannedCell cell, bool contained, bool missing, IEnumerable<CellManifest> sameName)
+    private static CellExplanation Explain(PlannedCell cell, CellStore store, bool missing, IEnumerable<CellManifest> sameName)
     {
-        if (contained)
-            return new CellExplanation(cell, CellState.Reused, []);
+        if (store.Contains(cell.Key))
+            return store.FaultOf(cell.Key) is { } fault ? new(cell, CellState.Damaged, [], fault) : new(cell, CellState.Reused, []);
         var changes = sameName.OrderBy(manifest => manifest.Key, StringComparer.Ordinal)
             .Select(manifest => Differences(manifest.Parts, cell.KeyParts)).MinBy(differences => differences.Count) ?? [];
         return new CellExplanation(cell, missing ? CellState.ToCompute : CellState.NotNeeded, changes);

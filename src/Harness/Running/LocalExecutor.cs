@@ -1,4 +1,5 @@
 using Harness.Planning;
+using Harness.Running.Cluster;
 using Harness.Running.Workers;
 
 namespace Harness.Running;
@@ -14,13 +15,18 @@ public sealed record CellFailure(PlannedCell Cell, string Message, bool IsInput)
 
 /// <summary>
 /// Runs cells in long-lived worker processes on this machine, each with one thread; a cell starts as soon as its inputs are complete. A
-/// failure stops only what depends on it. One executor works for all stages of a run, knows all its cells from the start, and keeps its
-/// workers between stages, which saves their start (libtorch, just-in-time compilation). What cells contain depends neither on it nor on
-/// the order.
+/// failure stops only what depends on it; a worker that dies gets its cell tried once more, which may be nobody's mistake. Cells that
+/// another run on the store is making are waited for. One executor works for all stages of a run, knows all its cells from the start, and
+/// keeps its workers between stages, which saves their start (libtorch, just-in-time compilation). What cells contain depends neither on
+/// it nor on the order.
 /// </summary>
 public sealed class LocalExecutor : IDisposable
 {
     private const int MostNames = 3;
+
+    // How often another run's cells are looked for.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5), PauseOnCluster = TimeSpan.FromSeconds(5);
+    private readonly ClusterDuty? duty;
     private readonly CellStore store;
     private readonly Func<ICellWorker> launch;
     private readonly IRunDisplay display;
@@ -29,6 +35,8 @@ public sealed class LocalExecutor : IDisposable
     private readonly Schedule schedule;
     private readonly ICellWorker?[] workers;
     private readonly Dictionary<Task<double>, (int Slot, PlannedCell Cell, long From)> running = [];
+    private readonly OrderedDictionary<string, PlannedCell> elsewhere = new(StringComparer.Ordinal);
+    private readonly HashSet<string> lost = new(StringComparer.Ordinal);
     private readonly HashSet<string> computed = new(StringComparer.Ordinal);
     private readonly OrderedDictionary<string, CellFailure> failures = new(StringComparer.Ordinal);
     private readonly int reused;
@@ -45,7 +53,16 @@ public sealed class LocalExecutor : IDisposable
     /// <exception cref="InputException">The store cannot be made.</exception>
     public LocalExecutor(
         CellStore store, int jobs, Func<ICellWorker> launch, IRunDisplay display, TimeProvider clock, IReadOnlyList<PlannedCell> whole)
+        : this(store, jobs, launch, display, clock, whole, null)
     {
+    }
+
+    /// <summary>As the other, on a node of a cluster where <paramref name="duty"/> is given.</summary>
+    internal LocalExecutor(
+        CellStore store, int jobs, Func<ICellWorker> launch, IRunDisplay display, TimeProvider clock, IReadOnlyList<PlannedCell> whole,
+        ClusterDuty? duty)
+    {
+        this.duty = duty;
         if (jobs < 1)
             throw new InputException($"--jobs: found {jobs}, expected at least 1");
         (this.store, this.launch, this.display, this.clock) = (store, launch, display, clock);
@@ -94,11 +111,21 @@ public sealed class LocalExecutor : IDisposable
         try
         {
             await StartAllAsync(stage, cancellation);
-            while (running.Count > 0)
+            var idleSince = clock.GetTimestamp();
+            while (running.Count > 0 || (elsewhere.Count > 0 && !cancellation.IsCancellationRequested))
             {
-                var ended = await Task.WhenAny(running.Keys);
-                running.Remove(ended, out var job);
-                await EndAsync(ended, job.Slot, job.Cell, cancellation);
+                if (running.Count > 0) idleSince = clock.GetTimestamp();
+                else if (duty is not null && clock.GetElapsedTime(idleSince) > duty.Longest(elsewhere.Values)) break;
+                var first = await Task.WhenAny(elsewhere.Count > 0
+                    ? [.. running.Keys, Task.Delay(duty is null ? Pause : PauseOnCluster, clock, CancellationToken.None)]
+                    : (IEnumerable<Task>)running.Keys);
+                if (first is Task<double> ended)
+                {
+                    running.Remove(ended, out var job);
+                    await EndAsync(ended, job.Slot, job.Cell, cancellation);
+                }
+
+                LookElsewhere();
                 await StartAllAsync(stage, cancellation);
             }
 
@@ -109,6 +136,7 @@ public sealed class LocalExecutor : IDisposable
             // After a mistake of ours some are still at work.
             await EndWorkersAsync(running.Values.Select(job => job.Slot));
             running.Clear();
+            elsewhere.Clear();
             display.End();
             if (!goesOn) display.Say(Summary(failures.Count));
             store.RemoveStaleDrafts();
@@ -130,10 +158,23 @@ public sealed class LocalExecutor : IDisposable
                 continue;
             }
 
+            if (duty?.HasFailed(cell) == true)
+            {
+                schedule.Fail(cell);
+                continue;
+            }
+
+            if (duty is not null && (!duty.Takes(cell) || store.HolderOf(cell.Key) is not null))
+            {
+                elsewhere.Add(cell.Key, cell);
+                continue;
+            }
+
             var slot = Enumerable.Range(0, workers.Length).First(free => running.Values.All(job => job.Slot != free));
             await ReplaceDeadAsync(slot);
             var worker = workers[slot] ??= launch();
             display.CellStarted(slot, NameOf(cell));
+            duty?.Begin(cell);
             var task = worker.RunAsync(WorkerRequest.For(cell, store), line => display.CellProgress(slot, line), cancellation);
             running.Add(task, (slot, cell, clock.GetTimestamp()));
         }
@@ -149,9 +190,19 @@ public sealed class LocalExecutor : IDisposable
             computed.Add(cell.Key);
             display.CellEnded(slot, NameOf(cell), Duration.Text(seconds), Progress);
         }
+        catch (CellTakenException taken)
+        {
+            elsewhere.Add(cell.Key, cell);
+            display.CellEnded(slot, NameOf(cell), $"waits: {taken.Message}", Progress);
+        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // The run ends; its workers have been told.
+        }
+        catch (WorkerCrashException death) when (death.IsDeath && !cancellation.IsCancellationRequested && lost.Add(cell.Key))
+        {
+            schedule.PutBack(cell);
+            display.CellEnded(slot, NameOf(cell), $"LOST, tried once more: {death.Message.Split('\n')[0]}", Progress);
         }
         catch (Exception failure) when (failure is InputException or WorkerCrashException)
         {
@@ -160,7 +211,23 @@ public sealed class LocalExecutor : IDisposable
             display.CellEnded(slot, NameOf(cell), $"FAILED: {failure.Message.Split('\n')[0]}", Progress);
         }
 
+        duty?.End(cell, failures.GetValueOrDefault(cell.Key));
         await ReplaceDeadAsync(slot);
+    }
+
+    // Another run's cells: made by now, or given up, so that they are to be made here.
+    private void LookElsewhere()
+    {
+        foreach (var cell in elsewhere.Values.ToList())
+        {
+            var isMade = store.Contains(cell.Key);
+            var isLost = !isMade && duty?.HasFailed(cell) == true;
+            if (!isMade && !isLost && (duty?.Takes(cell) == false || store.HolderOf(cell.Key) is not null)) continue;
+            elsewhere.Remove(cell.Key);
+            if (isMade) schedule.Finish(cell);
+            else if (isLost) schedule.Fail(cell);
+            else schedule.PutBack(cell);
+        }
     }
 
     // One that dies between two cells is no cell's failure.

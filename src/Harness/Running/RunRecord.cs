@@ -50,7 +50,7 @@ public sealed partial class RunRecord
         var experiment = report.Experiment;
         var machine = Provenance.OfThisMachine(
             KeyContext.Current.Libtorch, KeyContext.For(experiment.Overrides.Device).Numerics);
-        DurableFile.WriteText(Path.Combine(folder, experiment.Name + Extension), ReportFile.Text(new JsonObject
+        var text = ReportFile.Text(new JsonObject
         {
             ["experiment"] = $"{experiment.Paper}/{experiment.Name}",
             ["command"] = command,
@@ -69,7 +69,8 @@ public sealed partial class RunRecord
                 ["libtorch"] = machine.LibTorch,
                 ["numerics-class"] = machine.NumericsClass,
             },
-        }));
+        });
+        ResultsFolder.InTurn(folder, () => DurableFile.WriteText(Path.Combine(folder, experiment.Name + Extension), text));
     }
 
     // Access tokens of the hub, and passwords in addresses: they have no place on a command line, but some write them there.

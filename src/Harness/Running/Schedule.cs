@@ -63,6 +63,9 @@ internal sealed class Schedule(TimeEstimate estimate)
         Finished++;
     }
 
+    /// <summary>A started cell was not made, and may be started again.</summary>
+    public void PutBack(PlannedCell cell) => started.Remove(cell.Key);
+
     /// <summary>A started cell failed: it and everything made from it are given up.</summary>
     public void Fail(PlannedCell cell)
     {

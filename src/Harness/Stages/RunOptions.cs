@@ -36,6 +36,15 @@ public sealed record RunOptions
     /// <summary>Folder of the harness's own sources, whose commit a run's record names.</summary>
     public required string Sources { get; init; }
 
+    /// <summary>Whether cells are made on a Slurm cluster.</summary>
+    public bool IsOnCluster { get; init; }
+
+    /// <summary>The cluster's file; null: defaults.</summary>
+    public string? ClusterFile { get; init; }
+
+    /// <summary>Whether to leave once the cluster's workers are submitted.</summary>
+    public bool IsDetached { get; init; }
+
     /// <summary>Whether to say what would be computed, and why, instead of computing it.</summary>
     public bool Explain { get; init; }
 

@@ -6,6 +6,7 @@ using Harness.Models;
 using Harness.Planning;
 using Harness.Reports;
 using Harness.Running;
+using Harness.Running.Cluster;
 using Harness.Running.Workers;
 
 namespace Harness.Stages;
@@ -43,6 +44,57 @@ internal sealed class StageCells(RunOptions options) : IDisposable
             store.Value, options.Jobs, () => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast), options.Scratch),
             RunDisplay.ForConsole(options.IsQuiet), TimeProvider.System, Wanted(running));
         executor.Run(wanted, cancellation);
+    }
+
+    /// <summary>Has all cells of the run made by workers on a cluster.</summary>
+    /// <param name="isDetached">Whether to leave once they are submitted.</param>
+    /// <param name="cancellation">Cancelled when the user interrupts: the workers go on.</param>
+    /// <returns>Whether all cells are there.</returns>
+    public bool RunOnCluster(bool isDetached, CancellationToken cancellation)
+    {
+        var wanted = Wanted(running);
+        store.Value.Make();
+        if (CellSelection.Missing(wanted, store.Value).Count == 0) return true;
+        var cluster = ClusterFile.Of(options.ClusterFile);
+        var arguments = Environment.GetCommandLineArgs()[1..];
+        var run = ClusterRun.Of(store.Value, wanted, arguments);
+        var dll = run.CopyProgram(options.Sources, AppContext.BaseDirectory);
+        var file = options.ClusterFile is { } given ? run.Write("cluster.yaml", File.ReadAllText(given)) : null;
+        string[] own = ["--executor", "--slurm", "--detach", "--jobs", "--store", "--results", "--accept"];
+        var program = new ClusterProgram(
+            [Environment.ProcessPath!, dll, .. arguments.Where(one => !own.Contains(one.Split('=')[0])), $"--store={store.Value.Folder}"],
+            EnvironmentOnNodes(), Environment.CurrentDirectory, file, NumericsOf(options.Overrides.Device));
+        return new ClusterExecutor(store.Value, run, cluster, new SlurmPrograms(), program, Tell, TimeProvider.System)
+            .Run(wanted, isDetached, cancellation);
+    }
+
+    /// <summary>Makes cells on a node of a cluster, as long as there are any for it.</summary>
+    public void RunDuty(ClusterDuty duty, CancellationToken cancellation)
+    {
+        var wanted = Wanted(running);
+        using var node = new LocalExecutor(
+            store.Value, options.Jobs, () => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast), options.Scratch),
+            RunDisplay.ForConsole(isQuiet: false), TimeProvider.System, wanted, duty);
+        node.Run(wanted, cancellation);
+    }
+
+    private static string NumericsOf(string device) => KeyContext.For(device).Numerics;
+
+    // What build.sh sets, and what the harness reads; a token is for this process alone.
+    private static SortedDictionary<string, string> EnvironmentOnNodes()
+    {
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            var name = (string)variable.Key;
+            if (name is "HOME" or "PATH" or "LD_LIBRARY_PATH" or "LIBTORCH" or "THP_MEM_ALLOC_ENABLE"
+                || NumericsEnvironment.Kernels.ContainsKey(name) || NumericsEnvironment.Always.ContainsKey(name)
+                || name.StartsWith("HARNESS_", StringComparison.Ordinal)
+                || name.StartsWith("MALLOC_", StringComparison.Ordinal) || name.StartsWith("DOTNET_", StringComparison.Ordinal))
+                found[name] = (string)variable.Value!;
+        }
+
+        return found;
     }
 
     /// <summary>Ends the workers.</summary>

@@ -1,6 +1,7 @@
 using Harness.Declarations;
 using Harness.Reports;
 using Harness.Running;
+using Harness.Running.Cluster;
 
 namespace Harness.Stages;
 
@@ -17,7 +18,8 @@ public sealed class StageRunner(
     private readonly ResultFiles results = new(options);
     private IReadOnlyList<StageTask> reports = [];
     private RunResults? made;
-    private bool areClaimsOld;
+    private bool areClaimsOld, isLeft, isPrepared;
+    private ClusterDuty? duty;
 
     /// <summary>Ends the workers. The page of claims is of all reports that were written, whatever became of the others.</summary>
     public void Dispose()
@@ -33,6 +35,8 @@ public sealed class StageRunner(
         List<StageTask> running = [.. names.SelectMany(
             name => tasks.Where(task => task.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))];
         cells.Prepare(running);
+        duty = ClusterDuty.Current(() => Planning.KeyContext.For(options.Overrides.Device).Numerics);
+        if (duty is not null) return;
         reports = [.. running.Where(task => task.Stage == Stage.Report)];
         if (options.Explain)
             cells.ExplainRun();
@@ -53,6 +57,8 @@ public sealed class StageRunner(
     {
         try
         {
+            if (!isPrepared && (duty is not null || options.IsOnCluster) && !options.Explain) RunElsewhere();
+            if (isLeft) return;
             switch (task.Stage)
             {
                 case Stage.Unavailable: throw new InputException(task.Description);
@@ -65,10 +71,22 @@ public sealed class StageRunner(
                 default: RunCells(task); break;
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException stop) when (!IsOfCluster(stop))
         {
             throw new OperationCanceledException("Interrupted: finished cells are kept; the same command resumes.");
         }
+    }
+
+    // It says itself what became of the workers.
+    private static bool IsOfCluster(OperationCanceledException stop) =>
+        stop.Message.StartsWith("Detached", StringComparison.Ordinal) || stop.Message.StartsWith("Cancelled", StringComparison.Ordinal);
+
+    // On a cluster all cells are made before the first task; on its nodes there is nothing else to do.
+    private void RunElsewhere()
+    {
+        isPrepared = true;
+        if (duty is not null) cells.RunDuty(duty, cancellation);
+        isLeft = duty is not null || !cells.RunOnCluster(options.IsDetached, cancellation);
     }
 
     /// <summary>Whether a name is an original model's.</summary>

@@ -205,6 +205,16 @@ public sealed record TuningRun(
     private void Write(
         TuningPlan plan, IReadOnlyList<TuningTarget> all, List<(TuningTarget Target, SettingSearch Search)> searches)
     {
+        // What an earlier search found is read and written back: one at a time.
+        var report = Reports.ResultsFolder.InTurn(Options.Results, () => WriteInTurn(plan, all, searches));
+        Tell(report.Summary);
+        Console.WriteLine($"written: {Path.Combine(ResultsFolder, TuningReport.Name)}{{.json,.csv,.md}}, "
+            + Path.Combine(ChosenFolder, ChosenOptions.FileOf(Options.Scale)));
+    }
+
+    private TuningReport WriteInTurn(
+        TuningPlan plan, IReadOnlyList<TuningTarget> all, List<(TuningTarget Target, SettingSearch Search)> searches)
+    {
         var known = all.Select(target => (target.Space.Name, target.Model.StandIn)).ToHashSet();
         var file = Path.Combine(ChosenFolder, ChosenOptions.FileOf(Options.Scale));
         var errors = new DeclarationErrors();
@@ -217,8 +227,7 @@ public sealed record TuningRun(
         report.Write(ResultsFolder);
         Directory.CreateDirectory(ChosenFolder);
         DurableFile.WriteText(file, chosen.ToText());
-        Tell(report.Summary);
-        Console.WriteLine($"written: {Path.Combine(ResultsFolder, TuningReport.Name)}{{.json,.csv,.md}}, {file}");
+        return report;
     }
 
     private static string Heading(TuningPlan plan, IReadOnlyList<TuningTrial> trials) =>

@@ -205,6 +205,16 @@ public sealed class BuildScriptTests : IDisposable
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
+    [Fact]
+    public void A_shell_that_may_open_few_files_is_one_clear_error()
+    {
+        var wrapper = Path.Combine(folder, "few.sh");
+        File.WriteAllText(wrapper, $"ulimit -n 64\nexec bash '{Script}' --tree\n");
+        var (exitCode, _, errors) = Run([], Path.GetDirectoryName(Script)!, wrapper);
+        Assert.Equal((1, "Error: this shell may open 64 files, expected at least 256; raise it (ulimit -n 1024) or ask who administers "
+            + "the machine"), (exitCode, errors.TrimEnd()));
+    }
+
     private static (int ExitCode, string Output, string Errors) Run((string Name, string Value)[] variables) =>
         Run(variables, Path.GetDirectoryName(Script)!, Script, "--tree");
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harness.Measuring.Yaml;
+using Harness.Running.Cluster;
 using Json.Schema;
 
 namespace Harness.Tests.Docs.Schema;
@@ -33,11 +34,19 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public void The_guide_has_every_key()
+    public void The_example_of_a_cluster_s_file_is_one()
     {
-        const string Guide = "docs/add-an-experiment.md";
-        var text = Clone.Read(Guide);
-        Clone.AssertCommitted(Guide, KeyTables.Renew(text));
+        const string Example = "docs/cluster.example.yaml";
+        Assert.Empty(Mistakes("cluster", Clone.Read(Example)));
+        Assert.Equal(20, ClusterFile.Of(Clone.At(Example)).Workers);
+    }
+
+    [Fact]
+    public void The_guides_have_every_key()
+    {
+        string[] guides = ["docs/add-an-experiment.md", "docs/run-on-a-cluster.md"];
+        foreach (var guide in guides) Clone.AssertCommitted(guide, KeyTables.Renew(Clone.Read(guide)));
+        var text = string.Concat(guides.Select(Clone.Read));
         var definitions = SchemaWriter.All.SelectMany(schema => (schema.Value["definitions"] as JsonObject ?? [])
             .Select(one => $"{schema.Key}#/definitions/{one.Key}")).Where(place => !IsOfEditors(place));
         Assert.Subset(KeyTables.Places(text).ToHashSet(), definitions.ToHashSet());

@@ -9,6 +9,7 @@ using Harness.Measuring.Worlds;
 using Harness.Measuring.Yaml;
 using Harness.Models;
 using Harness.Reports;
+using Harness.Running.Cluster;
 using Harness.Tuning;
 
 namespace Harness.Tests.Docs.Schema;
@@ -50,6 +51,7 @@ internal sealed class SchemaWriter
             ["else"] = writer.Record(typeof(ModelFile)),
         })),
         ["spaces"] = new SchemaWriter().File("How every editor's options are searched for", writer => writer.Members(typeof(SpacesFile))),
+        ["cluster"] = new SchemaWriter().File("How workers are asked of Slurm (--slurm)", writer => writer.Members(typeof(ClusterFile))),
         ["chosen"] = new SchemaWriter().File("What a search chose: space, model, options", _ => Map(Map(Type("object")))),
         ["names"] = new SchemaWriter().File("How people write the papers' models and data sets", _ => Object(new JsonObject
         {
@@ -149,6 +151,7 @@ internal sealed class SchemaWriter
         (nameof(SpacesFile), nameof(SpacesFile.Spaces)) => Map(Record(typeof(SpaceFile))),
         (nameof(SpaceFile), nameof(SpaceFile.Options)) => Map(List([])),
         (nameof(TuningScaleFile), nameof(TuningScaleFile.Datasets)) => Map(Type("string")),
+        (nameof(ClusterFile), nameof(ClusterFile.Classes)) => Map(Record(typeof(ClusterClass))),
         (nameof(ModelFile), nameof(ModelFile.Shape)) =>
             Members(typeof(TransformerConfig), without: nameof(TransformerConfig.VocabularySize)),
         _ => null,

@@ -173,6 +173,26 @@ public sealed partial class SnapshotTests : IDisposable
             Snapshot.Compare(report, Class, Committed, regenerated, root).Differences);
     }
 
+    [Theory]
+    [InlineData("", "expected a JSON object, actual ")]
+    [InlineData("{}", "'experiment': expected what is declared now, actual something else; run with --accept to renew it")]
+    [InlineData("\"protocol\": \"tf-token\"→\"protocol\": \"tf-all\"", "'protocol': expected what is declared now, actual something else")]
+    [InlineData("\"machine\": →\"machine\": 1, \"x\": ", "'machine': expected what is declared now, actual something else")]
+    [InlineData("\"machine\": \"→\"machine\": \"Another ", null)]
+    public void Provenance_may_tell_of_another_machine_and_of_nothing_else_declared(string change, string? told)
+    {
+        var regenerated = Path.Combine(root, "new");
+        foreach (var folder in new[] { Committed, regenerated }) ReportWriter.Write(report, ReportWriterTests.Somewhere, folder);
+        var file = Path.Combine(Committed, "table1.provenance.json");
+        var text = File.ReadAllText(file);
+        File.WriteAllText(file, change.Split('→') is [var now, var then] ? text.Replace(now, then) : change);
+        Assert.True(told is null || File.ReadAllText(file) != text);
+        var differences = Snapshot.Compare(report, Class, Committed, regenerated, root).Differences;
+        if (told is null) Assert.Empty(differences);
+        else Assert.StartsWith(
+            $"results/embedded/dft/table1.provenance.json: {told}", Assert.Single(differences), StringComparison.Ordinal);
+    }
+
     private SnapshotResult Compare() => Snapshot.Compare(report, Class, Committed, null, root);
 
     private void ReplaceFirst(string now, string then)

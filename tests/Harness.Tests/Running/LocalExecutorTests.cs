@@ -36,7 +36,7 @@ public sealed class LocalExecutorTests : IDisposable
         Run(jobs);
         Assert.Equal("5 cells computed, 0 reused, 8.2 s.", display.Lines[^1]);
         Assert.Equal("Score(Dataset(),Edit(Dataset(),Model(Dataset())),Model(Dataset()))",
-            File.ReadAllText(Path.Combine(store.Open("score-b"), "data.txt")));
+            File.ReadAllText(Path.Combine(store.Open(scoreB.Key), "data.txt")));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class LocalExecutorTests : IDisposable
         using var both = new Barrier(2);
         Run(2, request =>
             Task.Run(() => Assert.True(request.Name is not ("edit" or "score-a") || both.SignalAndWait(TimeSpan.FromSeconds(20)))));
-        Assert.True(store.Contains("score-b"));
+        Assert.True(store.Contains(scoreB.Key));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class LocalExecutorTests : IDisposable
             executor.Run([edit, model], default);
             executor.Run([data, model], default);
             executor.Run([scoreA, scoreB], default);
-            Assert.Equal(["edit", "model", "score-a", "score-b"], executor.Computed.Order());
+            Assert.Equal(new[] { edit, model, scoreA, scoreB }.Select(cell => cell.Key).Order(), executor.Computed.Order());
         }
 
         Assert.Equal(
@@ -142,7 +142,7 @@ public sealed class LocalExecutorTests : IDisposable
 
         public Task<double> RunAsync(WorkerRequest request, Action<string> progress, CancellationToken cancellation)
         {
-            using var draft = store.Create(request.Key);
+            using var draft = store.TryCreate(request.Key)!;
             draft.Commit(request.Name, request.Parts, new CellTiming(DateTimeOffset.UnixEpoch, 1));
             return Task.FromResult(1.0);
         }
@@ -198,22 +198,63 @@ public sealed class LocalExecutorTests : IDisposable
     [Theory]
     [InlineData("KILL")]
     [InlineData("ABRT")]
-    public void A_worker_that_is_killed_fails_its_cell_alone_and_another_takes_its_place(string signal)
+    public void A_worker_that_is_killed_twice_fails_its_cell_alone_and_another_takes_its_place(string signal)
     {
-        var script = $$$"""while read -r line; do case $line in *'"name":"edit"'*) kill -s {{{signal}}} $$ ;; esac; echo '{"event":"done","seconds":1,"text":""}'; done""";
-        using var executor =
-            Executor(1, [scoreA, scoreB], () => new ProcessWorker(new WorkerCommand("/bin/sh", ["-c", script]), folder.Path));
+        using var executor = Executor(1, [scoreA, scoreB], () => Killed(signal, "1"));
         var failure = Assert.Throws<RunFailedException>(() => executor.Run([scoreA, scoreB], default));
-        var file = Assert.Single(Directory.GetFiles(folder.Path, "worker-*.log"));
+        var file = Directory.GetFiles(folder.Path, "worker-*.log").MaxBy(File.GetLastWriteTimeUtc);
         Assert.StartsWith(
             $"1 of 5 cells failed; the 3 that could be computed are kept:\n  edit: the worker process was ended by SIG{signal} (",
                 failure.Message, StringComparison.Ordinal);
         Assert.EndsWith(
             $"; its log is {file}; run the same command again, finished cells are kept\n  not computed for want of them: score-b",
                 failure.Message, StringComparison.Ordinal);
-        Assert.StartsWith($"[2/5] edit FAILED: the worker process was ended by SIG{signal} (", display.Lines[3], StringComparison.Ordinal);
-        Assert.StartsWith("[3/5] score-a ", display.Lines[4], StringComparison.Ordinal);
+        Assert.StartsWith($"[2/5] edit LOST, tried once more: the worker process was ended by SIG{signal} (", display.Lines[3],
+            StringComparison.Ordinal);
+        Assert.StartsWith($"[2/5] edit FAILED: the worker process was ended by SIG{signal} (", display.Lines[4], StringComparison.Ordinal);
+        Assert.StartsWith("[3/5] score-a ", display.Lines[5], StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_worker_that_is_killed_once_costs_nothing_but_time()
+    {
+        var once = Path.Combine(folder.Path, "once");
+        using var executor = Executor(1, [scoreA, scoreB], () => Killed("KILL", $"! -f {once} ] && : > {once} && [ 1"));
+        executor.Run([scoreA, scoreB], default);
+        Assert.Equal(5, executor.Computed.Count);
+        Assert.Contains(display.Lines, line => line.StartsWith("[2/5] edit LOST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_cell_that_another_run_makes_is_waited_for()
+    {
+        var draft = store.TryCreate(edit.Key)!;
+        var run = Task.Run(() => Run(2));
+        Assert.True(SpinWait.SpinUntil(() => display.Lines.Any(line => line.Contains("edit waits", StringComparison.Ordinal)),
+            TimeSpan.FromSeconds(20)));
+        File.WriteAllText(Path.Combine(draft.Output, "data.txt"), "theirs");
+        draft.Commit(edit.Name, edit.KeyParts, new CellTiming(DateTimeOffset.UnixEpoch, 1));
+        draft.Dispose();
+        var computed = await run;
+        Assert.DoesNotContain(edit.Key, computed);
+        Assert.Equal("Score(Dataset(),theirs,Model(Dataset()))", File.ReadAllText(Path.Combine(store.Open(scoreB.Key), "data.txt")));
+        Assert.Equal("4 cells computed, 1 reused, 8.2 s.", display.Lines[^1]);
+    }
+
+    [Fact]
+    public async Task A_cell_that_another_run_gives_up_is_made_here()
+    {
+        var draft = store.TryCreate(edit.Key)!;
+        var run = Task.Run(() => Run(1));
+        Assert.True(SpinWait.SpinUntil(() => display.Lines.Any(line => line.Contains("edit waits", StringComparison.Ordinal)),
+            TimeSpan.FromSeconds(20)));
+        draft.Dispose();
+        Assert.Contains(edit.Key, await run);
+    }
+
+    private ProcessWorker Killed(string signal, string condition) => new(new WorkerCommand("/bin/sh", ["-c",
+        $$$"""while read -r line; do case $line in *'"name":"edit"'*) [ {{{condition}}} ] && kill -s {{{signal}}} $$ ;; esac; echo '{"event":"done","seconds":1,"text":""}'; done"""]),
+        folder.Path);
 
     [Fact]
     public void A_worker_that_dies_between_two_cells_fails_none()
@@ -271,8 +312,8 @@ public sealed class LocalExecutorTests : IDisposable
             await cancellation.CancelAsync();
             token.ThrowIfCancellationRequested();
         }, cancellation.Token));
-        Assert.True(store.Contains("model"));
-        Assert.False(store.Contains("edit"));
+        Assert.True(store.Contains(model.Key));
+        Assert.False(store.Contains(edit.Key));
         Assert.DoesNotContain(Directory.GetDirectories(store.Folder), path =>
             Path.GetFileName(path).StartsWith("tmp-", StringComparison.Ordinal));
         Assert.Contains("end", log);

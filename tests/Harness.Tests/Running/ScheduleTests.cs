@@ -104,7 +104,7 @@ public sealed class ScheduleTests
     // Names of all cells that can be started now, of all stages where none is named.
     private List<string> StartAll(params string[] stage)
     {
-        var keys = (stage is [] ? schedule.Unfinished.Select(cell => cell.Key) : stage).ToHashSet();
+        var keys = schedule.Unfinished.Where(cell => stage is [] || stage.Contains(cell.Name)).Select(cell => cell.Key).ToHashSet();
         List<string> names = [];
         while (schedule.StartNext(keys) is { } cell) names.Add(cell.Name);
         return names;

@@ -18,24 +18,24 @@ public sealed class TimeEstimateTests : IDisposable
     [Fact]
     public void A_cell_takes_what_the_same_one_took_then_its_editor_s_mean_then_its_kind_s_then_a_weight()
     {
-        var rome = HashedCell(new() { ["editor"] = "rome", ["layer"] = 1 }, "edit x/rome", CellKind.Edit);
+        var rome = CellWith(new() { ["editor"] = "rome", ["layer"] = 1 }, "edit x/rome", CellKind.Edit);
         Assert.Equal(15, TimeEstimate.From(store).Of(rome));
-        Store(store, HashedCell(new() { ["editor"] = "memit" }, "edit x/memit", CellKind.Edit), seconds: 30);
+        Store(store, CellWith(new() { ["editor"] = "memit" }, "edit x/memit", CellKind.Edit), seconds: 30);
         Assert.Equal(30, TimeEstimate.From(store).Of(rome));
-        Store(store, HashedCell(new() { ["editor"] = "rome", ["layer"] = 1 }, "edit y/rome", CellKind.Edit), seconds: 8);
+        Store(store, CellWith(new() { ["editor"] = "rome", ["layer"] = 1 }, "edit y/rome", CellKind.Edit), seconds: 8);
         Assert.Equal(8, TimeEstimate.From(store).Of(rome));
         Store(store, rome, seconds: 6);
         Assert.Equal(6, TimeEstimate.From(store).Of(rome));
         Assert.Equal(7, TimeEstimate.From(store)
-            .Of(HashedCell(new() { ["editor"] = "rome", ["layer"] = 2 }, "edit x/rome", CellKind.Edit)));
+            .Of(CellWith(new() { ["editor"] = "rome", ["layer"] = 2 }, "edit x/rome", CellKind.Edit)));
     }
 
     [Fact]
     public void What_is_no_cell_and_damaged_manifests_teach_nothing()
     {
-        var cell = HashedCell([], "edit a", CellKind.Edit);
+        var cell = CellWith([], "edit a", CellKind.Edit);
         Store(store, cell, seconds: 4);
-        File.WriteAllText(Path.Combine(Store(store, HashedCell([], "edit b", CellKind.Edit), seconds: 9), "manifest.json"), "{");
+        File.WriteAllText(Path.Combine(Store(store, CellWith([], "edit b", CellKind.Edit), seconds: 9), "manifest.json"), "{");
         Directory.CreateDirectory(Path.Combine(store.Folder, "notes"));
         Assert.Equal(4, TimeEstimate.From(store).Of(cell));
     }
@@ -48,7 +48,7 @@ public sealed class TimeEstimateTests : IDisposable
         var estimate = new TimeEstimate();
         Assert.Equal(90 / 2.0, estimate.Left(edits, 2));
         Assert.Equal(120 + 15, estimate.Left([model, .. edits], 6));
-        Assert.Equal(20 + 15, estimate.Left([model, .. edits], 6, new Dictionary<string, double> { ["m"] = 100 }));
+        Assert.Equal(20 + 15, estimate.Left([model, .. edits], 6, new Dictionary<string, double> { [model.Key] = 100 }));
         Assert.Equal(0, estimate.Left([], 6));
     }
 
@@ -69,6 +69,6 @@ public sealed class TimeEstimateTests : IDisposable
     public void A_cell_that_takes_longer_than_expected_is_about_to_end_and_takes_no_time_off_others()
     {
         PlannedCell[] cells = [Cell("a"), Cell("b")];
-        Assert.Equal(15, new TimeEstimate().Left(cells, 1, new Dictionary<string, double> { ["a"] = 1000 }));
+        Assert.Equal(15, new TimeEstimate().Left(cells, 1, new Dictionary<string, double> { [cells[0].Key] = 1000 }));
     }
 }

@@ -15,12 +15,19 @@ public interface ICellWorker : IAsyncDisposable
     /// <param name="progress">Receives the cell's progress lines, on any thread.</param>
     /// <param name="cancellation">Ends the worker.</param>
     /// <exception cref="InputException">A mistake of the user's or of a file's.</exception>
+    /// <exception cref="CellTakenException">Another process makes it or has made it.</exception>
     /// <exception cref="WorkerCrashException">A mistake of ours, or the end of the process.</exception>
     Task<double> RunAsync(WorkerRequest request, Action<string> progress, CancellationToken cancellation);
 }
 
 /// <summary>A cell's body failed through no mistake of the user's; the message holds all that is known.</summary>
-public sealed class WorkerCrashException(string message) : Exception(message);
+/// <param name="message">What is known.</param>
+/// <param name="isDeath">Whether the process ended, which may be nobody's mistake: another try may go well.</param>
+public sealed class WorkerCrashException(string message, bool isDeath = false) : Exception(message)
+{
+    /// <summary>Whether the process ended.</summary>
+    public bool IsDeath { get; } = isDeath;
+}
 
 /// <summary>How to start a worker process.</summary>
 /// <param name="FileName">Program.</param>
@@ -45,10 +52,12 @@ public sealed class ProcessWorker : ICellWorker
 {
     // Lines that are kept for the log of a worker that dies.
     private const int ErrorLines = 1000;
+    private static readonly TimeSpan MemoryInterval = TimeSpan.FromSeconds(1);
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
     private readonly Process process;
     private readonly Queue<string> errors = new();
     private readonly string logs;
+    private ProcessMemory memory;
 
     /// <summary>Starts the process with the numerics environment.</summary>
     /// <param name="command">The program.</param>
@@ -90,6 +99,8 @@ public sealed class ProcessWorker : ICellWorker
     public async Task<double> RunAsync(WorkerRequest request, Action<string> progress, CancellationToken cancellation)
     {
         using var killing = cancellation.Register(Kill);
+        memory = ProcessMemory.Of(process.Id);
+        await using var watching = new Timer(_ => memory = memory.Later(process.Id), null, MemoryInterval, MemoryInterval);
         try
         {
             await process.StandardInput.WriteLineAsync(CanonicalJson.ToText(request));
@@ -111,13 +122,14 @@ public sealed class ProcessWorker : ICellWorker
                 {
                     WorkerEvent.Done => reply.Seconds,
                     WorkerEvent.InputError => throw new InputException(reply.Text),
+                    WorkerEvent.Taken => throw new CellTakenException(reply.Text),
                     _ => throw new WorkerCrashException(reply.Text),
                 };
         }
 
         await process.WaitForExitAsync(CancellationToken.None);
         cancellation.ThrowIfCancellationRequested();
-        throw new WorkerCrashException(Death(request));
+        throw new WorkerCrashException(Death(request), isDeath: true);
     }
 
     /// <summary>Ends the process: kindly if it is idle, and in any case.</summary>
@@ -184,25 +196,25 @@ public sealed class ProcessWorker : ICellWorker
         try
         {
             Directory.CreateDirectory(logs);
-            File.WriteAllText(log, $"{request.Name}, key {request.Key}, {Ending(process.ExitCode)}\n{text}\n");
+            File.WriteAllText(log, $"{request.Name}, key {request.Key}, {Ending}\n{text}\n");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             where = $"its log cannot be written to {log} ({failure.Message})";
         }
 
-        return $"the worker process {Ending(process.ExitCode)}; {where}; run the same command again, finished cells are kept";
+        return $"the worker process {Ending}; {where}; run the same command again, finished cells are kept";
     }
 
     // .NET reports a signal as 128 and its number.
-    private static string Ending(int code) => code switch
+    private string Ending => process.ExitCode switch
     {
         128 + 4 => "was ended by SIGILL (an instruction that this processor lacks)",
         128 + 6 => "was ended by SIGABRT (libtorch or the runtime gave up)",
         128 + 7 => "was ended by SIGBUS (a file that it reads has shrunk, or the disk is full)",
-        128 + 9 => "was ended by SIGKILL (by the system if memory ran out: then fewer --jobs)",
+        128 + 9 => $"was ended by SIGKILL ({memory.Verdict})",
         128 + 11 => "was ended by SIGSEGV (a fault in native code)",
         128 + 15 => "was ended by SIGTERM",
-        _ => $"ended with exit code {code}",
+        var code => $"ended with exit code {code}",
     };
 }

@@ -82,6 +82,10 @@ public static class Worker
         {
             return new WorkerReply(WorkerEvent.InputError, mistake.Message);
         }
+        catch (CellTakenException taken)
+        {
+            return new WorkerReply(WorkerEvent.Taken, taken.Message);
+        }
 #pragma warning disable CA1031 // Whatever a cell throws is reported; the worker lives on.
         catch (Exception crash)
 #pragma warning restore CA1031
@@ -111,12 +115,15 @@ public sealed class CellJob(CellStore store, Action<CellRequest, IProgress<strin
 {
     /// <summary>Makes the cell and returns the seconds that it took.</summary>
     /// <exception cref="InputException">An input is damaged, the store is full, or the body found a mistake of the user's.</exception>
+    /// <exception cref="CellTakenException">Another process makes it or has made it.</exception>
     public double Run(WorkerRequest request, IProgress<string> progress, CancellationToken cancellation)
     {
         var started = clock.GetUtcNow();
         var from = clock.GetTimestamp();
         var inputs = request.Inputs.ToDictionary(input => input.Key, input => store.Open(input.Value));
-        using var draft = store.Create(request.Key);
+        using var draft = store.TryCreate(request.Key)
+            ?? throw new CellTakenException($"{request.Name}: {store.HolderOf(request.Key) ?? "another process"} is making it");
+        if (store.Contains(request.Key)) throw new CellTakenException($"{request.Name}: another process made it meanwhile");
         var cell = new CellRequest
         {
             Kind = request.Kind,

@@ -58,6 +58,9 @@ public enum WorkerEvent
     /// <summary>The cell is in the store.</summary>
     Done,
 
+    /// <summary>Another process makes the cell, or has made it; the text says which.</summary>
+    Taken,
+
     /// <summary>A mistake of the user's or of a file's; the text is its message.</summary>
     InputError,
 

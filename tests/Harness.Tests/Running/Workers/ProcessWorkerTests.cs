@@ -30,7 +30,6 @@ public sealed class ProcessWorkerTests : IDisposable
 
     [Theory]
     [InlineData("exit 7", "ended with exit code 7")]
-    [InlineData("kill -s KILL $$", "was ended by SIGKILL (by the system if memory ran out: then fewer --jobs)")]
     [InlineData("kill -s ABRT $$", "was ended by SIGABRT (libtorch or the runtime gave up)")]
     [InlineData("kill -s SEGV $$", "was ended by SIGSEGV (a fault in native code)")]
     public async Task A_dying_process_is_one_line_with_its_end_and_its_log(string end, string told)
@@ -39,8 +38,19 @@ public sealed class ProcessWorkerTests : IDisposable
         var crash = await Assert.ThrowsAsync<WorkerCrashException>(() => worker.RunAsync(Request(), _ => { }, default));
         var log = Assert.Single(Directory.GetFiles(folder.Path, "worker-*.log"));
         Assert.Equal($"the worker process {told}; its log is {log}; run the same command again, finished cells are kept", crash.Message);
-        Assert.Equal($"edit, key edit, {told}\nfree(): invalid pointer\n", File.ReadAllText(log));
+        Assert.Equal($"edit, key {Request().Key}, {told}\nfree(): invalid pointer\n", File.ReadAllText(log));
         Assert.False(worker.IsAlive);
+    }
+
+    [Fact]
+    public async Task A_killed_process_says_whether_memory_ran_out()
+    {
+        await using var worker = Start("read -r line; sleep 1.5; kill -s KILL $$");
+        var crash = await Assert.ThrowsAsync<WorkerCrashException>(() => worker.RunAsync(Request(), _ => { }, default));
+        Assert.Matches(File.Exists("/proc/vmstat") && File.ReadAllText("/proc/vmstat").Contains("oom_kill ", StringComparison.Ordinal)
+            ? @"^the worker process was ended by SIGKILL \(by somebody, not by the system for want of memory; it held 0\.0\d GiB\); "
+            : @"^the worker process was ended by SIGKILL \(by the system if memory ran out: then fewer --jobs", crash.Message);
+        Assert.True(crash.IsDeath);
     }
 
     [Fact]
