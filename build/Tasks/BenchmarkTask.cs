@@ -13,6 +13,6 @@ public sealed class BenchmarkTask : FrostingTask<HarnessContext>
     public override void Run(HarnessContext context)
     {
         if (TestRun.OfProgram("Benchmarks", "Benchmark", context.Options.Benchmark) != 0)
-             throw new CakeException("the benchmarks ended early: see above");
+            throw new CakeException("the benchmarks ended early: see above");
     }
 }

@@ -101,6 +101,9 @@ public sealed class LocalExecutor : IDisposable
     private async Task RunAsync(IReadOnlyList<PlannedCell> wanted, CancellationToken cancellation)
     {
         store.RemoveStaleDrafts();
+
+        // Another run may have made them since the last stage; what waits for them would wait for ever.
+        foreach (var cell in schedule.Unfinished.Where(cell => store.Contains(cell.Key))) schedule.Finish(cell);
         var missing = CellSelection.Missing(wanted, store);
         if (missing.Count == 0) return;
         schedule.Add(missing);

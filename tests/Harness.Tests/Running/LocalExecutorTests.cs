@@ -242,6 +242,19 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
+    public void What_another_run_makes_between_two_stages_holds_nothing_up()
+    {
+        using var executor = Executor(1, wanted: [scoreA, scoreB]);
+        Store(store, data);
+        executor.Run([data], default);
+        executor.Run([model], default);
+        Assert.True(store.Contains(model.Key));
+        Store(store, edit);
+        executor.Run([scoreA, scoreB], default);
+        Assert.Equal(new[] { model, scoreA, scoreB }.Select(cell => cell.Key).Order(), executor.Computed.Order());
+    }
+
+    [Fact]
     public async Task A_cell_that_another_run_gives_up_is_made_here()
     {
         var draft = store.TryCreate(edit.Key)!;
