@@ -5,7 +5,7 @@ namespace Harness.Faults.Scenarios;
 /// <summary>
 /// The whole group is killed at random moments, the same command goes on, and the last run's bytes are those of an undisturbed one.
 /// </summary>
-internal sealed class GroupKills() : Scenario("group-kills", "SIGKILL of the whole group at a random moment, then the same command", 8, 200)
+internal sealed class GroupKills() : Scenario("group-kills", "SIGKILL of the whole group at a random moment, then the same command", 5, 200)
 {
     public override void Try(TrialClone clone, int count, SeededRandom random, Tally tally)
     {
@@ -32,7 +32,7 @@ internal sealed class GroupKills() : Scenario("group-kills", "SIGKILL of the who
 }
 
 /// <summary>One worker is killed; the run goes on and succeeds.</summary>
-internal sealed class WorkerKills() : Scenario("worker-kills", "SIGKILL of one worker at a random moment", 4, 50)
+internal sealed class WorkerKills() : Scenario("worker-kills", "SIGKILL of one worker at a random moment", 2, 50)
 {
     public override void Try(TrialClone clone, int count, SeededRandom random, Tally tally)
     {
@@ -49,7 +49,7 @@ internal sealed class WorkerKills() : Scenario("worker-kills", "SIGKILL of one w
 }
 
 /// <summary>The group is killed as soon as a manifest is being written, which is just before the rename that commits a cell.</summary>
-internal sealed class CommitKills() : Scenario("commit-kills", "SIGKILL of the group around the rename that commits a cell", 4, 50)
+internal sealed class CommitKills() : Scenario("commit-kills", "SIGKILL of the group around the rename that commits a cell", 2, 50)
 {
     public override void Try(TrialClone clone, int count, SeededRandom random, Tally tally)
     {
