@@ -106,9 +106,8 @@ public sealed record HarnessOptions
             ClusterRun = given.Of(OptionList.Run),
             Faults =
             [
-                .. given.Has(OptionList.Only) ? (string[])[$"--only={given.Of(OptionList.Only)}"] : [],
+                .. Passed(given, OptionList.Only, OptionList.Results),
                 .. given.Of(OptionList.Long) ? (string[])["--long"] : [],
-                .. given.Has(OptionList.Results) ? (string[])[$"--results={run.Results}"] : [],
             ],
         };
         CheckSnapshots(given, run, Wants(TargetKinds.Verify));
@@ -218,7 +217,10 @@ public sealed record HarnessOptions
     private static bool ShowsOnly(GivenOptions given) =>
         given.Of(OptionList.Description) || given.Of(OptionList.Tree) || given.Of(OptionList.DryRun);
 
-    // Passed on as they are: the program of the benchmarks checks them.
+    // Passed on as they are: the program that they are for checks them.
+    private static IEnumerable<string> Passed(GivenOptions given, params CommandOption<string?>[] options) =>
+        options.Where(given.Has).Select(option => $"--{option.Name}={given.Of(option)}");
+
     private static List<string> BenchmarkArguments(GivenOptions given, string results)
     {
         CommandOption<string?>[] measuring = [OptionList.Only, OptionList.Rounds];
@@ -230,7 +232,7 @@ public sealed record HarnessOptions
         }
 
         return [
-            .. measuring.Where(given.Has).Select(option => $"--{option.Name}={given.Of(option)}"),
+            .. Passed(given, measuring),
             $"--results={Path.Combine(results, "benchmarks")}"];
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Harness.Running.Cluster;
 
 namespace Harness.Faults;
 
@@ -12,8 +13,6 @@ internal sealed class TrialClone
 
     /// <summary>Number of its cells.</summary>
     public const int Cells = 50;
-
-    private const string Sources = "Harness.sln";
 
     // Times, and snapshots, which only --accept writes.
     private static readonly string[] NotCompared = [".run.json", ".verified.json", ".received.json"];
@@ -132,18 +131,9 @@ internal sealed class TrialClone
 
     private static TrialClone At(string root)
     {
-        var program = Path.Combine(root, "artifacts", "bin", "Build");
-        Directory.CreateDirectory(program);
-        var built = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Build", Path.GetFileName(
-            Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))));
-
-        // Packages stay links; the harness's own assemblies are copied, so that a build meanwhile disturbs nothing.
-        if (Shell.Run("cp", "-a", built, Path.Combine(program, "release")) != 0
-            || Shell.Run("/bin/sh", "-c", $"cp -L --remove-destination '{built}'/Harness*.dll '{program}/release/'") != 0)
-            throw new InputException($"{built}: cannot be copied to {program}");
-
-        File.WriteAllText(Path.Combine(root, Sources), "");
-        Shell.Run("cp", "-r", Path.Combine(AppContext.BaseDirectory, "study", "experiments"), root);
+        var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+        var built = Path.GetFullPath(Path.Combine(own, "..", "..", "Build", Path.GetFileName(own)));
+        ProgramCopy.Make(root, built, Path.Combine(own, "study"));
         return new TrialClone(root);
     }
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Harness.Models.Checkpoints;
+using Harness.Running;
 
 namespace Harness.Downloads;
 
@@ -65,18 +65,8 @@ internal sealed class FileHashes(string folder)
         }
     }
 
-    private Entry? Remembered(string file)
-    {
-        try
-        {
-            var entry = CanonicalJson.FromText<Entry>(File.ReadAllText(Place(file)));
-            return entry.Path == Path.GetFullPath(file) ? entry : null;
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private Entry? Remembered(string file) =>
+        StoredJson.ReadOrNull<Entry>(Place(file)) is { } entry && entry.Path == Path.GetFullPath(file) ? entry : null;
 
     private string Place(string file) => Path.Combine(folder, TextHash.Of(Path.GetFullPath(file)) + ".json");
 

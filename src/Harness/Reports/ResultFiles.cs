@@ -50,12 +50,14 @@ public sealed class ResultFiles(RunOptions options)
     /// Prints and writes a table; with <c>--accept</c> it becomes the snapshot, otherwise one line tells whether it differs.
     /// </summary>
     /// <returns>The table, and the folder of its files.</returns>
-    public (Report Report, string Folder) Show(MeasuredExperiment measured, CancellationToken cancellation)
+    public (Report Report, string Folder) Show(MeasuredExperiment measured, CancellationToken cancellation) =>
+        ResultsFolder.InTurn(options.Results, () => ShowInTurn(measured, cancellation));
+
+    private (Report Report, string Folder) ShowInTurn(MeasuredExperiment measured, CancellationToken cancellation)
     {
         var report = measured.Build();
         var folder = options.FolderOf(measured.Experiment);
-        var files = ResultsFolder.InTurn(
-            options.Results, () => Write(report, measured, folder, cancellation, Path.Combine(options.Scratch, "drawn")));
+        var files = Write(report, measured, folder, cancellation, Path.Combine(options.Scratch, "drawn"));
         ReportConsole.Write(report, AnsiConsole.Console);
         Console.WriteLine();
         var name = measured.Experiment.Name;

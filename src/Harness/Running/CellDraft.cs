@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace Harness.Running;
 
@@ -9,7 +8,7 @@ namespace Harness.Running;
 /// beats while the owner lives. Only one owner of a key is the latest: whoever finds the latest abandoned takes n + 1, and a commit of any
 /// other is refused. Disposing it without <see cref="Commit"/> throws it away.
 /// </summary>
-public sealed partial class CellDraft : IDisposable
+public sealed class CellDraft : IDisposable
 {
     /// <summary>How often an owner shows that it lives, where its process cannot be seen.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(30);
@@ -116,7 +115,7 @@ public sealed partial class CellDraft : IDisposable
     internal static bool IsInUse(CellStore store, string folder)
     {
         if (IsLocked(folder)) return true;
-        if (Claim().IsMatch(Path.GetFileName(folder)))
+        if (NumberOf(folder) is not null)
         {
             return DraftOwner.Of(folder) switch
             {
@@ -129,7 +128,7 @@ public sealed partial class CellDraft : IDisposable
         // Being prepared: its name says by whom.
         if (Path.GetFileName(folder).Split('-') is not [_, var machine, var process, _]) return false;
         return machine == DraftOwner.ThisMachine
-            ? int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && DraftOwner.Lives(id)
+            ? Whole(process) is { } id && DraftOwner.Lives(id)
             : DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) < Unclaimed;
     }
 
@@ -154,13 +153,17 @@ public sealed partial class CellDraft : IDisposable
         if (!Directory.Exists(store.Folder)) return found;
         foreach (var folder in Directory.EnumerateDirectories(store.Folder, $"{Prefix}{key}.*"))
         {
-            if (int.TryParse(Path.GetExtension(folder).TrimStart('.'), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                && number > found.Number)
-                found = (number, folder);
+            if (NumberOf(folder) is { } number && number > found.Number) found = (number, folder);
         }
 
         return found;
     }
+
+    // Of a claim; null where a draft is still being prepared.
+    private static int? NumberOf(string folder) => Whole(Path.GetExtension(folder).TrimStart('.'));
+
+    private static int? Whole(string digits) =>
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private bool IsOwn => DraftOwner.Of(folder)?.Token == owner.Token;
 
@@ -225,9 +228,6 @@ public sealed partial class CellDraft : IDisposable
         using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite);
         stream.Flush(flushToDisk: true);
     }
-
-    [GeneratedRegex(@"\.[0-9]+$")]
-    private static partial Regex Claim();
 }
 
 /// <summary>A cell was not made here because another process makes it, or has made it; the message says which.</summary>

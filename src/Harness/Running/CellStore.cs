@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Harness.Running;
@@ -96,17 +95,7 @@ public sealed partial class CellStore
         ReadableManifest(folder) is null ? [] : [CellManifest.FileName, CellTiming.FileName];
 
     /// <summary>How long a cell took, or null where that is not known.</summary>
-    public CellTiming? Timing(string key)
-    {
-        try
-        {
-            return CanonicalJson.FromText<CellTiming>(File.ReadAllText(Path.Combine(FolderOf(key), CellTiming.FileName)));
-        }
-        catch (Exception failure) when (failure is IOException or JsonException or InvalidOperationException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    public CellTiming? Timing(string key) => StoredJson.ReadOrNull<CellTiming>(Path.Combine(FolderOf(key), CellTiming.FileName));
 
     /// <summary>
     /// The readable manifests of all cells, in order of keys. A damaged one is left out: it is an error where its cell is needed.

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Harness.Running;
 
 /// <summary>Who makes a cell; written into its draft before anyone can see it.</summary>
@@ -27,17 +25,7 @@ internal sealed record DraftOwner(string Machine, string Host, int Process, long
         ? $"{job}_{Environment.GetEnvironmentVariable("SLURM_ARRAY_TASK_ID")}" : Environment.GetEnvironmentVariable("SLURM_JOB_ID") ?? "";
 
     /// <summary>The owner of a draft; null where its file is missing or damaged.</summary>
-    public static DraftOwner? Of(string draft)
-    {
-        try
-        {
-            return CanonicalJson.FromText<DraftOwner>(File.ReadAllText(Path.Combine(draft, FileName)));
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    public static DraftOwner? Of(string draft) => StoredJson.ReadOrNull<DraftOwner>(Path.Combine(draft, FileName));
 
     /// <summary>Whether its process lives; null where that cannot be seen from here.</summary>
     public bool? IsAlive => Machine != ThisMachine ? null : Lives(Process) && StartOf(Process) == Started;

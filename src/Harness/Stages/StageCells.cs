@@ -41,8 +41,7 @@ internal sealed class StageCells(RunOptions options) : IDisposable
         var siblings = running.Where(other => task.Stage is Stage.Data or Stage.Model && other.Stage == task.Stage && other != task);
         var wanted = Wanted([task, .. siblings]);
         executor ??= new LocalExecutor(
-            store.Value, options.Jobs, () => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast), options.Scratch),
-            RunDisplay.ForConsole(options.IsQuiet), TimeProvider.System, Wanted(running));
+            store.Value, options.Jobs, Launch, RunDisplay.ForConsole(options.IsQuiet), TimeProvider.System, Wanted(running));
         executor.Run(wanted, cancellation);
     }
 
@@ -63,7 +62,7 @@ internal sealed class StageCells(RunOptions options) : IDisposable
         string[] own = ["--executor", "--slurm", "--detach", "--jobs", "--store", "--results", "--accept"];
         var program = new ClusterProgram(
             [Environment.ProcessPath!, dll, .. arguments.Where(one => !own.Contains(one.Split('=')[0])), $"--store={store.Value.Folder}"],
-            EnvironmentOnNodes(), Environment.CurrentDirectory, file, NumericsOf(options.Overrides.Device));
+            EnvironmentOnNodes(), Environment.CurrentDirectory, file, KeyContext.For(options.Overrides.Device).Numerics);
         return new ClusterExecutor(store.Value, run, cluster, new SlurmPrograms(), program, Tell, TimeProvider.System)
             .Run(wanted, isDetached, cancellation);
     }
@@ -73,12 +72,11 @@ internal sealed class StageCells(RunOptions options) : IDisposable
     {
         var wanted = Wanted(running);
         using var node = new LocalExecutor(
-            store.Value, options.Jobs, () => new ProcessWorker(WorkerCommand.ThisProgram(options.Overrides.IsFast), options.Scratch),
-            RunDisplay.ForConsole(isQuiet: false), TimeProvider.System, wanted, duty);
+            store.Value, options.Jobs, Launch, RunDisplay.ForConsole(isQuiet: false), TimeProvider.System, wanted, duty);
         node.Run(wanted, cancellation);
     }
 
-    private static string NumericsOf(string device) => KeyContext.For(device).Numerics;
+    private ProcessWorker Launch() => new(WorkerCommand.ThisProgram(options.Overrides.IsFast), options.Scratch);
 
     // What build.sh sets, and what the harness reads; a token is for this process alone.
     private static SortedDictionary<string, string> EnvironmentOnNodes()

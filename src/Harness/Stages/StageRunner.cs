@@ -71,15 +71,11 @@ public sealed class StageRunner(
                 default: RunCells(task); break;
             }
         }
-        catch (OperationCanceledException stop) when (!IsOfCluster(stop))
+        catch (OperationCanceledException stop) when (stop is not WorkersLeftException)
         {
             throw new OperationCanceledException("Interrupted: finished cells are kept; the same command resumes.");
         }
     }
-
-    // It says itself what became of the workers.
-    private static bool IsOfCluster(OperationCanceledException stop) =>
-        stop.Message.StartsWith("Detached", StringComparison.Ordinal) || stop.Message.StartsWith("Cancelled", StringComparison.Ordinal);
 
     // On a cluster all cells are made before the first task; on its nodes there is nothing else to do.
     private void RunElsewhere()

@@ -41,7 +41,7 @@ public sealed class ClusterExecutor(
     /// <returns>Whether all are there; false where it was left.</returns>
     /// <exception cref="InputException">Slurm refuses, or cells failed through mistakes of the user's.</exception>
     /// <exception cref="RunFailedException">Cells failed through mistakes of ours, or workers end without making any.</exception>
-    /// <exception cref="OperationCanceledException">The user interrupted: the workers go on.</exception>
+    /// <exception cref="WorkersLeftException">The user interrupted: the workers go on; or somebody ended them.</exception>
     public bool Run(IReadOnlyList<PlannedCell> wanted, bool isDetached, CancellationToken cancellation)
     {
         var all = CellSelection.Missing(wanted, store);
@@ -65,15 +65,17 @@ public sealed class ClusterExecutor(
 
                 silentSince = null;
                 pause = TimeSpan.FromSeconds(cluster.Poll);
-                if (isFirst) judged.UnionWith(tasks.Where(task => !task.Waits && !task.Runs).Select(task => task.Id));
+                if (isFirst) judged.UnionWith(tasks.Where(task => !task.IsLive).Select(task => task.Id));
                 Judge(tasks);
-                var live = tasks.Where(task => task.Waits || task.Runs).ToList();
+                var live = tasks.Where(task => task.IsLive).ToList();
                 if (isFirst && live.Count == 0) run.ForgetFailures();
                 else if (isFirst) say($"run {run.Id}: found again, {Counted.Of(live.Count, "worker")} of it");
                 isFirst = false;
-                ThrowIfFailed(wanted, missing, live.Count);
+                var failures = run.Failures();
+                ThrowIfFailed(wanted, missing, failures);
                 var open = cluster.Read.Select(one => one.Name).Where(name => !live.Exists(task => task.Name == JobOf(name)))
-                    .Select(name => (Name: name, Count: missing.Count(cell => cluster.ClassOf(cell) == name && !run.HasFailed(cell.Key))))
+                    .Select(name => (Name: name, Count: missing.Count(
+                        cell => cluster.ClassOf(cell) == name && !failures.ContainsKey(cell.Key))))
                     .Where(one => one.Count > 0).ToList();
                 if (open.Count > 0 && live.Count == 0)
                 {
@@ -110,7 +112,7 @@ public sealed class ClusterExecutor(
 
             if (cancellation.WaitHandle.WaitOne(pause))
             {
-                throw new OperationCanceledException($"Detached: the workers of run {run.Id} go on; the same command finds them again, "
+                throw new WorkersLeftException($"Detached: the workers of run {run.Id} go on; the same command finds them again, "
                     + "--target=Status shows them, --target=Cancel ends them.");
             }
         }
@@ -121,7 +123,7 @@ public sealed class ClusterExecutor(
     /// <exception cref="SlurmException">Slurm does not answer.</exception>
     public static int Cancel(ClusterRun run, ISlurm slurm)
     {
-        var live = slurm.Queue(run.JobName).Where(task => task.Waits || task.Runs).ToList();
+        var live = slurm.Queue(run.JobName).Where(task => task.IsLive).ToList();
         foreach (var name in live.Select(task => task.Name).Distinct()) slurm.Cancel(name);
         return live.Count;
     }
@@ -185,13 +187,15 @@ public sealed class ClusterExecutor(
     // What ended since the last look, and what that says about the next submission.
     private void Judge(IReadOnlyList<SlurmTask> tasks)
     {
-        var ended = tasks.Where(task => !task.Waits && !task.Runs).Select(task => task.Id).ToHashSet(StringComparer.Ordinal);
+        var ended = tasks.Where(task => !task.IsLive).Select(task => task.Id).ToHashSet(StringComparer.Ordinal);
         store.TakeBack(ended);
+        if (ended.IsSubsetOf(judged)) return;
+        var working = run.Working();
         foreach (var task in tasks.Where(task => ended.Contains(task.Id) && judged.Add(task.Id)))
         {
             var name = task.Name[(run.JobName.Length + 1)..];
             var (memory, time) = factors.GetValueOrDefault(name, (1, 1));
-            var at = run.Working().GetValueOrDefault(task.Id) is { } work ? $" at {string.Join(", ", work.Cells)} on {work.Host}" : "";
+            var at = working.GetValueOrDefault(task.Id) is { } work ? $" at {string.Join(", ", work.Cells)} on {work.Host}" : "";
             if (task.State is not "COMPLETED") ends.Add($"{task.Id} {task.State}{at}");
             switch (task.State)
             {
@@ -208,7 +212,7 @@ public sealed class ClusterExecutor(
                         cluster.Read.First(one => one.Name == name).Class.Minutes * time * 2, cluster.LongestMinutes))}");
                     break;
                 case "CANCELLED":
-                    throw new OperationCanceledException(
+                    throw new WorkersLeftException(
                         $"Cancelled: somebody ended the workers of run {run.Id} (scancel, or --target=Cancel); "
                         + "finished cells are kept, and the same command goes on from there.");
                 case "NODE_FAIL" or "PREEMPTED" or "BOOT_FAIL":
@@ -220,22 +224,19 @@ public sealed class ClusterExecutor(
 
     private string Show(int total, IReadOnlyList<PlannedCell> missing, List<SlurmTask> live, string before)
     {
-        var waiting = live.Where(task => task.Waits).ToList();
-        var why = waiting.Count > 0 ? $" ({string.Join(", ", waiting.Select(task => task.Reason).Distinct().Take(3))})" : "";
-        var line = $"{total - missing.Count}/{total} cells, {live.Count(task => task.Runs)} workers run, {waiting.Count} wait{why}";
+        var line = $"{total - missing.Count}/{total} cells, {live.Count(task => task.Runs)} workers run, {SlurmTask.Waiting(live)}";
         if (line != before) say(line);
         return line;
     }
 
-    // When nothing that is left can be made, or nobody is at it any more.
-    private void ThrowIfFailed(IReadOnlyList<PlannedCell> wanted, IReadOnlyList<PlannedCell> missing, int live)
+    // When nothing that is left can be made.
+    private static void ThrowIfFailed(
+        IReadOnlyList<PlannedCell> wanted, IReadOnlyList<PlannedCell> missing, IReadOnlyDictionary<string, ClusterFailure> failures)
     {
-        var failures = run.Failures();
         if (failures.Count == 0) return;
         var lost = new HashSet<string>(StringComparer.Ordinal);
         foreach (var cell in missing)
             if (failures.ContainsKey(cell.Key) || cell.Inputs.Values.Any(input => lost.Contains(input.Key))) lost.Add(cell.Key);
-        if (lost.Count < missing.Count && live > 0) return;
         if (lost.Count < missing.Count) return;
         var lines = failures.Values.GroupBy(failure => failure.Message)
             .Select(same => $"  {string.Join(", ", same.Select(failure => failure.Name).Take(3))}: "
@@ -266,6 +267,9 @@ public sealed class ClusterExecutor(
         }
     }
 }
+
+/// <summary>The front end stopped looking; the message says what becomes of the workers.</summary>
+public sealed class WorkersLeftException(string message) : OperationCanceledException(message);
 
 /// <summary>Amounts of memory as Slurm writes them.</summary>
 internal static class Memory

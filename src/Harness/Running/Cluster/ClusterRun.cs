@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Harness.Planning;
 
 namespace Harness.Running.Cluster;
@@ -53,40 +52,15 @@ public sealed class ClusterRun
     internal static ClusterRun At(string folder) => new(folder);
 
     /// <summary>What it is; null where its file is missing or damaged.</summary>
-    public ClusterRecord? Record => Read<ClusterRecord>(Path.Combine(Folder, RecordName));
+    public ClusterRecord? Record => StoredJson.ReadOrNull<ClusterRecord>(Path.Combine(Folder, RecordName));
 
     /// <summary>Copies the program and the declarations, so that neither a build nor an edit meanwhile reaches the workers.</summary>
     /// <param name="root">The clone.</param>
     /// <param name="program">Folder of the program.</param>
     /// <returns>The copied program.</returns>
-    public string CopyProgram(string root, string program)
-    {
-        var clone = Path.Combine(Folder, "clone");
-        var target = Path.Combine(clone, "artifacts", "bin", "Build", "release");
-        if (Directory.Exists(clone)) Directory.Delete(clone, recursive: true);
-        Directory.CreateDirectory(target);
-        foreach (var file in Directory.EnumerateFiles(program))
-        {
-            // Packages stay where they are: the folder holds links to them.
-            var name = Path.GetFileName(file);
-            var link = name.StartsWith("Harness", StringComparison.Ordinal) ? null : File.ResolveLinkTarget(file, returnFinalTarget: true);
-            if (link is null) File.Copy(file, Path.Combine(target, name));
-            else File.CreateSymbolicLink(Path.Combine(target, name), link.FullName);
-        }
+    public string CopyProgram(string root, string program) => ProgramCopy.Make(Path.Combine(Folder, "clone"), program, root);
 
-        File.WriteAllText(Path.Combine(clone, "Harness.sln"), "");
-        var declarations = Path.Combine(root, "experiments");
-        foreach (var file in Directory.EnumerateFiles(declarations, "*.yaml", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(clone, "experiments", Path.GetRelativePath(declarations, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-
-        return Path.Combine(target, "Harness.Build.dll");
-    }
-
-    /// <summary>Writes a file of the run, whole or not at all.</summary>
+    /// <summary>Writes a file of the run, whole or not at all, whoever else writes it at once.</summary>
     internal string Write(string name, string text)
     {
         var file = Path.Combine(Folder, name);
@@ -137,21 +111,10 @@ public sealed class ClusterRun
     }
 
     private Dictionary<string, T> Entries<T>(string place) where T : class =>
-        Directory.GetFiles(Path.Combine(Folder, place)).Select(file => (Name: Path.GetFileName(file), Value: Read<T>(file)))
+        Directory.GetFiles(Path.Combine(Folder, place))
+            .Select(file => (Name: Path.GetFileName(file), Value: StoredJson.ReadOrNull<T>(file)))
             .Where(entry => entry.Value is not null && !entry.Name.Contains('.', StringComparison.Ordinal))
             .ToDictionary(entry => entry.Name, entry => entry.Value!, StringComparer.Ordinal);
-
-    private static T? Read<T>(string file) where T : class
-    {
-        try
-        {
-            return CanonicalJson.FromText<T>(File.ReadAllText(file));
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
 }
 
 /// <summary>What a run is.</summary>

@@ -36,11 +36,9 @@ public sealed class ClusterStatus(CellStore store, ISlurm slurm)
             yield break;
         }
 
-        var live = Asked(() => slurm.Queue(run.JobName)).Where(task => task.Waits || task.Runs).ToList();
-        var waiting = live.Where(task => task.Waits).ToList();
-        var why = waiting.Count > 0 ? $" ({string.Join(", ", waiting.Select(task => task.Reason).Distinct().Take(3))})" : "";
+        var live = Asked(() => slurm.Queue(run.JobName)).Where(task => task.IsLive).ToList();
         yield return $"run {run.Id}: {record.Cells.Count(store.Contains)} of {Counted.Of(record.Cells.Count, "cell")}, "
-            + $"{Counted.Of(live.Count - waiting.Count, "worker")} run, {waiting.Count} wait{why}: ./build.sh {record.Command}";
+            + $"{Counted.Of(live.Count(task => task.Runs), "worker")} run, {SlurmTask.Waiting(live)}: ./build.sh {record.Command}";
         var working = run.Working();
         foreach (var task in live.Where(task => working.ContainsKey(task.Id)))
             yield return $"  {task.Id} on {working[task.Id].Host}: {string.Join(", ", working[task.Id].Cells)}";

@@ -11,11 +11,22 @@ namespace Harness.Running.Cluster;
 /// <param name="Reason">Why it waits or has ended.</param>
 public sealed record SlurmTask(string Id, string Name, string State, string Reason)
 {
+    /// <summary>Whether it has not ended.</summary>
+    public bool IsLive => Waits || Runs;
+
     /// <summary>Whether it waits for its turn.</summary>
     public bool Waits => State is "PENDING" or "CONFIGURING" or "REQUEUED" or "REQUEUE_HOLD" or "SPECIAL_EXIT";
 
     /// <summary>Whether it runs, or may go on running.</summary>
     public bool Runs => State is "RUNNING" or "COMPLETING" or "SUSPENDED" or "STOPPED" or "SIGNALING" or "STAGE_OUT" or "RESIZING";
+
+    /// <summary>How many tasks wait, and why: <c>6 wait (Priority)</c>.</summary>
+    internal static string Waiting(IReadOnlyList<SlurmTask> tasks)
+    {
+        var waiting = tasks.Where(task => task.Waits).ToList();
+        return $"{waiting.Count} wait"
+            + (waiting.Count > 0 ? $" ({string.Join(", ", waiting.Select(task => task.Reason).Distinct().Take(3))})" : "");
+    }
 }
 
 /// <summary>The commands of Slurm that are needed.</summary>

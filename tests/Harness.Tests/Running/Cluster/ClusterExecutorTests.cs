@@ -109,7 +109,7 @@ public sealed class ClusterExecutorTests : IDisposable
     {
         slurm.Looks(Empty, Seen("1_0 RUNNING"), Seen("1_0 CANCELLED"));
         Assert.StartsWith($"Cancelled: somebody ended the workers of run {run.Id}",
-            Assert.Throws<OperationCanceledException>(() => Run()).Message, StringComparison.Ordinal);
+            Assert.Throws<WorkersLeftException>(() => Run()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
