@@ -65,7 +65,9 @@ public sealed class ClusterExecutor(
 
                 silentSince = null;
                 pause = TimeSpan.FromSeconds(cluster.Poll);
-                if (isFirst) judged.UnionWith(tasks.Where(task => !task.IsLive).Select(task => task.Id));
+
+                // How those end that had ended before, or were about to, says nothing of this run.
+                if (isFirst) judged.UnionWith(tasks.Where(task => !task.IsLive || task.State == "COMPLETING").Select(task => task.Id));
                 Judge(tasks);
                 var live = tasks.Where(task => task.IsLive).ToList();
                 if (isFirst && live.Count == 0) run.ForgetFailures();

@@ -113,6 +113,14 @@ public sealed class ClusterExecutorTests : IDisposable
     }
 
     [Fact]
+    public void Right_behind_a_cancelled_run_the_same_command_begins_anew()
+    {
+        slurm.Looks(Seen("1_0 COMPLETING"), Seen("1_0 CANCELLED"), Then(() => Store(store, model)), Then(() => Store(store, edit)), Empty);
+        Assert.True(Run());
+        Assert.Single(slurm.Submitted);
+    }
+
+    [Fact]
     public void A_cell_that_fails_ends_the_run_as_on_one_machine_once_nothing_else_can_be_made()
     {
         slurm.Looks(Empty, Then(() => run.Fail(new CellFailure(model, "no such file", IsInput: true))), Seen("1_0 RUNNING"));
